@@ -1,0 +1,40 @@
+// Runs after tsc: copies what is not TypeScript (schemas, pages, styles, SQL) beside the compiled code,
+// and removes compiled files whose source is gone, so that dist/ never serves a deleted module.
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+const compiled = ['engine', 'server', 'scripts', 'bench']
+const withAssets = ['engine', 'server']
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function copyAsset(file) {
+  const target = join(dist, relative(root, file))
+  const unchanged = existsSync(target) && statSync(target).mtimeMs >= statSync(file).mtimeMs
+  if (unchanged) return
+  mkdirSync(dirname(target), { recursive: true })
+  copyFileSync(file, target)
+}
+
+/** The source that a file of dist/ came from: x.js and x.js.map from x.ts or x.tsx, anything else from its namesake. */
+function hasSource(file) {
+  const source = join(root, relative(dist, file))
+  const stem = source.replace(/\.js(\.map)?$/, '')
+  return [source, `${stem}.ts`, `${stem}.tsx`].some(existsSync)
+}
+
+for (const room of withAssets) {
+  for (const file of filesBelow(join(root, room))) if (!/\.tsx?$/.test(file)) copyAsset(file)
+}
+for (const room of compiled) {
+  for (const file of filesBelow(join(dist, room))) if (!hasSource(file)) rmSync(file)
+}
+const main = join(dist, 'server/cli/main.js')
+if (existsSync(main)) chmodSync(main, 0o755)

@@ -1,0 +1,48 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import { ABSENT } from './shared-data.ts'
+
+/** What one run of the tests came to; `unallowedSkips` are counted as failed in CI. */
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly allowedSkips: readonly string[]
+  readonly unallowedSkips: readonly string[]
+}
+
+type Finished = Pick<TestCase, 'fullName' | 'result'>
+
+const noteOf = (test: Finished): string => {
+  const result = test.result()
+  return result.state === 'skipped' ? (result.note ?? '') : ''
+}
+
+/** Counts finished tests. A skip is allowed only when its note or the test's name says that shared data is not present. */
+export function countTests(tests: readonly Finished[], brokenFiles: number): Counts {
+  const inState = (state: string) => tests.filter((test) => test.result().state === state)
+  const mayBeSkipped = (test: Finished) => noteOf(test).includes(ABSENT) || test.fullName.includes(ABSENT)
+  const describeSkip = (test: Finished) => `${test.fullName}: ${noteOf(test) || 'no reason given'}`
+  const skipped = [...inState('skipped'), ...inState('pending')]
+  return {
+    passed: inState('passed').length,
+    failed: inState('failed').length + brokenFiles,
+    allowedSkips: skipped.filter(mayBeSkipped).map(describeSkip),
+    unallowedSkips: skipped.filter((test) => !mayBeSkipped(test)).map(describeSkip),
+  }
+}
+
+/** Writes the Counts of a run to test/.artifacts/counts.json; with CI set, an unallowed skip fails the run. */
+export class CountsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const brokenFiles = modules.filter((module) => module.errors().length > 0).length
+    const counts = countTests(tests, brokenFiles + unhandledErrors.length)
+    const file = resolve(import.meta.dirname, '../.artifacts/counts.json')
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, JSON.stringify(counts, null, 2))
+    if (process.env.CI === undefined || counts.unallowedSkips.length === 0) return
+    console.error(`\nSkipped without leave (in CI this fails):\n  ${counts.unallowedSkips.join('\n  ')}`)
+    process.exitCode = 1
+  }
+}
