@@ -123,6 +123,8 @@ export interface ErrorDetails {
   readonly waitMs?: number | undefined
   readonly missingFields?: readonly string[] | undefined
   readonly missingScopes?: readonly string[] | undefined
+  /** Whether bytes of the request may have reached the provider; decides between a retry and `outcome_unknown`. */
+  readonly sent?: boolean | undefined
   readonly cause?: unknown
 }
 

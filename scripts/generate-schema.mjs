@@ -56,9 +56,8 @@ export const DOCUMENTS = ${JSON.stringify(documents)} as const
 `
 writeFileSync(new URL('generated.ts', dir), source)
 mkdirSync(new URL('json/', dir), { recursive: true })
+writeFileSync(new URL('json/language.schema.json', dir), `${JSON.stringify(schema, null, 1)}\n`)
 for (const [file, name] of Object.entries(documents)) {
-  writeFileSync(
-    new URL(`json/${file}.schema.json`, dir),
-    `${JSON.stringify({ ...schema, $ref: `#/$defs/${name}` }, null, 1)}\n`,
-  )
+  const entry = { $schema: schema.$schema, $ref: `language.schema.json#/$defs/${name}` }
+  writeFileSync(new URL(`json/${file}.schema.json`, dir), `${JSON.stringify(entry, null, 1)}\n`)
 }

@@ -1,0 +1,202 @@
+import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
+import type { BudgetState, Priority, WireStream } from '../ports.ts'
+
+/** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
+export interface Account {
+  readonly id: string
+  readonly environmentId: string
+  readonly tenantId: string | null
+  readonly integration: string
+  readonly authMethod: string
+  /** Mode found at connect, e.g. test; null when the integration has none. */
+  readonly mode: string | null
+  readonly livemode: boolean | null
+  /** API version that the account renders in; null means the integration's. */
+  readonly apiVersion: string | null
+  /** Settings without secrets; read as $connection. */
+  readonly connection: Readonly<Record<string, string>>
+  readonly traits: Readonly<Record<string, unknown>>
+  /** Origin granted by an admin instead of the definition's hosts (sandbox, tests). */
+  readonly baseUrl: string | null
+  /** Mapping overrides by layer: model -> partial mapping file data. */
+  readonly overrides: { readonly environment?: Readonly<Record<string, unknown>> | undefined; readonly account?: Readonly<Record<string, unknown>> | undefined }
+}
+
+/** What every call carries besides its subject. */
+export interface CallOptions {
+  readonly requestId: string
+  readonly priority: Priority
+  readonly signal?: AbortSignal | undefined
+  /** Instant (epoch ms) after which the answer is no use. Default none. */
+  readonly deadline?: number | undefined
+  readonly onLimit: 'wait' | 'fail'
+  /** Key of a write, also sent to the provider; made by the server when the caller gave none. */
+  readonly idempotencyKey?: string | undefined
+  /** Most upstream requests of this call. Default 100. */
+  readonly maxRequests?: number | undefined
+}
+
+/** One filter of a query: field, operator and the text given. */
+export interface FilterTerm {
+  readonly field: string
+  readonly op: FilterOp
+  readonly value: string
+}
+
+/** A unified query after parsing (see parseUnifiedQuery). */
+export interface UnifiedQuery {
+  readonly filters: readonly FilterTerm[]
+  readonly sort: { readonly field: string; readonly descending: boolean } | undefined
+  /** 1 to 1,000; default 20. */
+  readonly limit: number
+  readonly cursor: string | undefined
+  readonly fields: readonly string[] | undefined
+  readonly excludeFields: readonly string[] | undefined
+  readonly expand: readonly string[]
+  readonly remoteData: boolean
+  readonly explain: boolean
+  readonly format: 'unified' | 'raw' | 'debug'
+  /** IANA zone for dates; default UTC. */
+  readonly timezone: string
+  /** Modes allowed for filters; undefined allows all that apply live. */
+  readonly filterModes: readonly FilterMode[] | undefined
+}
+
+/** How a filter is answered. */
+export type FilterMode = 'native' | 'search' | 'lookup' | 'scan' | 'synced'
+
+/** A unified call. `method` is list, get, create, update, delete or a named method. */
+export interface UnifiedCall {
+  readonly model: string
+  readonly resource: string
+  readonly method: string
+  readonly id?: string | undefined
+  readonly query: UnifiedQuery
+  readonly body?: unknown
+}
+
+/** What a call cost and met on the way; for headers, logs and the audit. */
+export interface CallReport {
+  readonly upstreamRequests: number
+  readonly operations: readonly string[]
+  readonly budget: BudgetState | undefined
+  /** The provider said this answer repeats an earlier one. */
+  readonly replayed: boolean
+  readonly providerRequestIds: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** A unified record or another JSON object. */
+export type JsonRecord = Record<string, unknown>
+
+/** Answer of a unified or proxy list. */
+export interface ListAnswer {
+  readonly kind: 'list'
+  readonly result: readonly JsonRecord[]
+  readonly nextCursor: string | null
+  readonly prevCursor: string | null
+  readonly isPartial: boolean
+  /** Set when `explain` was asked for: upstream requests, sources, filter modes. */
+  readonly explain?: JsonRecord | undefined
+  readonly report: CallReport
+}
+
+/** Answer of a get or write: one record (delete: `{ id }`). */
+export interface RecordAnswer {
+  readonly kind: 'record'
+  readonly record: JsonRecord
+  readonly explain?: JsonRecord | undefined
+  readonly report: CallReport
+}
+
+/** Answer of a named method: `{ result }` on the wire. */
+export interface MethodAnswer {
+  readonly kind: 'method'
+  readonly result: unknown
+  readonly explain?: JsonRecord | undefined
+  readonly report: CallReport
+}
+
+export type UnifiedAnswer = ListAnswer | RecordAnswer | MethodAnswer
+
+/** A call of a native operation by resource: our auth, paging, limits and retries, the provider's fields. */
+export interface ProxyCall {
+  readonly resource: string
+  readonly method: string
+  /** Id of the record, for `on: record`. */
+  readonly id?: string | undefined
+  /** Parameters as given in the query; repeated names become arrays, `a[b]` stays as written. `limit` and `next_cursor` are ours. */
+  readonly query: Readonly<Record<string, string | readonly string[]>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** JSON value, or parts for multipart uploads. */
+  readonly body?: unknown
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+/** A part of a multipart upload. */
+export interface FilePart {
+  readonly filename: string
+  readonly contentType: string
+  readonly data: Uint8Array
+}
+
+export type ProxyAnswer = ListAnswer | RecordAnswer | MethodAnswer
+
+/** A request that is passed on verbatim with the account's credentials. */
+export interface ForwardCall {
+  readonly verb: string
+  /** Path and query as the caller wrote them, starting with `/`. */
+  readonly target: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Called with the declared operation (or undefined) before anything is sent; throws to refuse. */
+  readonly authorize: (operation: Operation | undefined) => void
+  readonly timeoutMs?: number | undefined
+}
+
+/** What connecting an account found out. */
+export interface VerifyAnswer {
+  readonly identity: string | null
+  readonly mode: string | null
+  readonly livemode: boolean | null
+  readonly apiVersion: string | null
+  readonly traits: Readonly<Record<string, unknown>>
+}
+
+/** What an integration can do, by unified resource. */
+export interface Capabilities {
+  readonly integration: string
+  readonly models: Readonly<Record<string, Readonly<Record<string, ResourceCapabilities>>>>
+}
+
+/** What one unified resource can do. */
+export interface ResourceCapabilities {
+  readonly methods: readonly string[]
+  readonly filters: Readonly<Record<string, { readonly ops: readonly FilterOp[]; readonly mode: FilterMode; readonly values?: readonly string[] | undefined }>>
+  readonly sort: readonly string[]
+  readonly expand: readonly string[]
+  /** keyset, or best_effort where records can be lost or repeated while others are added. */
+  readonly stability: 'keyset' | 'best_effort'
+  readonly canGoBack: boolean
+  readonly fields: Readonly<Record<string, { readonly readable: boolean; readonly writable: readonly string[]; readonly reason?: string | undefined }>>
+}
+
+/** The engine: one per process, over a catalog that can be swapped whole. */
+export interface Engine {
+  catalog(): Catalog
+  /** Replaces the catalog; calls under way finish on the old one. */
+  swap(catalog: Catalog): void
+  /** The account's integration or EngineError unknown_integration. */
+  integration(account: Account): Integration
+  unified(account: Account, call: UnifiedCall, options: CallOptions): Promise<UnifiedAnswer>
+  proxy(account: Account, call: ProxyCall, options: CallOptions): Promise<ProxyAnswer>
+  forward(account: Account, call: ForwardCall, options: CallOptions): Promise<WireStream>
+  /** Runs the integration's verify operation and reads identity, mode and traits. */
+  verify(account: Account, options: CallOptions): Promise<VerifyAnswer>
+  /** The declared operation that a verb and path belong to. */
+  resolve(integration: string, verb: string, target: string): Operation | undefined
+  capabilities(account: Account): Capabilities
+  /** Budget of the account for RateLimit headers. */
+  budget(account: Account): BudgetState | undefined
+}

@@ -1,0 +1,150 @@
+import type { Secret } from './secret.ts'
+
+/** A request as it goes onto the wire: nothing left to decide. */
+export interface WireRequest {
+  readonly verb: string
+  /** Absolute URL; its origin was checked before credentials were attached. */
+  readonly url: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Longest wait for the whole answer (headers only when streaming), in milliseconds. */
+  readonly timeoutMs: number
+  /** Largest body accepted after decompression, in bytes. Not applied when streaming. */
+  readonly maxBytes: number
+  /** Ends the request down to the socket. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A whole answer; header names are lower case, the body is decompressed. */
+export interface WireResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** An answer whose body is still arriving, exactly as sent (not decompressed); header names and order as received. */
+export interface WireStream {
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/**
+ * The network. Both methods throw EngineError timeout, connection_failed, canceled, response_too_large or
+ * egress_refused, with `details.sent` telling whether bytes may have reached the provider.
+ */
+export interface Transport {
+  send(request: WireRequest): Promise<WireResponse>
+  stream(request: WireRequest): Promise<WireStream>
+}
+
+/** Time. Tests use a virtual one. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Resolves after `ms`; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Randomness for jitter and ids. */
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number
+  /** A random id of the given length in base64url characters. */
+  id(length?: number): string
+}
+
+/** Who asks: a person waits, an agent waits, or nobody does. Served in this order. */
+export type Priority = 'interactive' | 'agent' | 'sync'
+
+/** One bucket that a request takes from. */
+export interface BucketAsk {
+  /** Unique in the process or cluster: account, bucket name and, for `per: operation`, the operation. */
+  readonly key: string
+  readonly kind: 'window' | 'sliding' | 'concurrency'
+  readonly limit: number
+  /** Milliseconds; 0 for concurrency. */
+  readonly windowMs: number
+}
+
+/** What a request asks of the rate budget. */
+export interface BudgetAsk {
+  readonly buckets: readonly BucketAsk[]
+  readonly priority: Priority
+  /** Instant (epoch ms) after which waiting is no use; default none. */
+  readonly deadline?: number | undefined
+  /** fail: throw rate_limited at once with `waitMs` instead of waiting. */
+  readonly onLimit: 'wait' | 'fail'
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What an answer said about the limit. */
+export interface BudgetFeedback {
+  /** No request of these buckets before this instant (epoch ms). */
+  readonly blockedUntil?: number | undefined
+  readonly remaining?: number | undefined
+  readonly resetAt?: number | undefined
+}
+
+/** The right to send one request; `done` must be called exactly once. */
+export interface Lease {
+  done(feedback?: BudgetFeedback): void
+}
+
+/** State of the tightest bucket, for RateLimit headers. */
+export interface BudgetState {
+  readonly limit: number
+  readonly remaining: number
+  /** Milliseconds until the window ends. */
+  readonly resetMs: number
+}
+
+/** The shared budget of connected accounts. Throws EngineError rate_limited or canceled. */
+export interface RateBudget {
+  acquire(ask: BudgetAsk): Promise<Lease>
+  state(buckets: readonly BucketAsk[]): BudgetState | undefined
+}
+
+/** Where credentials live. */
+export interface CredentialStore {
+  /** Throws EngineError unknown_account or needs_reauth. */
+  load(environmentId: string, accountId: string): Promise<Secret<Readonly<Record<string, string>>>>
+}
+
+/** A lock over all processes; 'fence' grows with every holder. */
+export interface Lock {
+  run<T>(name: string, ttlMs: number, work: (fence: number) => Promise<T>): Promise<T>
+}
+
+/** Structured log; fields never hold bodies or secrets. */
+export interface Log {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void
+  info(fields: Readonly<Record<string, unknown>>, message: string): void
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** Counters and durations by name; labels are few-valued. */
+export interface Meter {
+  count(name: string, labels?: Readonly<Record<string, string>>, value?: number): void
+  observe(name: string, ms: number, labels?: Readonly<Record<string, string>>): void
+}
+
+/** Makes cursors opaque: sealed, bound to a query and account, valid for a day. */
+export interface CursorCodec {
+  seal(state: unknown, binding: string): string
+  /** Throws EngineError invalid_cursor, expired_cursor or foreign_cursor. */
+  open(cursor: string, binding: string): unknown
+}
+
+/** Everything the engine needs from outside. */
+export interface Ports {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly random: Random
+  readonly budget: RateBudget
+  readonly credentials: CredentialStore
+  readonly cursors: CursorCodec
+  readonly log: Log
+  readonly meter: Meter
+}

@@ -1,0 +1,2050 @@
+// Generated from engine/schema/*.schema.yaml by `npm run generate`. Do not edit.
+/**
+ * A name in snake_case that starts with a letter.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Slug".
+ */
+export type Slug = string
+/**
+ * HTTP method (RFC 9110).
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "HttpVerb".
+ */
+export type HttpVerb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+/**
+ * An operation of this integration, written `resource.method`.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "OperationRef".
+ */
+export type OperationRef = string
+/**
+ * Encoding of the request body.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "BodyType".
+ */
+export type BodyType = 'json' | 'form' | 'multipart' | 'raw' | 'none'
+/**
+ * How a list is written: a[]=1, a[0]=1, a=1&a=2, a=1,2, a=1|2, a=1 2 or a=[1,2].
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "ArrayFormat".
+ */
+export type ArrayFormat = 'brackets' | 'indexed' | 'repeat' | 'comma' | 'pipe' | 'space' | 'json'
+/**
+ * What the operation does to the world. Tokens, approvals, retries and the audit use it; an operation without one counts as money.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Effect".
+ */
+export type Effect = 'read' | 'write' | 'money' | 'credential'
+/**
+ * How one unified field is made.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Field".
+ */
+export type Field =
+  | string
+  | Constant
+  | {
+      /**
+       * The native value.
+       */
+      from: string
+      /**
+       * Native value to unified value; null where it means none.
+       */
+      map: {
+        /**
+         * Unified value.
+         */
+        [k: string]: string | null | boolean | number
+      }
+      /**
+       * Unified value when the native one is missing or null. Default null.
+       */
+      absent?: string
+      /**
+       * Whether `raw_<field>` is filled with the native value, when the model has it.
+       */
+      raw?: boolean
+    }
+  | {
+      /**
+       * The rules in order.
+       *
+       * @minItems 1
+       *
+       * Items: One rule.
+       */
+      when: [
+        {
+          /**
+           * Condition.
+           */
+          if: string
+          /**
+           * Unified value.
+           */
+          then: string | null | boolean | number
+        },
+        ...{
+          /**
+           * Condition.
+           */
+          if: string
+          /**
+           * Unified value.
+           */
+          then: string | null | boolean | number
+        }[]
+      ]
+      /**
+       * What holds when no rule does; a value, or a table. Default null.
+       */
+      else?:
+        | (string | null | boolean | number)
+        | {
+            /**
+             * The native value.
+             */
+            from: string
+            /**
+             * Native value to unified value.
+             */
+            map: {
+              /**
+               * Unified value.
+               */
+              [k: string]: string | null | boolean | number
+            }
+            /**
+             * Unified value when the native one is missing or null.
+             */
+            absent?: string
+          }
+      /**
+       * Native value for `raw_<field>`.
+       */
+      raw?: string
+    }
+  | {
+      /**
+       * The native elements.
+       */
+      each: string
+      /**
+       * A shape whose fields are taken; own fields win.
+       */
+      use?: string
+      fields?: FieldMap
+    }
+  | {
+      /**
+       * The shape.
+       */
+      use: string
+      /**
+       * The native object that becomes the record of the shape. Default the record itself.
+       */
+      from?: string
+      fields?: FieldMap
+    }
+  | {
+      /**
+       * The expression.
+       */
+      value: string
+      /**
+       * What a reader should know.
+       */
+      note?: string
+      /**
+       * Why the value can be missing; explain shows it.
+       */
+      null_reason?: string
+    }
+  | {
+      /**
+       * Takes the field away.
+       */
+      $remove: true
+    }
+/**
+ * Where a list comes from and its order.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "ListSpec".
+ */
+export type ListSpec = SourceKeys & {
+  /**
+   * Unified field that the source is ordered by; `-` is descending. A union merges by it.
+   */
+  order?: string
+  /**
+   * Unified field that tells duplicates of a union.
+   */
+  key?: string
+}
+/**
+ * Keys of a source. Exactly one of from, union, partition, window and route.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "SourceKeys".
+ */
+export type SourceKeys = {
+  /**
+   * Name of the source; read as $source.
+   */
+  name?: Slug
+  from?: OperationRef
+  /**
+   * Path parameters by name.
+   */
+  path?: {
+    /**
+     * Value.
+     */
+    [k: string]: string
+  }
+  /**
+   * Query parameters that are always sent.
+   */
+  query?: {
+    [k: string]: ValueSlot
+  }
+  /**
+   * Body fields that are always sent; dots nest.
+   */
+  body?: {
+    [k: string]: ValueSlot
+  }
+  /**
+   * Condition over a native record; others are left out.
+   */
+  where?: string
+  /**
+   * Filters of this source, over those of the mapping.
+   */
+  filters?: {
+    [k: string]: Filter
+  }
+  /**
+   * The search parameter: clauses of `search` filters are joined into it. Values in clauses are quoted here.
+   */
+  search?: {
+    /**
+     * Parameter name.
+     */
+    param: string
+    /**
+     * Where it goes.
+     */
+    in?: 'query' | 'body'
+    /**
+     * Text between clauses.
+     */
+    join?: string
+    /**
+     * How values are quoted: quote character and how it is escaped.
+     */
+    quote?: 'backslash_double' | 'backslash_single' | 'double_double' | 'double_single' | 'none'
+  }
+  /**
+   * Sources merged in order, duplicates by key left out.
+   *
+   * @minItems 2
+   */
+  union?: [Source, Source, ...Source[]]
+  /**
+   * The same source once for each record of a parent list; `$parent` is that record.
+   */
+  partition?: {
+    /**
+     * The parent list, read to its end.
+     */
+    over: {
+      from: OperationRef
+      /**
+       * Query parameters.
+       */
+      query?: {
+        [k: string]: ValueSlot
+      }
+      /**
+       * Most parents taken; more is an error, never a short list.
+       */
+      max?: number
+    }
+    source: Source
+  }
+  /**
+   * A list that must be bounded in time: read window by window, newest first (or oldest first when the order ascends).
+   */
+  window?: {
+    /**
+     * Longest window in seconds.
+     */
+    span_s: number
+    /**
+     * Parameter for the start, inclusive.
+     */
+    from: string
+    /**
+     * Parameter for the end, exclusive unless `to_inclusive`.
+     */
+    to: string
+    /**
+     * True when the provider counts the end in.
+     */
+    to_inclusive?: boolean
+    /**
+     * How far back the provider reaches in seconds.
+     */
+    earliest_s: number
+    /**
+     * How the bounds are written.
+     */
+    form?: 's' | 'ms' | 'rfc3339' | 'date'
+    source: Source
+  }
+  /**
+   * Another source when filters are present: the first whose filters are all asked for is taken; one without `filters_present` always fits.
+   *
+   * @minItems 1
+   *
+   * Items: One way.
+   */
+  route?: [
+    {
+      /**
+       * Unified filters, any of which leads here.
+       *
+       * @minItems 1
+       */
+      filters_present?: [Slug, ...Slug[]]
+      source: Source
+    },
+    ...{
+      /**
+       * Unified filters, any of which leads here.
+       *
+       * @minItems 1
+       */
+      filters_present?: [Slug, ...Slug[]]
+      source: Source
+    }[]
+  ]
+} & SourceKeys1
+/**
+ * A value that is sent.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "ValueSlot".
+ */
+export type ValueSlot = string | Constant
+/**
+ * How one unified filter is answered. Exactly one of param, clause, lookup and scan.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Filter".
+ */
+export type Filter = {
+  /**
+   * Operators answered. Default eq.
+   *
+   * Items: Operator.
+   */
+  ops?: ('eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'exists')[]
+  /**
+   * native: the parameter; `{{ $op }}` is the operator.
+   */
+  param?: string
+  /**
+   * native: where the parameter goes.
+   */
+  in?: 'query' | 'body' | 'path'
+  /**
+   * The native value. Default the value as given.
+   */
+  value?: string
+  /**
+   * What the provider can tell: operators as they are; only inclusive bounds; only whole days. The engine cuts the rest itself.
+   */
+  bounds?: 'exact' | 'inclusive' | 'day'
+  /**
+   * Unified value to native value; a value that is not listed is answered by scan. Default the inverse of the field's table.
+   */
+  values?: {
+    /**
+     * Native value.
+     */
+    [k: string]: string | number | boolean
+  }
+  /**
+   * search: one clause; values are quoted by the source.
+   */
+  clause?: string
+  /**
+   * lookup: ids are found first, then another filter is asked with them.
+   */
+  lookup?: {
+    from: OperationRef
+    /**
+     * Query parameters of the lookup.
+     */
+    query: {
+      /**
+       * Value.
+       */
+      [k: string]: string
+    }
+    /**
+     * The id in a found record.
+     */
+    id?: string
+    then: Slug
+    /**
+     * Most ids taken; more is refused, never cut.
+     */
+    max?: number
+  }
+  /**
+   * The filter `id`: each id is read with get.
+   */
+  ids?: true
+  /**
+   * Bounded pages are read and filtered here.
+   */
+  scan?: true
+} & Filter1
+export type Filter1 = {
+  [k: string]: unknown
+}
+/**
+ * One source of a list: an operation, or a merge of sources.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Source".
+ */
+export type Source = SourceKeys
+export type SourceKeys1 = {
+  [k: string]: unknown
+}
+/**
+ * Where one record comes from.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "GetSpec".
+ */
+export type GetSpec = {
+  from?: OperationRef
+  /**
+   * Path parameters by name. Default `{ id: $id }`.
+   */
+  path?: {
+    /**
+     * Value.
+     */
+    [k: string]: string
+  }
+  /**
+   * Query parameters.
+   */
+  query?: {
+    [k: string]: ValueSlot
+  }
+  /**
+   * Operations by the shape of the id; the first whose pattern matches is taken.
+   *
+   * @minItems 1
+   *
+   * Items: One way.
+   */
+  route?: [
+    {
+      /**
+       * Regular expression over the id.
+       */
+      id: string
+      from: OperationRef
+      /**
+       * Path parameters by name. Default `{ id: $id }`.
+       */
+      path?: {
+        /**
+         * Value.
+         */
+        [k: string]: string
+      }
+      /**
+       * Query parameters.
+       */
+      query?: {
+        [k: string]: ValueSlot
+      }
+    },
+    ...{
+      /**
+       * Regular expression over the id.
+       */
+      id: string
+      from: OperationRef
+      /**
+       * Path parameters by name. Default `{ id: $id }`.
+       */
+      path?: {
+        /**
+         * Value.
+         */
+        [k: string]: string
+      }
+      /**
+       * Query parameters.
+       */
+      query?: {
+        [k: string]: ValueSlot
+      }
+    }[]
+  ]
+} & GetSpec1
+export type GetSpec1 = {
+  [k: string]: unknown
+}
+/**
+ * One write. The record of its expressions is the unified body; `$id` is the id.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Write".
+ */
+export type Write = {
+  to?: OperationRef
+  /**
+   * Operations by the shape of the id; the first whose pattern matches is taken.
+   *
+   * @minItems 1
+   *
+   * Items: One way.
+   */
+  route?: [
+    {
+      /**
+       * Regular expression over the id.
+       */
+      id: string
+      to: OperationRef
+      path?: WriteValues
+      query?: WriteValues
+      body?: WriteValues
+    },
+    ...{
+      /**
+       * Regular expression over the id.
+       */
+      id: string
+      to: OperationRef
+      path?: WriteValues
+      query?: WriteValues
+      body?: WriteValues
+    }[]
+  ]
+  path?: WriteValues
+  query?: WriteValues
+  body?: WriteValues
+  /**
+   * GETs that the write needs first; read as `$reads.<name>`, read again on a version conflict.
+   */
+  reads?: {
+    /**
+     * One read.
+     */
+    [k: string]: {
+      from: OperationRef
+      /**
+       * Condition over the unified body.
+       */
+      when?: string
+      path?: WriteValues
+      query?: WriteValues
+    }
+  }
+  /**
+   * Checks before anything is sent: the first that holds refuses with its code.
+   *
+   * Items: One check.
+   */
+  refuse?: {
+    /**
+     * Condition over the unified body.
+     */
+    when: string
+    /**
+     * A code of Onefold's error table.
+     */
+    code: string
+    /**
+     * What the caller can do.
+     */
+    hint?: string
+  }[]
+  /**
+   * What the answer is. Default the written record, mapped as this resource.
+   */
+  returns?: {
+    /**
+     * Unified resource of the answer.
+     */
+    resource?: Slug
+    /**
+     * True reads the record again by its id, because the answer to the write lacks fields.
+     */
+    reread?: boolean
+    /**
+     * Fields of an answer that is no unified resource.
+     */
+    fields?: FieldMap
+  }
+} & Write1
+export type Write1 = {
+  [k: string]: unknown
+}
+
+export interface Language {
+  case?: CaseFile
+  integration?: Integration
+  mapping?: MappingFile
+  resource?: Resource
+}
+/**
+ * Cases of one resource.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "CaseFile".
+ */
+export interface CaseFile {
+  /**
+   * The cases.
+   *
+   * @minItems 1
+   */
+  cases: [Case, ...Case[]]
+}
+/**
+ * A call, the exchanges with the provider it makes, and what comes out. A request that no exchange expects, and an exchange that no request uses, fail.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Case".
+ */
+export interface Case {
+  /**
+   * What the case shows.
+   */
+  name: string
+  /**
+   * The account it runs on.
+   */
+  account?: {
+    /**
+     * Auth method. Default the first.
+     */
+    method?: string
+    /**
+     * Mode.
+     */
+    mode?: string
+    /**
+     * Made-up credentials. Default the examples of the form.
+     */
+    credentials?: {
+      /**
+       * Value.
+       */
+      [k: string]: string
+    }
+    /**
+     * Settings of the account.
+     */
+    connection?: {
+      /**
+       * Value.
+       */
+      [k: string]: string
+    }
+    /**
+     * Traits of the account.
+     */
+    traits?: {
+      /**
+       * Value.
+       */
+      [k: string]: {
+        [k: string]: unknown
+      }
+    }
+    /**
+     * API version of the account. Default the integration's.
+     */
+    api_version?: string
+  }
+  /**
+   * The call of Onefold's own API.
+   */
+  call: {
+    /**
+     * Unified model; without it the call is a proxy call.
+     */
+    model?: string
+    resource: Slug
+    /**
+     * Operation.
+     */
+    method: string
+    /**
+     * Id of the record.
+     */
+    id?: string
+    /**
+     * Query of the call as the API takes it.
+     */
+    query?: {
+      /**
+       * Value.
+       */
+      [k: string]: string | number | boolean
+    }
+    /**
+     * Body of the call.
+     */
+    body?: {
+      [k: string]: unknown
+    }
+    /**
+     * Key of a write. Default case-key.
+     */
+    idempotency_key?: string
+  }
+  /**
+   * Requests expected, in order, and the answers.
+   *
+   * Items: One exchange.
+   */
+  exchanges: {
+    /**
+     * The request, compared whole.
+     */
+    request: {
+      verb: HttpVerb
+      /**
+       * Path with base path.
+       */
+      path: string
+      /**
+       * Decoded query parameters as they stand on the wire. All of them; default none.
+       */
+      query?: {
+        /**
+         * Value or values.
+         */
+        [k: string]: string | unknown[]
+      }
+      /**
+       * Headers that must be there; others are not compared.
+       */
+      headers?: {
+        /**
+         * Value.
+         */
+        [k: string]: string
+      }
+      /**
+       * Body: a form as an object of decoded pairs, JSON as itself. Default none.
+       */
+      body?: {
+        [k: string]: unknown
+      }
+    }
+    /**
+     * The answer.
+     */
+    response: {
+      /**
+       * HTTP status.
+       */
+      status: number
+      /**
+       * Headers.
+       */
+      headers?: {
+        /**
+         * Value.
+         */
+        [k: string]: string
+      }
+      /**
+       * Body; JSON unless it is text.
+       */
+      body?: {
+        [k: string]: unknown
+      }
+    }
+  }[]
+  /**
+   * What comes out. Exactly one of result and error.
+   */
+  expect: {
+    /**
+     * The record, or the list of records. Fields that are not named must be null or absent, except the conventional ones (object, provider, integrated_account_id, tenant_id, livemode, remote_url, _meta), which are compared when named.
+     */
+    result?: {
+      [k: string]: unknown
+    }
+    /**
+     * Lists: whether there is a next cursor. Default not compared.
+     */
+    more?: boolean
+    /**
+     * Lists: the value of is_partial_response.
+     */
+    partial?: boolean
+    /**
+     * Fields reported in _meta.field_errors. Default none may be.
+     *
+     * Items: Field.
+     */
+    field_errors?: string[]
+    /**
+     * The failure.
+     */
+    error?: {
+      /**
+       * Code of the error table.
+       */
+      code: string
+      /**
+       * The provider's code.
+       */
+      provider_code?: string
+    }
+  }
+}
+/**
+ * A provider, its hosts, auth and the defaults of its requests.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Integration".
+ */
+export interface Integration {
+  /**
+   * Version of the definition language.
+   */
+  onefold: 1
+  /**
+   * Name of the integration; the folder has the same.
+   */
+  name: string
+  /**
+   * The provider's name as people write it.
+   */
+  label: string
+  /**
+   * What the provider does, one or two sentences.
+   */
+  description: string
+  /**
+   * Home page.
+   */
+  website?: string
+  /**
+   * API documentation.
+   */
+  docs?: string
+  /**
+   * Shape that the provider's own clients expect a key to start with; our account tokens wear it.
+   */
+  account_token_prefix?: string
+  /**
+   * Fields that choose the site or region of an account, whatever the auth method; read as $connection.
+   */
+  settings?: {
+    [k: string]: FormField
+  }
+  /**
+   * Origins that requests may go to; `default` is used where an operation names none.
+   */
+  hosts: {
+    /**
+     * One origin.
+     */
+    [k: string]: {
+      /**
+       * Origin and optional base path; `{{ $connection.x }}` fills one host label.
+       */
+      url: string
+      /**
+       * What the built host must end in; wanted when the host has a variable.
+       */
+      suffix?: string
+      /**
+       * Another URL for a mode.
+       */
+      modes?: {
+        /**
+         * Origin in that mode.
+         */
+        [k: string]: string
+      }
+    }
+  }
+  /**
+   * Live, test and the like, told apart by a credential or setting; the first that matches is taken.
+   */
+  modes?: {
+    /**
+     * One mode.
+     */
+    [k: string]: {
+      /**
+       * Whether money is real.
+       */
+      livemode: boolean
+      /**
+       * The field whose value tells; a mode without it always matches.
+       */
+      match?: {
+        /**
+         * Name of a credential or setting.
+         */
+        field: string
+        /**
+         * Regular expression it matches.
+         */
+        pattern: string
+      }
+    }
+  }
+  /**
+   * The provider's API version that the mappings are written for.
+   */
+  api_version?: {
+    /**
+     * Version that is sent and recorded on records.
+     */
+    value: string
+    /**
+     * Request header that carries it.
+     */
+    header?: string
+    /**
+     * Where an answer states its version.
+     */
+    read?: string
+  }
+  auth: Auth
+  /**
+   * What the caller may never set because it chooses the account or carries credentials. The auth header and parameter are always owned.
+   */
+  owned?: {
+    /**
+     * Header names.
+     *
+     * Items: Header name.
+     */
+    headers?: string[]
+    /**
+     * Query parameter names.
+     *
+     * Items: Parameter name.
+     */
+    query?: string[]
+    /**
+     * Path prefixes.
+     *
+     * Items: A prefix of whole segments.
+     */
+    paths?: string[]
+  }
+  request?: RequestDefaults
+  response?: ResponseDefaults
+  money?: MoneyForm
+  time?: TimeForm
+  idempotency?: Idempotency
+  pagination?: Pagination
+  rate_limits?: RateLimits
+  retry?: Retry
+  /**
+   * Where a failed answer holds its details.
+   */
+  failure?: {
+    /**
+     * Text for people.
+     */
+    message?: string
+    /**
+     * The provider's own code.
+     */
+    code?: string
+    /**
+     * The provider's id of the request.
+     */
+    request_id?: string
+  }
+  /**
+   * Ordered rules; those of an operation come first. Statuses without a rule: 400 and 422 provider_invalid_request, 401 needs_reauth, 403 provider_forbidden, 404 record_not_found, 409 conflict, 429 rate_limited, 5xx provider_error.
+   */
+  errors?: ErrorRule[]
+  /**
+   * Facts of an account that variants choose by; read at connect and kept.
+   */
+  traits?: {
+    /**
+     * One trait.
+     */
+    [k: string]: {
+      from: OperationRef
+      /**
+       * The trait in the answer.
+       */
+      value: string
+    }
+  }
+  sync?: SyncFacts
+}
+/**
+ * One field that a person fills in when connecting an account.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "FormField".
+ */
+export interface FormField {
+  /**
+   * What the person reads above the field.
+   */
+  label: string
+  /**
+   * Where to find the value.
+   */
+  help?: string
+  /**
+   * Regular expression the whole value must match.
+   */
+  pattern?: string
+  /**
+   * A harmless example.
+   */
+  example?: string
+  /**
+   * True keeps the value in the vault ($credentials); false puts it in $connection.
+   */
+  secret?: boolean
+  /**
+   * Whether the person must fill it in.
+   */
+  required?: boolean
+  /**
+   * Value taken when none is given.
+   */
+  default?: string
+  /**
+   * The values to choose from.
+   *
+   * Items: One choice.
+   */
+  options?: string[]
+  /**
+   * Show the field only when another field has this value.
+   */
+  visible_when?: {
+    /**
+     * The other field.
+     */
+    field: string
+    /**
+     * Its value.
+     */
+    equals: string
+  }
+}
+/**
+ * The ways to connect an account.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Auth".
+ */
+export interface Auth {
+  /**
+   * Auth methods by name; the first is offered first.
+   */
+  methods: {
+    [k: string]: AuthMethod
+  }
+  verify?: OperationRef
+  /**
+   * What names the provider account in the answer to verify; a reconnect must show the same.
+   */
+  identity?: string
+}
+/**
+ * One way to authenticate.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "AuthMethod".
+ */
+export interface AuthMethod {
+  /**
+   * bearer (RFC 6750), basic (RFC 7617), api_key in header, query or body, or none.
+   */
+  type: 'bearer' | 'basic' | 'api_key' | 'none'
+  /**
+   * What the person chooses.
+   */
+  label: string
+  /**
+   * When to choose it, one sentence.
+   */
+  description?: string
+  /**
+   * What the person fills in.
+   */
+  fields?: {
+    [k: string]: FormField
+  }
+  /**
+   * bearer: the token.
+   */
+  token?: string
+  /**
+   * basic: the user name.
+   */
+  username?: string
+  /**
+   * basic: the password. Default empty.
+   */
+  password?: string
+  /**
+   * api_key: where the key goes.
+   */
+  in?: 'header' | 'query' | 'body'
+  /**
+   * api_key: header, parameter or dotted body path.
+   */
+  name?: string
+  /**
+   * api_key: the value.
+   */
+  value?: string
+  /**
+   * Further headers of every request; one whose value is missing is left out. They are owned.
+   */
+  headers?: {
+    /**
+     * Value of the header.
+     */
+    [k: string]: string
+  }
+}
+/**
+ * How requests are written.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "RequestDefaults".
+ */
+export interface RequestDefaults {
+  body?: BodyType
+  /**
+   * Form bodies: lists of scalars as a[]=, all lists as a[0]=, objects in lists by column as a[k][0]=, or nested values as JSON text.
+   */
+  form?: 'brackets' | 'indexed' | 'columnar' | 'json'
+  /**
+   * Fields of a form body that carry JSON text whatever the style.
+   *
+   * Items: Field name.
+   */
+  json_fields?: string[]
+  arrays?: ArrayFormat
+  /**
+   * How null is written in bodies: empty text, JSON null, or left out.
+   */
+  nulls?: 'empty' | 'null' | 'omit'
+  /**
+   * Key that wraps the whole JSON body.
+   */
+  envelope?: string
+  /**
+   * Body fields that are always sent with this value; dots nest.
+   */
+  constants?: {
+    /**
+     * The value.
+     */
+    [k: string]: {
+      [k: string]: unknown
+    }
+  }
+  /**
+   * Headers sent with each request.
+   */
+  headers?: {
+    /**
+     * Value of the header.
+     */
+    [k: string]: string
+  }
+  /**
+   * Longest wait for one attempt in milliseconds.
+   */
+  timeout_ms?: number
+}
+/**
+ * How answers are read.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "ResponseDefaults".
+ */
+export interface ResponseDefaults {
+  /**
+   * What the body is.
+   */
+  format?: 'json' | 'csv' | 'text' | 'bytes' | 'none'
+  /**
+   * Largest body accepted after decompression in bytes.
+   */
+  max_bytes?: number
+  /**
+   * How integers beyond 2^53 are read; string keeps every digit.
+   */
+  big_integers?: 'number' | 'string'
+  /**
+   * The list of records in a list answer.
+   */
+  records?: string
+  /**
+   * The record in the answer to one get or write. Default is the whole body.
+   */
+  record?: string
+}
+/**
+ * How amounts are written by this provider or resource.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "MoneyForm".
+ */
+export interface MoneyForm {
+  /**
+   * Integers in the minor unit, decimal numbers or strings, or millionths.
+   */
+  form: 'minor' | 'decimal' | 'micros'
+  /**
+   * Currencies whose exponent here differs from ISO 4217.
+   */
+  exponents?: {
+    /**
+     * Digits after the decimal point.
+     */
+    [k: string]: number
+  }
+}
+/**
+ * How instants are written by this provider or resource.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "TimeForm".
+ */
+export interface TimeForm {
+  /**
+   * Unix seconds, Unix milliseconds, RFC 3339 text, or a civil date.
+   */
+  form: 's' | 'ms' | 'rfc3339' | 'date'
+  /**
+   * IANA zone of times that carry none. Default UTC.
+   */
+  zone?: string
+}
+/**
+ * How a repeated write is recognised by the provider.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Idempotency".
+ */
+export interface Idempotency {
+  /**
+   * Where the key goes.
+   */
+  in: 'header' | 'body' | 'none'
+  /**
+   * Header name or dotted body path.
+   */
+  name?: string
+  /**
+   * Longest key; longer ones are hashed.
+   */
+  max_length?: number
+  /**
+   * How long the provider remembers a key.
+   */
+  lifetime_s?: number
+  /**
+   * HTTP methods that take the key. Default POST.
+   */
+  verbs?: HttpVerb[]
+  /**
+   * Whether an answer is a replay of an earlier one.
+   */
+  replayed?: string
+  /**
+   * The read that gives the first result when the provider refuses a repeated key.
+   */
+  on_conflict?: {
+    /**
+     * Condition over the answer.
+     */
+    when: string
+    from: OperationRef
+    /**
+     * Path parameters by name.
+     */
+    path: {
+      /**
+       * Value.
+       */
+      [k: string]: string
+    }
+  }
+  /**
+   * Asked before a write is sent again where there is no key or the key has expired: the list that would hold the first result.
+   */
+  find_existing?: {
+    from: OperationRef
+    /**
+     * Query parameters by name.
+     */
+    query?: {
+      /**
+       * Value.
+       */
+      [k: string]: string
+    }
+    /**
+     * Condition over one listed record.
+     */
+    match: string
+  }
+}
+/**
+ * How a list is paged. A stuck cursor, an empty page that says there is more and a missing path are errors, never the end.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Pagination".
+ */
+export interface Pagination {
+  /**
+   * cursor: key of the last record; token: a token in the answer; next_url: a URL in the body; link: Link header (RFC 8288); page and offset: by number; expression: computed; none: one page.
+   */
+  strategy: 'cursor' | 'token' | 'next_url' | 'link' | 'page' | 'offset' | 'expression' | 'none'
+  /**
+   * Where paging parameters go.
+   */
+  in?: 'query' | 'body' | 'header'
+  /**
+   * cursor: parameter for records after a key.
+   */
+  after?: string
+  /**
+   * cursor: parameter for records before a key; without it the list cannot go back.
+   */
+  before?: string
+  /**
+   * cursor: the key of a record. Default id.
+   */
+  key?: string
+  /**
+   * Whether more records follow.
+   */
+  has_more?: string
+  /**
+   * token, page, offset: the parameter.
+   */
+  param?: string
+  /**
+   * token: the next token; next_url: the next URL; expression: an object { query?, body?, headers? } or nothing at the end.
+   */
+  next?: string
+  /**
+   * page: number of the first page.
+   */
+  start?: number
+  /**
+   * page: number of pages; offset: number of records.
+   */
+  total?: string
+  /**
+   * The page size parameter.
+   */
+  limit?: {
+    /**
+     * Parameter name.
+     */
+    param: string
+    /**
+     * Largest size the provider takes.
+     */
+    max: number
+    /**
+     * Size the provider takes when none is given.
+     */
+    default?: number
+    /**
+     * True when the provider ignores the parameter and pages have this size.
+     */
+    fixed?: boolean
+  }
+  /**
+   * Whether records can be lost or repeated while others are added. Default keyset for cursor, token, next_url and link; best_effort for page and offset.
+   */
+  stability?: 'keyset' | 'best_effort'
+  /**
+   * True when the provider leaves the list out of an empty answer; otherwise its absence is an error.
+   */
+  omits_path_when_empty?: boolean
+}
+/**
+ * What the provider allows, so that Onefold waits instead of being refused.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "RateLimits".
+ */
+export interface RateLimits {
+  /**
+   * Buckets by name; a request takes from each that applies to it.
+   */
+  buckets?: {
+    /**
+     * One bucket, kept per connected account.
+     */
+    [k: string]: {
+      /**
+       * Fixed window, sliding window, or requests under way at once.
+       */
+      kind: 'window' | 'sliding' | 'concurrency'
+      /**
+       * Requests per window
+       */
+      limit: number
+      /**
+       * Length of the window in milliseconds.
+       */
+      window_ms?: number
+      /**
+       * One bucket for all that it applies to, or one for each operation.
+       */
+      per?: 'account' | 'operation'
+      /**
+       * Modes it applies in. Default all.
+       *
+       * Items: Mode name.
+       */
+      modes?: string[]
+      /**
+       * Effects it applies to. Default all.
+       */
+      effects?: Effect[]
+      /**
+       * Operations it applies to; `resource.*` names a whole resource. Default all.
+       *
+       * Items: Operation or resource.
+       */
+      operations?: string[]
+    }
+  }
+  /**
+   * What answers say about the limit. The longest wait wins.
+   */
+  feedback?: {
+    /**
+     * Whether an answer means that the limit is reached. Default status 429.
+     */
+    limited?: string
+    retry_after?: HeaderTime
+    reset?: HeaderTime
+    /**
+     * Header with the requests left.
+     */
+    remaining?: string
+    /**
+     * Which limit it was.
+     */
+    reason?: string
+  }
+}
+/**
+ * A response header that holds a wait or an instant.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "HeaderTime".
+ */
+export interface HeaderTime {
+  /**
+   * Header name.
+   */
+  header: string
+  /**
+   * How the value is written; auto reads seconds or an HTTP date (RFC 9110 Retry-After).
+   */
+  form?: 'auto' | 'seconds' | 'ms' | 'date' | 'epoch_s' | 'epoch_ms'
+}
+/**
+ * When an attempt is made again. Waits are full-jitter exponential; the longest of all waits asked for wins.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Retry".
+ */
+export interface Retry {
+  /**
+   * Attempts in all, the first one counted.
+   */
+  attempts?: number
+  /**
+   * Upper bound of the first wait.
+   */
+  base_ms?: number
+  /**
+   * Upper bound of any computed wait.
+   */
+  cap_ms?: number
+  /**
+   * Statuses tried again when no rule or hint says otherwise. Default 408, 429, 500, 502, 503 and 504.
+   *
+   * Items: HTTP status.
+   */
+  statuses?: number[]
+  /**
+   * What the provider itself says about trying again; the first that holds decides.
+   *
+   * Items: One hint.
+   */
+  hints?: {
+    /**
+     * Condition over the answer.
+     */
+    when: string
+    /**
+     * Whether to try again.
+     */
+    retry: boolean
+  }[]
+}
+/**
+ * One ordered rule that gives an answer its meaning; the first that holds decides.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "ErrorRule".
+ */
+export interface ErrorRule {
+  /**
+   * Condition over the answer.
+   */
+  when: string
+  /**
+   * A code of Onefold's error table.
+   */
+  code?: string
+  /**
+   * What happens: report, try again, wait for the limit, refresh the credentials and try again, answer with another read, or go on.
+   */
+  action?: 'fail' | 'retry' | 'rate_limited' | 'refresh' | 'succeed_with' | 'ignore'
+  /**
+   * The read whose answer stands in.
+   */
+  succeed_with?: {
+    from: OperationRef
+    /**
+     * Path parameters by name.
+     */
+    path?: {
+      /**
+       * Value.
+       */
+      [k: string]: string
+    }
+  }
+  /**
+   * Why an error may be ignored; wanted with ignore.
+   */
+  reason?: string
+  /**
+   * What the person can do, one sentence.
+   */
+  hint?: string
+  /**
+   * Names of fields the provider misses.
+   */
+  missing_fields?: string
+  /**
+   * Names of permissions the credentials lack.
+   */
+  missing_scopes?: string
+}
+/**
+ * What a later full or incremental copy of the data can rely on.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "SyncFacts".
+ */
+export interface SyncFacts {
+  /**
+   * The feed that tells what changed.
+   */
+  events?: {
+    from: OperationRef
+    /**
+     * How long the feed reaches back in days.
+     */
+    retention_days: number
+  }
+}
+/**
+ * How one unified model is made from the provider's resources.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "MappingFile".
+ */
+export interface MappingFile {
+  /**
+   * Unified model.
+   */
+  model: string
+  /**
+   * Named groups of fields that mappings reuse; one level deep.
+   */
+  shapes?: {
+    [k: string]: FieldMap
+  }
+  /**
+   * Mappings by unified resource.
+   */
+  resources: {
+    [k: string]: Mapping
+  }
+}
+/**
+ * Unified field (dots nest) to how it is made.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "FieldMap".
+ */
+export interface FieldMap {
+  [k: string]: Field
+}
+/**
+ * A literal value where an expression could stand.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Constant".
+ */
+export interface Constant {
+  /**
+   * The value itself; any JSON value.
+   */
+  const: {
+    [k: string]: unknown
+  }
+}
+/**
+ * One unified resource.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Mapping".
+ */
+export interface Mapping {
+  /**
+   * Another mapping of this integration, `model/resource`, whose keys are taken where this one has none; fields, filters, lookups and methods merge by name.
+   */
+  use?: string
+  /**
+   * How the unified id is made when an object exists only below a parent: native expressions by part; the parts are `$id.<name>` in paths. Without it the id is the field `id` and `$id` is its text.
+   */
+  id?: {
+    /**
+     * Expression for each part, in order.
+     */
+    parts: {
+      /**
+       * The part in the native record.
+       */
+      [k: string]: string
+    }
+  }
+  list?: ListSpec
+  get?: GetSpec
+  create?: Write
+  update?: Write
+  delete?: Write
+  /**
+   * Named methods of the unified resource.
+   */
+  methods?: {
+    [k: string]: Write
+  }
+  /**
+   * How each unified filter is answered. What is not named here is answered by `scan` when the list is asked to, else refused.
+   */
+  filters?: {
+    [k: string]: Filter
+  }
+  /**
+   * How each named expansion is filled.
+   */
+  expand?: {
+    /**
+     * A list of another unified resource, filtered by the id of this record.
+     */
+    [k: string]: {
+      resource: Slug
+      filter: Slug
+      /**
+       * Further unified filters with fixed values.
+       */
+      query?: {
+        /**
+         * Value of the filter.
+         */
+        [k: string]: string | number | boolean
+      }
+    }
+  }
+  /**
+   * Records that a page lacks; read as `$lookup.<name>`.
+   */
+  lookups?: {
+    [k: string]: Lookup
+  }
+  /**
+   * Field maps laid over `fields` in order, each where its condition holds.
+   *
+   * Items: One variant.
+   */
+  variants?: {
+    name: Slug
+    /**
+     * Condition over the native record, the API version, the account (traits, mode, livemode) and the name of the source.
+     */
+    when: string
+    fields: FieldMap
+  }[]
+  fields?: FieldMap
+  /**
+   * Unified fields that the provider does not have, each with the reason that explain shows.
+   */
+  absent?: {
+    /**
+     * The reason.
+     */
+    [k: string]: string
+  }
+}
+/**
+ * Native name (dots nest) to value. A missing value is not sent; null is written as the request says.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "WriteValues".
+ */
+export interface WriteValues {
+  /**
+   * A value that is sent.
+   */
+  [k: string]:
+    | string
+    | Constant
+    | {
+        /**
+         * The unified value.
+         */
+        from: string
+        /**
+         * Unified value to native value; null sends nothing.
+         */
+        map: {
+          /**
+           * Native value.
+           */
+          [k: string]: string | null | boolean | number
+        }
+      }
+}
+/**
+ * Records joined to a page, batched and kept for the request; skipped when no field asked for needs them.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Lookup".
+ */
+export interface Lookup {
+  from: OperationRef
+  /**
+   * get: one read for each id; list: ids in one list parameter; children: a list below each record, followed to its end.
+   */
+  by: 'get' | 'list' | 'children'
+  /**
+   * get, list: the id or ids in the native record. An object with an id counts as already there.
+   */
+  ids?: string
+  /**
+   * list: parameter that takes the ids.
+   */
+  param?: string
+  /**
+   * list: what matches the id in a found record.
+   */
+  key?: string
+  /**
+   * list: all records of an id as a list, else the first.
+   */
+  many?: boolean
+  /**
+   * list: ids in one request.
+   */
+  batch?: number
+  /**
+   * Condition over the native record.
+   */
+  when?: string
+  /**
+   * Path parameters by name, over the native record (children) or `$ids` (get).
+   */
+  path?: {
+    /**
+     * Value.
+     */
+    [k: string]: string
+  }
+  /**
+   * Query parameters.
+   */
+  query?: {
+    /**
+     * Value.
+     */
+    [k: string]: string | Constant
+  }
+  /**
+   * Most requests for one page. Past it the fields are null with reason not_resolved.
+   */
+  max_requests?: number
+  /**
+   * What a record that is not found means.
+   */
+  on_missing?: 'null' | 'error'
+}
+/**
+ * One native resource of a provider and its operations.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Resource".
+ */
+export interface Resource {
+  name: Slug
+  /**
+   * Name for people. Default is the name with spaces.
+   */
+  label?: string
+  /**
+   * What a record is, one or two sentences in our own words.
+   */
+  description: string
+  /**
+   * The provider's page.
+   */
+  docs?: string
+  /**
+   * Words that tools and tokens are filtered by.
+   *
+   * Items: One word.
+   */
+  tags?: string[]
+  /**
+   * The id of a record.
+   */
+  id?: string
+  money?: MoneyForm
+  time?: TimeForm
+  /**
+   * Native fields worth knowing: enums, personal data, secrets. Dots nest; arrays are transparent.
+   */
+  fields?: {
+    /**
+     * One native field.
+     */
+    [k: string]: {
+      /**
+       * JSON type.
+       */
+      type?: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'any'
+      /**
+       * What it holds.
+       */
+      description?: string
+      /**
+       * Values the provider documents.
+       *
+       * Items: One value.
+       */
+      enum?: (string | number | boolean | null)[]
+      /**
+       * Kind of personal data.
+       */
+      'x-pii'?: 'name' | 'email' | 'phone' | 'address' | 'tax_id' | 'ip' | 'card' | 'bank' | 'dob' | 'other'
+      /**
+       * True when the value grants access; it never leaves Onefold.
+       */
+      'x-secret'?: boolean
+    }
+  }
+  /**
+   * Operations by name. list, get, create, update and delete have their usual meaning; others are named after what they do.
+   */
+  methods: {
+    [k: string]: Method
+  }
+}
+/**
+ * One operation.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Method".
+ */
+export interface Method {
+  /**
+   * What it does, in our own words.
+   */
+  description?: string
+  effect?: Effect
+  verb: HttpVerb
+  /**
+   * Path below the host; each `{{ $path.x }}` fills one segment.
+   */
+  path: string
+  /**
+   * A host of the integration. Default `default`.
+   */
+  host?: string
+  /**
+   * Whether the answer is a list of records. Default true for a method named list or search.
+   */
+  list?: boolean
+  /**
+   * Whether the method takes the id of a record. Default record when the path has $path.id.
+   */
+  on?: 'record' | 'collection'
+  /**
+   * True when the provider advises against it.
+   */
+  deprecated?: boolean
+  /**
+   * Words that tools and tokens are filtered by.
+   *
+   * Items: One word.
+   */
+  tags?: string[]
+  /**
+   * Parameters by name. Dots nest in bodies. Path parameters without an entry are required strings.
+   */
+  parameters?: {
+    [k: string]: Parameter
+  }
+  request?: RequestDefaults
+  response?: ResponseDefaults
+  pagination?: Pagination
+  /**
+   * Whether a list answers everything: true, or what it leaves out by default and the parameter that brings it in. Wanted on every list.
+   */
+  complete?:
+    | true
+    | {
+        /**
+         * What is missing by default, in words.
+         */
+        omits: string
+        /**
+         * Query parameters that unified lists send to bring it in. Leave out when nothing does.
+         */
+        include?: {
+          [k: string]: Constant
+        }
+      }
+  /**
+   * money: the native amount in the request; nothing means all that is left.
+   */
+  amount?: string
+  /**
+   * money: the currency in the request; nothing means the record has it.
+   */
+  currency?: string
+  idempotency?: Idempotency
+  retry?: Retry
+  /**
+   * Rules asked before those of the integration.
+   */
+  errors?: ErrorRule[]
+}
+/**
+ * One parameter.
+ *
+ * This interface was referenced by `Language`'s JSON-Schema
+ * via the `definition` "Parameter".
+ */
+export interface Parameter {
+  /**
+   * Where it goes.
+   */
+  in: 'path' | 'query' | 'header' | 'body'
+  /**
+   * JSON type; `file` for uploads.
+   */
+  type?: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'file' | 'any'
+  /**
+   * What it does, in our own words.
+   */
+  description?: string
+  /**
+   * Whether the provider insists on it.
+   */
+  required?: boolean
+  /**
+   * Values allowed.
+   *
+   * Items: One value.
+   */
+  enum?: (string | number | boolean)[]
+  /**
+   * Type of the elements of an array.
+   */
+  items?: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'any'
+  /**
+   * Smallest value.
+   */
+  minimum?: number
+  /**
+   * Largest value.
+   */
+  maximum?: number
+  /**
+   * Longest text.
+   */
+  max_length?: number
+  /**
+   * Kind of personal data.
+   */
+  'x-pii'?: 'name' | 'email' | 'phone' | 'address' | 'tax_id' | 'ip' | 'card' | 'bank' | 'dob' | 'other'
+  /**
+   * True when the value grants access.
+   */
+  'x-secret'?: boolean
+}
+
+/** Every definition of the language by name (JSON Schema draft 2020-12). */
+export const LANGUAGE_SCHEMA: { readonly $schema: string; readonly $defs: Readonly<Record<string, Readonly<Record<string, unknown>>>> } = {"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{"CaseFile":{"title":"CaseFile","type":"object","description":"Cases of one resource.","examples":[{"cases":[{"name":"A customer","call":{"model":"payment-gateway","resource":"customers","method":"get","id":"cus_1"},"exchanges":[],"expect":{"error":{"code":"record_not_found"}}}]}],"additionalProperties":false,"required":["cases"],"properties":{"cases":{"type":"array","minItems":1,"description":"The cases.","examples":[[]],"items":{"$ref":"#/$defs/Case"}}}},"Case":{"type":"object","description":"A call, the exchanges with the provider it makes, and what comes out. A request that no exchange expects, and an exchange that no request uses, fail.","examples":[{"name":"A customer","call":{"model":"payment-gateway","resource":"customers","method":"get","id":"cus_1"},"exchanges":[],"expect":{"error":{"code":"record_not_found"}}}],"additionalProperties":false,"required":["name","call","exchanges","expect"],"properties":{"name":{"type":"string","description":"What the case shows.","examples":["A canceled subscription is listed too"]},"account":{"type":"object","description":"The account it runs on.","examples":[{"mode":"test"}],"additionalProperties":false,"properties":{"method":{"type":"string","description":"Auth method. Default the first.","examples":["secret_key"]},"mode":{"type":"string","description":"Mode.","examples":["test"]},"credentials":{"type":"object","description":"Made-up credentials. Default the examples of the form.","examples":[{"secret_key":"sk_test_case"}],"additionalProperties":{"type":"string","description":"Value.","examples":["sk_test_case"]}},"connection":{"type":"object","description":"Settings of the account.","examples":[{"site":"acme"}],"additionalProperties":{"type":"string","description":"Value.","examples":["acme"]}},"traits":{"type":"object","description":"Traits of the account.","examples":[{"country":"US"}],"additionalProperties":{"description":"Value.","examples":["US"]}},"api_version":{"type":"string","description":"API version of the account. Default the integration's.","examples":["2023-08-16"]}}},"call":{"type":"object","description":"The call of Onefold's own API.","examples":[{"model":"payment-gateway","resource":"customers","method":"list","query":{"limit":2}}],"additionalProperties":false,"required":["resource","method"],"properties":{"model":{"type":"string","description":"Unified model; without it the call is a proxy call.","examples":["payment-gateway"]},"resource":{"$ref":"#/$defs/Slug"},"method":{"type":"string","description":"Operation.","examples":["list"]},"id":{"type":"string","description":"Id of the record.","examples":["cus_1"]},"query":{"type":"object","description":"Query of the call as the API takes it.","examples":[{"created_at[gte]":"2026-01-01T00:00:00Z","limit":2}],"additionalProperties":{"type":["string","integer","boolean"],"description":"Value.","examples":[2]}},"body":{"description":"Body of the call.","examples":[{"name":"Ada"}]},"idempotency_key":{"type":"string","description":"Key of a write. Default case-key.","examples":["case-key"]}}},"exchanges":{"type":"array","description":"Requests expected, in order, and the answers.","examples":[[]],"items":{"type":"object","description":"One exchange.","examples":[{"request":{"verb":"GET","path":"/v1/customers/cus_1"},"response":{"status":200,"body":{"id":"cus_1"}}}],"additionalProperties":false,"required":["request","response"],"properties":{"request":{"type":"object","description":"The request, compared whole.","examples":[{"verb":"GET","path":"/v1/customers/cus_1"}],"additionalProperties":false,"required":["verb","path"],"properties":{"verb":{"$ref":"#/$defs/HttpVerb"},"path":{"type":"string","description":"Path with base path.","examples":["/v1/customers/cus_1"]},"query":{"type":"object","description":"Decoded query parameters as they stand on the wire. All of them; default none.","examples":[{"limit":"2"}],"additionalProperties":{"type":["string","array"],"description":"Value or values.","examples":["2"]}},"headers":{"type":"object","description":"Headers that must be there; others are not compared.","examples":[{"idempotency-key":"case-key"}],"additionalProperties":{"type":"string","description":"Value.","examples":["case-key"]}},"body":{"description":"Body: a form as an object of decoded pairs, JSON as itself. Default none.","examples":[{"name":"Ada"}]}}},"response":{"type":"object","description":"The answer.","examples":[{"status":200,"body":{"id":"cus_1"}}],"additionalProperties":false,"required":["status"],"properties":{"status":{"type":"integer","minimum":100,"maximum":599,"description":"HTTP status.","examples":[200]},"headers":{"type":"object","description":"Headers.","examples":[{"request-id":"req_1"}],"additionalProperties":{"type":"string","description":"Value.","examples":["req_1"]}},"body":{"description":"Body; JSON unless it is text.","examples":[{"id":"cus_1"}]}}}}}},"expect":{"type":"object","description":"What comes out. Exactly one of result and error.","examples":[{"result":{"id":"cus_1"}}],"additionalProperties":false,"properties":{"result":{"description":"The record, or the list of records. Fields that are not named must be null or absent, except the conventional ones (object, provider, integrated_account_id, tenant_id, livemode, remote_url, _meta), which are compared when named.","examples":[{"id":"cus_1"}]},"more":{"type":"boolean","description":"Lists: whether there is a next cursor. Default not compared.","examples":[true]},"partial":{"type":"boolean","description":"Lists: the value of is_partial_response.","examples":[false]},"field_errors":{"type":"array","description":"Fields reported in _meta.field_errors. Default none may be.","examples":[["amount"]],"items":{"type":"string","description":"Field.","examples":["amount"]}},"error":{"type":"object","description":"The failure.","examples":[{"code":"record_not_found"}],"additionalProperties":false,"required":["code"],"properties":{"code":{"type":"string","x-error-code":true,"description":"Code of the error table.","examples":["record_not_found"]},"provider_code":{"type":"string","description":"The provider's code.","examples":["resource_missing"]}}}}}}},"Slug":{"type":"string","pattern":"^[a-z][a-z0-9_]*$","description":"A name in snake_case that starts with a letter.","examples":["customers"]},"OperationRef":{"type":"string","pattern":"^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$","x-operation":true,"description":"An operation of this integration, written `resource.method`.","examples":["customers.list"]},"Constant":{"type":"object","description":"A literal value where an expression could stand.","examples":[{"const":"card"}],"required":["const"],"additionalProperties":false,"properties":{"const":{"description":"The value itself; any JSON value.","examples":[100]}}},"Effect":{"type":"string","enum":["read","write","money","credential"],"description":"What the operation does to the world. Tokens, approvals, retries and the audit use it; an operation without one counts as money.","examples":["read"]},"HttpVerb":{"type":"string","enum":["GET","POST","PUT","PATCH","DELETE"],"description":"HTTP method (RFC 9110).","examples":["GET"]},"MoneyForm":{"type":"object","description":"How amounts are written by this provider or resource.","examples":[{"form":"minor","exponents":{"ISK":2}}],"additionalProperties":false,"required":["form"],"properties":{"form":{"type":"string","enum":["minor","decimal","micros"],"description":"Integers in the minor unit, decimal numbers or strings, or millionths.","examples":["minor"]},"exponents":{"type":"object","description":"Currencies whose exponent here differs from ISO 4217.","examples":[{"ISK":2,"MGA":0}],"propertyNames":{"pattern":"^[A-Z]{3}$"},"additionalProperties":{"type":"integer","minimum":0,"maximum":6,"description":"Digits after the decimal point.","examples":[2]}}}},"TimeForm":{"type":"object","description":"How instants are written by this provider or resource.","examples":[{"form":"s"}],"additionalProperties":false,"required":["form"],"properties":{"form":{"type":"string","enum":["s","ms","rfc3339","date"],"description":"Unix seconds, Unix milliseconds, RFC 3339 text, or a civil date.","examples":["s"]},"zone":{"type":"string","description":"IANA zone of times that carry none. Default UTC.","examples":["Europe/Amsterdam"]}}},"HeaderTime":{"type":"object","description":"A response header that holds a wait or an instant.","examples":[{"header":"Retry-After","form":"auto"}],"additionalProperties":false,"required":["header"],"properties":{"header":{"type":"string","description":"Header name.","examples":["Retry-After"]},"form":{"type":"string","enum":["auto","seconds","ms","date","epoch_s","epoch_ms"],"default":"auto","description":"How the value is written; auto reads seconds or an HTTP date (RFC 9110 Retry-After).","examples":["seconds"]}}},"FormField":{"type":"object","description":"One field that a person fills in when connecting an account.","examples":[{"label":"Secret key","secret":true}],"additionalProperties":false,"required":["label"],"properties":{"label":{"type":"string","description":"What the person reads above the field.","examples":["Secret key"]},"help":{"type":"string","description":"Where to find the value.","examples":["In the dashboard under Developers > API keys."]},"pattern":{"type":"string","format":"regex","description":"Regular expression the whole value must match.","examples":["^sk_(test|live)_"]},"example":{"type":"string","description":"A harmless example.","examples":["sk_test_..."]},"secret":{"type":"boolean","default":false,"description":"True keeps the value in the vault ($credentials); false puts it in $connection.","examples":[true]},"required":{"type":"boolean","default":true,"description":"Whether the person must fill it in.","examples":[false]},"default":{"type":"string","description":"Value taken when none is given.","examples":["eu"]},"options":{"type":"array","description":"The values to choose from.","examples":[["eu","us"]],"items":{"type":"string","description":"One choice.","examples":["eu"]}},"visible_when":{"type":"object","description":"Show the field only when another field has this value.","examples":[{"field":"region","equals":"eu"}],"additionalProperties":false,"required":["field","equals"],"properties":{"field":{"type":"string","description":"The other field.","examples":["region"]},"equals":{"type":"string","description":"Its value.","examples":["eu"]}}}}},"BodyType":{"type":"string","enum":["json","form","multipart","raw","none"],"description":"Encoding of the request body.","examples":["form"]},"ArrayFormat":{"type":"string","enum":["brackets","indexed","repeat","comma","pipe","space","json"],"description":"How a list is written: a[]=1, a[0]=1, a=1&a=2, a=1,2, a=1|2, a=1 2 or a=[1,2].","examples":["brackets"]},"RequestDefaults":{"type":"object","description":"How requests are written.","examples":[{"body":"form","arrays":"indexed"}],"additionalProperties":false,"properties":{"body":{"$ref":"#/$defs/BodyType"},"form":{"type":"string","enum":["brackets","indexed","columnar","json"],"default":"indexed","description":"Form bodies: lists of scalars as a[]=, all lists as a[0]=, objects in lists by column as a[k][0]=, or nested values as JSON text.","examples":["indexed"]},"json_fields":{"type":"array","description":"Fields of a form body that carry JSON text whatever the style.","examples":[["meta_data"]],"items":{"type":"string","description":"Field name.","examples":["meta_data"]}},"arrays":{"$ref":"#/$defs/ArrayFormat"},"nulls":{"type":"string","enum":["empty","null","omit"],"default":"null","description":"How null is written in bodies: empty text, JSON null, or left out.","examples":["empty"]},"envelope":{"type":"string","description":"Key that wraps the whole JSON body.","examples":["customer"]},"constants":{"type":"object","description":"Body fields that are always sent with this value; dots nest.","examples":[{"source":"api"}],"additionalProperties":{"description":"The value.","examples":["api"]}},"headers":{"type":"object","description":"Headers sent with each request.","examples":[{"Accept":"application/json"}],"additionalProperties":{"type":"string","x-template":{"scope":["connection","account"]},"description":"Value of the header.","examples":["application/json"]}},"timeout_ms":{"type":"integer","minimum":100,"maximum":600000,"default":30000,"description":"Longest wait for one attempt in milliseconds.","examples":[30000]}}},"ResponseDefaults":{"type":"object","description":"How answers are read.","examples":[{"format":"json"}],"additionalProperties":false,"properties":{"format":{"type":"string","enum":["json","csv","text","bytes","none"],"default":"json","description":"What the body is.","examples":["json"]},"max_bytes":{"type":"integer","minimum":1024,"default":16777216,"description":"Largest body accepted after decompression in bytes.","examples":[16777216]},"big_integers":{"type":"string","enum":["number","string"],"default":"number","description":"How integers beyond 2^53 are read; string keeps every digit.","examples":["string"]},"records":{"type":"string","x-expression":{"scope":["response","headers","http_status"]},"description":"The list of records in a list answer.","examples":["data"]},"record":{"type":"string","x-expression":{"scope":["response","headers","http_status"]},"description":"The record in the answer to one get or write. Default is the whole body.","examples":["customer"]}}},"Pagination":{"description":"How a list is paged. A stuck cursor, an empty page that says there is more and a missing path are errors, never the end.","examples":[{"strategy":"none"}],"type":"object","additionalProperties":false,"required":["strategy"],"properties":{"strategy":{"type":"string","enum":["cursor","token","next_url","link","page","offset","expression","none"],"description":"cursor: key of the last record; token: a token in the answer; next_url: a URL in the body; link: Link header (RFC 8288); page and offset: by number; expression: computed; none: one page.","examples":["cursor"]},"in":{"type":"string","enum":["query","body","header"],"default":"query","description":"Where paging parameters go.","examples":["query"]},"after":{"type":"string","description":"cursor: parameter for records after a key.","examples":["starting_after"]},"before":{"type":"string","description":"cursor: parameter for records before a key; without it the list cannot go back.","examples":["ending_before"]},"key":{"type":"string","x-expression":{"scope":[]},"description":"cursor: the key of a record. Default id.","examples":["id"]},"has_more":{"type":"string","x-expression":{"scope":["response","headers","http_status"]},"description":"Whether more records follow.","examples":["has_more"]},"param":{"type":"string","description":"token, page, offset: the parameter.","examples":["page"]},"next":{"type":"string","x-expression":{"scope":["response","headers","http_status","query","body"]},"description":"token: the next token; next_url: the next URL; expression: an object { query?, body?, headers? } or nothing at the end.","examples":["next_page"]},"start":{"type":"integer","minimum":0,"default":1,"description":"page: number of the first page.","examples":[0]},"total":{"type":"string","x-expression":{"scope":["response","headers","http_status"]},"description":"page: number of pages; offset: number of records.","examples":["total_pages"]},"limit":{"type":"object","description":"The page size parameter.","examples":[{"param":"limit","max":100}],"additionalProperties":false,"required":["param","max"],"properties":{"param":{"type":"string","description":"Parameter name.","examples":["limit"]},"max":{"type":"integer","minimum":1,"description":"Largest size the provider takes.","examples":[100]},"default":{"type":"integer","minimum":1,"description":"Size the provider takes when none is given.","examples":[10]},"fixed":{"type":"boolean","default":false,"description":"True when the provider ignores the parameter and pages have this size.","examples":[false]}}},"stability":{"type":"string","enum":["keyset","best_effort"],"description":"Whether records can be lost or repeated while others are added. Default keyset for cursor, token, next_url and link; best_effort for page and offset.","examples":["best_effort"]},"omits_path_when_empty":{"type":"boolean","default":false,"description":"True when the provider leaves the list out of an empty answer; otherwise its absence is an error.","examples":[true]}}},"Retry":{"type":"object","description":"When an attempt is made again. Waits are full-jitter exponential; the longest of all waits asked for wins.","examples":[{"attempts":4}],"additionalProperties":false,"properties":{"attempts":{"type":"integer","minimum":1,"maximum":10,"default":4,"description":"Attempts in all, the first one counted.","examples":[4]},"base_ms":{"type":"integer","minimum":1,"default":250,"description":"Upper bound of the first wait.","examples":[250]},"cap_ms":{"type":"integer","minimum":1,"default":20000,"description":"Upper bound of any computed wait.","examples":[20000]},"statuses":{"type":"array","description":"Statuses tried again when no rule or hint says otherwise. Default 408, 429, 500, 502, 503 and 504.","examples":[[429,500,502,503,504]],"items":{"type":"integer","minimum":400,"maximum":599,"description":"HTTP status.","examples":[503]}},"hints":{"type":"array","description":"What the provider itself says about trying again; the first that holds decides.","examples":[[{"when":"$http_status = 409","retry":true}]],"items":{"type":"object","description":"One hint.","examples":[{"when":"$http_status = 409","retry":true}],"additionalProperties":false,"required":["when","retry"],"properties":{"when":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"Condition over the answer.","examples":["$http_status = 409"]},"retry":{"type":"boolean","description":"Whether to try again.","examples":[true]}}}}}},"ErrorRule":{"type":"object","description":"One ordered rule that gives an answer its meaning; the first that holds decides.","examples":[{"when":"$http_status = 404","code":"record_not_found","action":"fail"}],"additionalProperties":false,"required":["when"],"properties":{"when":{"type":"string","x-expression":{"scope":["http_status","headers","response","operation","effect"]},"description":"Condition over the answer.","examples":["$http_status = 404"]},"code":{"type":"string","x-error-code":true,"description":"A code of Onefold's error table.","examples":["record_not_found"]},"action":{"type":"string","enum":["fail","retry","rate_limited","refresh","succeed_with","ignore"],"default":"fail","description":"What happens: report, try again, wait for the limit, refresh the credentials and try again, answer with another read, or go on.","examples":["retry"]},"succeed_with":{"type":"object","description":"The read whose answer stands in.","examples":[{"from":"customers.get"}],"additionalProperties":false,"required":["from"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"path":{"type":"object","description":"Path parameters by name.","examples":[{"id":"$response.error.id"}],"additionalProperties":{"type":"string","x-expression":{"scope":["http_status","headers","response","path","query","body"]},"description":"Value.","examples":["$path.id"]}}}},"reason":{"type":"string","description":"Why an error may be ignored; wanted with ignore.","examples":["The customer was already deleted."]},"hint":{"type":"string","description":"What the person can do, one sentence.","examples":["Check that the key may read customers."]},"missing_fields":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"Names of fields the provider misses.","examples":["$response.error.param"]},"missing_scopes":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"Names of permissions the credentials lack.","examples":["$response.error.scopes"]}}},"Idempotency":{"type":"object","description":"How a repeated write is recognised by the provider.","examples":[{"in":"header","name":"Idempotency-Key","max_length":255,"lifetime_s":86400}],"additionalProperties":false,"required":["in"],"properties":{"in":{"type":"string","enum":["header","body","none"],"description":"Where the key goes.","examples":["header"]},"name":{"type":"string","description":"Header name or dotted body path.","examples":["Idempotency-Key"]},"max_length":{"type":"integer","minimum":8,"default":255,"description":"Longest key; longer ones are hashed.","examples":[255]},"lifetime_s":{"type":"integer","minimum":1,"description":"How long the provider remembers a key.","examples":[86400]},"verbs":{"type":"array","description":"HTTP methods that take the key. Default POST.","examples":[["POST"]],"items":{"$ref":"#/$defs/HttpVerb"}},"replayed":{"type":"string","x-expression":{"scope":["headers","http_status","response"]},"description":"Whether an answer is a replay of an earlier one.","examples":["$headers.`idempotent-replayed` = 'true'"]},"on_conflict":{"type":"object","description":"The read that gives the first result when the provider refuses a repeated key.","examples":[{"when":"$http_status = 409","from":"payments.get","path":{"id":"$response.error.links.id"}}],"additionalProperties":false,"required":["when","from","path"],"properties":{"when":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"Condition over the answer.","examples":["$http_status = 409"]},"from":{"$ref":"#/$defs/OperationRef"},"path":{"type":"object","description":"Path parameters by name.","examples":[{"id":"$response.error.links.id"}],"additionalProperties":{"type":"string","x-expression":{"scope":["response","headers"]},"description":"Value.","examples":["$response.error.id"]}}}},"find_existing":{"type":"object","description":"Asked before a write is sent again where there is no key or the key has expired: the list that would hold the first result.","examples":[{"from":"payments.list","query":{"reference":"$body.reference"},"match":"reference = $body.reference"}],"additionalProperties":false,"required":["from","match"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"query":{"type":"object","description":"Query parameters by name.","examples":[{"reference":"$body.reference"}],"additionalProperties":{"type":"string","x-expression":{"scope":["body","path","query"]},"description":"Value.","examples":["$body.reference"]}},"match":{"type":"string","x-expression":{"scope":["body","path","query"]},"description":"Condition over one listed record.","examples":["reference = $body.reference"]}}}}},"Integration":{"title":"Integration","type":"object","description":"A provider, its hosts, auth and the defaults of its requests.","examples":[{"onefold":1,"name":"acme","label":"Acme","description":"A made-up processor.","hosts":{"default":{"url":"https://api.acme.test"}},"auth":{"methods":{}}}],"additionalProperties":false,"required":["onefold","name","label","description","hosts","auth"],"properties":{"onefold":{"const":1,"description":"Version of the definition language.","examples":[1]},"name":{"type":"string","pattern":"^[a-z][a-z0-9_-]*$","description":"Name of the integration; the folder has the same.","examples":["acme"]},"label":{"type":"string","description":"The provider's name as people write it.","examples":["Acme Pay"]},"description":{"type":"string","description":"What the provider does, one or two sentences.","examples":["Takes card payments and bills subscriptions."]},"website":{"type":"string","format":"uri","description":"Home page.","examples":["https://acme.test"]},"docs":{"type":"string","format":"uri","description":"API documentation.","examples":["https://docs.acme.test"]},"account_token_prefix":{"type":"string","pattern":"^[A-Za-z0-9_-]+$","description":"Shape that the provider's own clients expect a key to start with; our account tokens wear it.","examples":["ak_"]},"settings":{"type":"object","description":"Fields that choose the site or region of an account, whatever the auth method; read as $connection.","examples":[{"site":{"label":"Site","pattern":"^[a-z0-9-]+$"}}],"additionalProperties":{"$ref":"#/$defs/FormField"}},"hosts":{"type":"object","description":"Origins that requests may go to; `default` is used where an operation names none.","examples":[{"default":{"url":"https://api.acme.test"}}],"required":["default"],"additionalProperties":{"type":"object","description":"One origin.","examples":[{"url":"https://api.acme.test"}],"additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","x-template":{"scope":["connection"]},"description":"Origin and optional base path; `{{ $connection.x }}` fills one host label.","examples":["https://{{ $connection.site }}.acme.test"]},"suffix":{"type":"string","description":"What the built host must end in; wanted when the host has a variable.","examples":[".acme.test"]},"modes":{"type":"object","description":"Another URL for a mode.","examples":[{"test":"https://sandbox.acme.test"}],"additionalProperties":{"type":"string","x-template":{"scope":["connection"]},"description":"Origin in that mode.","examples":["https://sandbox.acme.test"]}}}}},"modes":{"type":"object","description":"Live, test and the like, told apart by a credential or setting; the first that matches is taken.","examples":[{"test":{"livemode":false,"match":{"field":"api_key","pattern":"^test_"}}}],"additionalProperties":{"type":"object","description":"One mode.","examples":[{"livemode":true}],"additionalProperties":false,"required":["livemode"],"properties":{"livemode":{"type":"boolean","description":"Whether money is real.","examples":[true]},"match":{"type":"object","description":"The field whose value tells; a mode without it always matches.","examples":[{"field":"api_key","pattern":"^test_"}],"additionalProperties":false,"required":["field","pattern"],"properties":{"field":{"type":"string","description":"Name of a credential or setting.","examples":["api_key"]},"pattern":{"type":"string","format":"regex","description":"Regular expression it matches.","examples":["^test_"]}}}}}},"api_version":{"type":"object","description":"The provider's API version that the mappings are written for.","examples":[{"value":"2026-01-01","header":"Acme-Version"}],"additionalProperties":false,"required":["value"],"properties":{"value":{"type":"string","description":"Version that is sent and recorded on records.","examples":["2026-01-01"]},"header":{"type":"string","description":"Request header that carries it.","examples":["Acme-Version"]},"read":{"type":"string","x-expression":{"scope":["headers","response"]},"description":"Where an answer states its version.","examples":["$headers.`acme-version`"]}}},"auth":{"$ref":"#/$defs/Auth"},"owned":{"type":"object","description":"What the caller may never set because it chooses the account or carries credentials. The auth header and parameter are always owned.","examples":[{"headers":["Acme-Account"]}],"additionalProperties":false,"properties":{"headers":{"type":"array","description":"Header names.","examples":[["Acme-Account"]],"items":{"type":"string","description":"Header name.","examples":["Acme-Account"]}},"query":{"type":"array","description":"Query parameter names.","examples":[["account"]],"items":{"type":"string","description":"Parameter name.","examples":["account"]}},"paths":{"type":"array","description":"Path prefixes.","examples":[["/oauth"]],"items":{"type":"string","description":"A prefix of whole segments.","examples":["/oauth"]}}}},"request":{"$ref":"#/$defs/RequestDefaults"},"response":{"$ref":"#/$defs/ResponseDefaults"},"money":{"$ref":"#/$defs/MoneyForm"},"time":{"$ref":"#/$defs/TimeForm"},"idempotency":{"$ref":"#/$defs/Idempotency"},"pagination":{"$ref":"#/$defs/Pagination"},"rate_limits":{"$ref":"#/$defs/RateLimits"},"retry":{"$ref":"#/$defs/Retry"},"failure":{"type":"object","description":"Where a failed answer holds its details.","examples":[{"message":"$response.error.message","code":"$response.error.code"}],"additionalProperties":false,"properties":{"message":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"Text for people.","examples":["$response.error.message"]},"code":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"The provider's own code.","examples":["$response.error.code"]},"request_id":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"The provider's id of the request.","examples":["$headers.`request-id`"]}}},"errors":{"type":"array","description":"Ordered rules; those of an operation come first. Statuses without a rule: 400 and 422 provider_invalid_request, 401 needs_reauth, 403 provider_forbidden, 404 record_not_found, 409 conflict, 429 rate_limited, 5xx provider_error.","examples":[[{"when":"$http_status = 404","code":"record_not_found"}]],"items":{"$ref":"#/$defs/ErrorRule"}},"traits":{"type":"object","description":"Facts of an account that variants choose by; read at connect and kept.","examples":[{"country":{"from":"account.get","value":"country"}}],"additionalProperties":{"type":"object","description":"One trait.","examples":[{"from":"account.get","value":"country"}],"additionalProperties":false,"required":["from","value"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"value":{"type":"string","x-expression":{"scope":["response","headers"]},"description":"The trait in the answer.","examples":["country"]}}}},"sync":{"$ref":"#/$defs/SyncFacts"}}},"SyncFacts":{"type":"object","description":"What a later full or incremental copy of the data can rely on.","examples":[{"events":{"from":"events.list","retention_days":30}}],"additionalProperties":false,"properties":{"events":{"type":"object","description":"The feed that tells what changed.","examples":[{"from":"events.list","retention_days":30}],"additionalProperties":false,"required":["from","retention_days"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"retention_days":{"type":"integer","minimum":1,"description":"How long the feed reaches back in days.","examples":[30]}}}}},"Auth":{"type":"object","description":"The ways to connect an account.","examples":[{"methods":{"key":{"type":"bearer","label":"API key","fields":{"key":{"label":"API key","secret":true}},"token":"$credentials.key"}}}],"additionalProperties":false,"required":["methods"],"properties":{"methods":{"type":"object","description":"Auth methods by name; the first is offered first.","examples":[{"key":{"type":"bearer","label":"API key","token":"$credentials.key"}}],"additionalProperties":{"$ref":"#/$defs/AuthMethod"}},"verify":{"$ref":"#/$defs/OperationRef"},"identity":{"type":"string","x-expression":{"scope":["response","headers"]},"description":"What names the provider account in the answer to verify; a reconnect must show the same.","examples":["id"]}}},"AuthMethod":{"type":"object","description":"One way to authenticate.","examples":[{"type":"basic","label":"Key and secret","username":"$credentials.key","password":"$credentials.secret"}],"additionalProperties":false,"required":["type","label"],"properties":{"type":{"type":"string","enum":["bearer","basic","api_key","none"],"description":"bearer (RFC 6750), basic (RFC 7617), api_key in header, query or body, or none.","examples":["bearer"]},"label":{"type":"string","description":"What the person chooses.","examples":["Secret key"]},"description":{"type":"string","description":"When to choose it, one sentence.","examples":["Best for a back end that owns the account."]},"fields":{"type":"object","description":"What the person fills in.","examples":[{"secret_key":{"label":"Secret key","secret":true}}],"additionalProperties":{"$ref":"#/$defs/FormField"}},"token":{"type":"string","x-expression":{"scope":["credentials","connection"]},"description":"bearer: the token.","examples":["$credentials.secret_key"]},"username":{"type":"string","x-expression":{"scope":["credentials","connection"]},"description":"basic: the user name.","examples":["$credentials.key"]},"password":{"type":"string","x-expression":{"scope":["credentials","connection"]},"description":"basic: the password. Default empty.","examples":["$credentials.secret"]},"in":{"type":"string","enum":["header","query","body"],"description":"api_key: where the key goes.","examples":["header"]},"name":{"type":"string","description":"api_key: header, parameter or dotted body path.","examples":["X-Api-Key"]},"value":{"type":"string","x-template":{"scope":["credentials","connection"]},"description":"api_key: the value.","examples":["{{ $credentials.api_key }}"]},"headers":{"type":"object","description":"Further headers of every request; one whose value is missing is left out. They are owned.","examples":[{"Acme-Account":"$connection.account"}],"additionalProperties":{"type":"string","x-expression":{"scope":["credentials","connection"]},"description":"Value of the header.","examples":["$connection.account"]}}}},"RateLimits":{"type":"object","description":"What the provider allows, so that Onefold waits instead of being refused.","examples":[{"buckets":{"all":{"kind":"window","limit":25,"window_ms":1000}}}],"additionalProperties":false,"properties":{"buckets":{"type":"object","description":"Buckets by name; a request takes from each that applies to it.","examples":[{"all":{"kind":"window","limit":25,"window_ms":1000}}],"additionalProperties":{"type":"object","description":"One bucket, kept per connected account.","examples":[{"kind":"sliding","limit":100,"window_ms":1000}],"additionalProperties":false,"required":["kind","limit"],"properties":{"kind":{"type":"string","enum":["window","sliding","concurrency"],"description":"Fixed window, sliding window, or requests under way at once.","examples":["sliding"]},"limit":{"type":"integer","minimum":1,"description":"Requests per window","or at once.":null,"examples":[25]},"window_ms":{"type":"integer","minimum":1,"description":"Length of the window in milliseconds.","examples":[1000]},"per":{"type":"string","enum":["account","operation"],"default":"account","description":"One bucket for all that it applies to, or one for each operation.","examples":["operation"]},"modes":{"type":"array","description":"Modes it applies in. Default all.","examples":[["test"]],"items":{"type":"string","description":"Mode name.","examples":["test"]}},"effects":{"type":"array","description":"Effects it applies to. Default all.","examples":[["read"]],"items":{"$ref":"#/$defs/Effect"}},"operations":{"type":"array","description":"Operations it applies to; `resource.*` names a whole resource. Default all.","examples":[["customers.search","files.*"]],"items":{"type":"string","pattern":"^[a-z0-9_]+\\.([a-z0-9_]+|\\*)$","description":"Operation or resource.","examples":["files.*"]}}}}},"feedback":{"type":"object","description":"What answers say about the limit. The longest wait wins.","examples":[{"retry_after":{"header":"Retry-After"}}],"additionalProperties":false,"properties":{"limited":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"Whether an answer means that the limit is reached. Default status 429.","examples":["$http_status = 429"]},"retry_after":{"$ref":"#/$defs/HeaderTime"},"reset":{"$ref":"#/$defs/HeaderTime"},"remaining":{"type":"string","description":"Header with the requests left.","examples":["X-RateLimit-Remaining"]},"reason":{"type":"string","x-expression":{"scope":["http_status","headers","response"]},"description":"Which limit it was.","examples":["$headers.`acme-limited-reason`"]}}}}},"MappingFile":{"title":"MappingFile","type":"object","description":"How one unified model is made from the provider's resources.","examples":[{"model":"payment-gateway","resources":{"customers":{"get":{"from":"customers.get"},"fields":{"id":"id"}}}}],"additionalProperties":false,"required":["model","resources"],"properties":{"model":{"type":"string","description":"Unified model.","examples":["payment-gateway"]},"shapes":{"type":"object","description":"Named groups of fields that mappings reuse; one level deep.","examples":[{"address":{"line1":"line1","region":"state"}}],"additionalProperties":{"$ref":"#/$defs/FieldMap"}},"resources":{"type":"object","description":"Mappings by unified resource.","examples":[{"customers":{"get":{"from":"customers.get"},"fields":{"id":"id"}}}],"minProperties":1,"additionalProperties":{"$ref":"#/$defs/Mapping"}}}},"Mapping":{"type":"object","description":"One unified resource.","examples":[{"list":{"from":"customers.list"},"get":{"from":"customers.get"},"fields":{"id":"id","name":"name"}}],"additionalProperties":false,"properties":{"use":{"type":"string","pattern":"^[a-z-]+/[a-z_]+$","description":"Another mapping of this integration, `model/resource`, whose keys are taken where this one has none; fields, filters, lookups and methods merge by name.","examples":["payment-gateway/customers"]},"id":{"description":"How the unified id is made when an object exists only below a parent: native expressions by part; the parts are `$id.<name>` in paths. Without it the id is the field `id` and `$id` is its text.","examples":[{"parts":{"payment_id":"payment_id","id":"id"}}],"type":"object","additionalProperties":false,"required":["parts"],"properties":{"parts":{"type":"object","description":"Expression for each part, in order.","examples":[{"payment_id":"payment_id","id":"id"}],"minProperties":2,"additionalProperties":{"type":"string","x-expression":{"scope":["parent"]},"description":"The part in the native record.","examples":["payment_id"]}}}},"list":{"$ref":"#/$defs/ListSpec"},"get":{"$ref":"#/$defs/GetSpec"},"create":{"$ref":"#/$defs/Write"},"update":{"$ref":"#/$defs/Write"},"delete":{"$ref":"#/$defs/Write"},"methods":{"type":"object","description":"Named methods of the unified resource.","examples":[{"refund":{"to":"refunds.create","body":{"payment":"$id","amount":"amount"}}}],"additionalProperties":{"$ref":"#/$defs/Write"}},"filters":{"type":"object","description":"How each unified filter is answered. What is not named here is answered by `scan` when the list is asked to, else refused.","examples":[{"email":{"param":"email"}}],"additionalProperties":{"$ref":"#/$defs/Filter"}},"expand":{"type":"object","description":"How each named expansion is filled.","examples":[{"refunds":{"resource":"refunds","filter":"payment_id"}}],"additionalProperties":{"type":"object","description":"A list of another unified resource, filtered by the id of this record.","examples":[{"resource":"refunds","filter":"payment_id"}],"additionalProperties":false,"required":["resource","filter"],"properties":{"resource":{"$ref":"#/$defs/Slug"},"filter":{"$ref":"#/$defs/Slug"},"query":{"type":"object","description":"Further unified filters with fixed values.","examples":[{"status":"open"}],"additionalProperties":{"type":["string","integer","boolean"],"description":"Value of the filter.","examples":["open"]}}}}},"lookups":{"type":"object","description":"Records that a page lacks; read as `$lookup.<name>`.","examples":[{"charge":{"from":"charges.get","ids":"latest_charge","by":"get"}}],"additionalProperties":{"$ref":"#/$defs/Lookup"}},"variants":{"type":"array","description":"Field maps laid over `fields` in order, each where its condition holds.","examples":[[{"name":"charge","when":"object = 'charge'","fields":{"id":"id"}}]],"items":{"type":"object","description":"One variant.","examples":[{"name":"charge","when":"object = 'charge'","fields":{"id":"id"}}],"additionalProperties":false,"required":["name","when","fields"],"properties":{"name":{"$ref":"#/$defs/Slug"},"when":{"type":"string","x-expression":{"scope":["api_version","account","source"]},"description":"Condition over the native record, the API version, the account (traits, mode, livemode) and the name of the source.","examples":["object = 'charge'"]},"fields":{"$ref":"#/$defs/FieldMap"}}}},"fields":{"$ref":"#/$defs/FieldMap"},"absent":{"type":"object","description":"Unified fields that the provider does not have, each with the reason that explain shows.","examples":[{"locale":"The provider keeps no language."}],"additionalProperties":{"type":"string","description":"The reason.","examples":["The provider keeps no language."]}}}},"FieldMap":{"type":"object","description":"Unified field (dots nest) to how it is made.","examples":[{"id":"id","amount":"$money(amount, currency)"}],"propertyNames":{"pattern":"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$"},"additionalProperties":{"$ref":"#/$defs/Field"}},"Field":{"description":"How one unified field is made.","examples":["name"],"oneOf":[{"type":"string","minLength":1,"x-expression":{"scope":["parent","lookup","account","api_version","source","response","item","index"]},"description":"A JSONata expression over the native record.","examples":["$fromUnix(created)"]},{"$ref":"#/$defs/Constant"},{"type":"object","description":"A table from native to unified values. A value that is not listed becomes `unknown` and is counted as drift.","examples":[{"from":"status","map":{"active":"active"}}],"additionalProperties":false,"required":["from","map"],"properties":{"from":{"type":"string","x-expression":{"scope":["parent","lookup","account","api_version","source","item"]},"description":"The native value.","examples":["status"]},"map":{"type":"object","description":"Native value to unified value; null where it means none.","examples":[{"active":"active","canceled":"canceled"}],"additionalProperties":{"type":["string","null","boolean","integer"],"description":"Unified value.","examples":["active"]}},"absent":{"type":"string","description":"Unified value when the native one is missing or null. Default null.","examples":["none"]},"raw":{"type":"boolean","default":true,"description":"Whether `raw_<field>` is filled with the native value, when the model has it.","examples":[true]}}},{"type":"object","description":"Ordered rules over several fields; the first that holds decides.","examples":[{"when":[{"if":"refunded","then":"full"}],"else":"none"}],"additionalProperties":false,"required":["when"],"properties":{"when":{"type":"array","minItems":1,"description":"The rules in order.","examples":[[{"if":"refunded","then":"full"}]],"items":{"type":"object","description":"One rule.","examples":[{"if":"refunded","then":"full"}],"additionalProperties":false,"required":["if","then"],"properties":{"if":{"type":"string","x-expression":{"scope":["parent","lookup","account","api_version","source","item"]},"description":"Condition.","examples":["refunded"]},"then":{"type":["string","null","boolean","integer"],"description":"Unified value.","examples":["full"]}}}},"else":{"description":"What holds when no rule does; a value, or a table. Default null.","examples":["none"],"oneOf":[{"type":["string","null","boolean","integer"],"description":"Unified value.","examples":["none"]},{"type":"object","description":"A table from native to unified values.","examples":[{"from":"status","map":{"active":"active"}}],"additionalProperties":false,"required":["from","map"],"properties":{"from":{"type":"string","x-expression":{"scope":["parent","lookup","account","api_version","source","item"]},"description":"The native value.","examples":["status"]},"map":{"type":"object","description":"Native value to unified value.","examples":[{"active":"active"}],"additionalProperties":{"type":["string","null","boolean","integer"],"description":"Unified value.","examples":["active"]}},"absent":{"type":"string","description":"Unified value when the native one is missing or null.","examples":["none"]}}}]},"raw":{"type":"string","x-expression":{"scope":["parent","lookup","account","api_version","source","item"]},"description":"Native value for `raw_<field>`.","examples":["status"]}}},{"type":"object","description":"A list of objects, one for each native element. Inside, a bare name is the element and `$parent` the record.","examples":[{"each":"refunds.data","fields":{"id":"id"}}],"additionalProperties":false,"required":["each"],"properties":{"each":{"type":"string","x-expression":{"scope":["parent","lookup","account","api_version","source"]},"description":"The native elements.","examples":["lines.data"]},"use":{"type":"string","pattern":"^shapes\\.[a-z][a-z0-9_]*$","description":"A shape whose fields are taken; own fields win.","examples":["shapes.line"]},"fields":{"$ref":"#/$defs/FieldMap"}}},{"type":"object","description":"A nested object made by a shape; the shape's fields land below this field.","examples":[{"use":"shapes.address","from":"address"}],"additionalProperties":false,"required":["use"],"properties":{"use":{"type":"string","pattern":"^shapes\\.[a-z][a-z0-9_]*$","description":"The shape.","examples":["shapes.address"]},"from":{"type":"string","x-expression":{"scope":["parent","lookup","account","api_version","source"]},"description":"The native object that becomes the record of the shape. Default the record itself.","examples":["address"]},"fields":{"$ref":"#/$defs/FieldMap"}}},{"type":"object","description":"The long form of an expression.","examples":[{"value":"name","note":"Legal name."}],"additionalProperties":false,"required":["value"],"properties":{"value":{"type":"string","x-expression":{"scope":["parent","lookup","account","api_version","source","response","item","index"]},"description":"The expression.","examples":["name"]},"note":{"type":"string","description":"What a reader should know.","examples":["Legal name."]},"null_reason":{"type":"string","description":"Why the value can be missing; explain shows it.","examples":["Not settled yet."]}}},{"type":"object","description":"Overrides only: takes the field away.","examples":[{"$remove":true}],"additionalProperties":false,"required":["$remove"],"properties":{"$remove":{"const":true,"description":"Takes the field away.","examples":[true]}}}]},"ListSpec":{"description":"Where a list comes from and its order.","examples":[{"from":"customers.list","order":"-created_at"}],"type":"object","unevaluatedProperties":false,"allOf":[{"$ref":"#/$defs/SourceKeys"}],"properties":{"order":{"type":"string","pattern":"^-?[a-z_]+$","default":"-created_at","description":"Unified field that the source is ordered by; `-` is descending. A union merges by it.","examples":["-created_at"]},"key":{"type":"string","default":"id","description":"Unified field that tells duplicates of a union.","examples":["id"]}}},"Source":{"description":"One source of a list: an operation, or a merge of sources.","examples":[{"from":"customers.list"}],"type":"object","unevaluatedProperties":false,"allOf":[{"$ref":"#/$defs/SourceKeys"}]},"SourceKeys":{"type":"object","description":"Keys of a source. Exactly one of from, union, partition, window and route.","examples":[{"from":"customers.list"}],"oneOf":[{"required":["from"]},{"required":["union"]},{"required":["partition"]},{"required":["window"]},{"required":["route"]}],"properties":{"name":{"allOf":[{"$ref":"#/$defs/Slug"}],"description":"Name of the source; read as $source.","examples":["charges"]},"from":{"$ref":"#/$defs/OperationRef"},"path":{"type":"object","description":"Path parameters by name.","examples":[{"customer":"$filters.customer_id"}],"additionalProperties":{"type":"string","x-expression":{"scope":["filters","parent","account","connection"]},"description":"Value.","examples":["$filters.customer_id"]}},"query":{"type":"object","description":"Query parameters that are always sent.","examples":[{"expand":{"const":["data.customer"]}}],"additionalProperties":{"$ref":"#/$defs/ValueSlot"}},"body":{"type":"object","description":"Body fields that are always sent; dots nest.","examples":[{"sort":{"const":"desc"}}],"additionalProperties":{"$ref":"#/$defs/ValueSlot"}},"where":{"type":"string","x-expression":{"scope":["account","parent"]},"description":"Condition over a native record; others are left out.","examples":["payment_intent = null"]},"filters":{"type":"object","description":"Filters of this source, over those of the mapping.","examples":[{"customer_id":{"param":"customer"}}],"additionalProperties":{"$ref":"#/$defs/Filter"}},"search":{"type":"object","description":"The search parameter: clauses of `search` filters are joined into it. Values in clauses are quoted here.","examples":[{"param":"query","join":" AND ","quote":"backslash_double"}],"additionalProperties":false,"required":["param"],"properties":{"param":{"type":"string","description":"Parameter name.","examples":["query"]},"in":{"type":"string","enum":["query","body"],"default":"query","description":"Where it goes.","examples":["query"]},"join":{"type":"string","default":" AND ","description":"Text between clauses.","examples":[" AND "]},"quote":{"type":"string","enum":["backslash_double","backslash_single","double_double","double_single","none"],"default":"backslash_double","description":"How values are quoted: quote character and how it is escaped.","examples":["backslash_double"]}}},"union":{"type":"array","minItems":2,"description":"Sources merged in order, duplicates by key left out.","examples":[[{"from":"intents.list"},{"from":"charges.list","where":"intent = null"}]],"items":{"$ref":"#/$defs/Source"}},"partition":{"type":"object","description":"The same source once for each record of a parent list; `$parent` is that record.","examples":[{"over":{"from":"locations.list"},"source":{"from":"payments.list","query":{"location_id":"$parent.id"}}}],"additionalProperties":false,"required":["over","source"],"properties":{"over":{"type":"object","description":"The parent list, read to its end.","examples":[{"from":"locations.list"}],"additionalProperties":false,"required":["from"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"query":{"type":"object","description":"Query parameters.","examples":[{"status":{"const":"active"}}],"additionalProperties":{"$ref":"#/$defs/ValueSlot"}},"max":{"type":"integer","minimum":1,"default":100,"description":"Most parents taken; more is an error, never a short list.","examples":[100]}}},"source":{"$ref":"#/$defs/Source"}}},"window":{"type":"object","description":"A list that must be bounded in time: read window by window, newest first (or oldest first when the order ascends).","examples":[{"span_s":2678400,"from":"start_date","to":"end_date","earliest_s":94608000,"source":{"from":"transactions.list"}}],"additionalProperties":false,"required":["span_s","from","to","earliest_s","source"],"properties":{"span_s":{"type":"integer","minimum":1,"description":"Longest window in seconds.","examples":[2678400]},"from":{"type":"string","description":"Parameter for the start, inclusive.","examples":["start_date"]},"to":{"type":"string","description":"Parameter for the end, exclusive unless `to_inclusive`.","examples":["end_date"]},"to_inclusive":{"type":"boolean","default":false,"description":"True when the provider counts the end in.","examples":[true]},"earliest_s":{"type":"integer","minimum":1,"description":"How far back the provider reaches in seconds.","examples":[94608000]},"form":{"type":"string","enum":["s","ms","rfc3339","date"],"default":"rfc3339","description":"How the bounds are written.","examples":["rfc3339"]},"source":{"$ref":"#/$defs/Source"}}},"route":{"type":"array","minItems":1,"description":"Another source when filters are present: the first whose filters are all asked for is taken; one without `filters_present` always fits.","examples":[[{"filters_present":["q"],"source":{"from":"customers.search"}},{"source":{"from":"customers.list"}}]],"items":{"type":"object","description":"One way.","examples":[{"filters_present":["q"],"source":{"from":"customers.search"}}],"additionalProperties":false,"required":["source"],"properties":{"filters_present":{"type":"array","minItems":1,"description":"Unified filters, any of which leads here.","examples":[["q","name"]],"items":{"$ref":"#/$defs/Slug"}},"source":{"$ref":"#/$defs/Source"}}}}}},"ValueSlot":{"description":"A value that is sent.","examples":[{"const":"all"}],"oneOf":[{"type":"string","minLength":1,"x-expression":{"scope":["filters","parent","account","connection","id","body","reads","idempotency_key"]},"description":"An expression.","examples":["$filters.customer_id"]},{"$ref":"#/$defs/Constant"}]},"GetSpec":{"description":"Where one record comes from.","examples":[{"from":"customers.get"}],"type":"object","additionalProperties":false,"oneOf":[{"required":["from"]},{"required":["route"]}],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"path":{"type":"object","description":"Path parameters by name. Default `{ id: $id }`.","examples":[{"payment":"$id.payment_id","id":"$id.id"}],"additionalProperties":{"type":"string","x-expression":{"scope":["id","account","connection"]},"description":"Value.","examples":["$id"]}},"query":{"type":"object","description":"Query parameters.","examples":[{"expand":{"const":["customer"]}}],"additionalProperties":{"$ref":"#/$defs/ValueSlot"}},"route":{"type":"array","minItems":1,"description":"Operations by the shape of the id; the first whose pattern matches is taken.","examples":[[{"id":"^pi_","from":"intents.get"},{"id":"^ch_","from":"charges.get"}]],"items":{"type":"object","description":"One way.","examples":[{"id":"^pi_","from":"intents.get"}],"additionalProperties":false,"required":["id","from"],"properties":{"id":{"type":"string","format":"regex","description":"Regular expression over the id.","examples":["^pi_"]},"from":{"$ref":"#/$defs/OperationRef"},"path":{"type":"object","description":"Path parameters by name. Default `{ id: $id }`.","examples":[{"id":"$id"}],"additionalProperties":{"type":"string","x-expression":{"scope":["id","account","connection"]},"description":"Value.","examples":["$id"]}},"query":{"type":"object","description":"Query parameters.","examples":[{"expand":{"const":["customer"]}}],"additionalProperties":{"$ref":"#/$defs/ValueSlot"}}}}}}},"Filter":{"type":"object","description":"How one unified filter is answered. Exactly one of param, clause, lookup and scan.","examples":[{"param":"email"}],"additionalProperties":false,"oneOf":[{"required":["param"]},{"required":["clause"]},{"required":["lookup"]},{"required":["scan"]},{"required":["ids"]}],"properties":{"ops":{"type":"array","description":"Operators answered. Default eq.","examples":[["gt","gte","lt","lte"]],"items":{"type":"string","enum":["eq","ne","gt","gte","lt","lte","in","exists"],"description":"Operator.","examples":["gte"]}},"param":{"type":"string","x-template":{"scope":["op"]},"description":"native: the parameter; `{{ $op }}` is the operator.","examples":["created[{{ $op }}]"]},"in":{"type":"string","enum":["query","body","path"],"default":"query","description":"native: where the parameter goes.","examples":["query"]},"value":{"type":"string","x-expression":{"scope":["value","op","account"]},"description":"The native value. Default the value as given.","examples":["$toUnix($value)"]},"bounds":{"type":"string","enum":["exact","inclusive","day"],"default":"exact","description":"What the provider can tell: operators as they are; only inclusive bounds; only whole days. The engine cuts the rest itself.","examples":["inclusive"]},"values":{"type":"object","description":"Unified value to native value; a value that is not listed is answered by scan. Default the inverse of the field's table.","examples":[{"active":"active","canceled":"ended"}],"additionalProperties":{"type":["string","integer","boolean"],"description":"Native value.","examples":["ended"]}},"clause":{"type":"string","x-template":{"scope":["value","op"]},"description":"search: one clause; values are quoted by the source.","examples":["email:{{ $value }}"]},"lookup":{"type":"object","description":"lookup: ids are found first, then another filter is asked with them.","examples":[{"from":"customers.list","query":{"email":"$value"},"id":"id","then":"customer_id"}],"additionalProperties":false,"required":["from","query","then"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"query":{"type":"object","description":"Query parameters of the lookup.","examples":[{"email":"$value"}],"additionalProperties":{"type":"string","x-expression":{"scope":["value","op"]},"description":"Value.","examples":["$value"]}},"id":{"type":"string","x-expression":{"scope":[]},"default":"id","description":"The id in a found record.","examples":["id"]},"then":{"$ref":"#/$defs/Slug"},"max":{"type":"integer","minimum":1,"default":25,"description":"Most ids taken; more is refused, never cut.","examples":[25]}}},"ids":{"const":true,"description":"The filter `id`: each id is read with get.","examples":[true]},"scan":{"const":true,"description":"Bounded pages are read and filtered here.","examples":[true]}}},"Lookup":{"type":"object","description":"Records joined to a page, batched and kept for the request; skipped when no field asked for needs them.","examples":[{"from":"charges.get","by":"get","ids":"latest_charge"}],"additionalProperties":false,"required":["from","by"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"by":{"type":"string","enum":["get","list","children"],"description":"get: one read for each id; list: ids in one list parameter; children: a list below each record, followed to its end.","examples":["get"]},"ids":{"type":"string","x-expression":{"scope":["account","api_version","source","parent"]},"description":"get, list: the id or ids in the native record. An object with an id counts as already there.","examples":["latest_charge"]},"param":{"type":"string","description":"list: parameter that takes the ids.","examples":["ids"]},"key":{"type":"string","x-expression":{"scope":[]},"default":"id","description":"list: what matches the id in a found record.","examples":["payment_intent"]},"many":{"type":"boolean","default":false,"description":"list: all records of an id as a list, else the first.","examples":[true]},"batch":{"type":"integer","minimum":1,"default":50,"description":"list: ids in one request.","examples":[100]},"when":{"type":"string","x-expression":{"scope":["account","api_version","source","parent"]},"description":"Condition over the native record.","examples":["lines.has_more"]},"path":{"type":"object","description":"Path parameters by name, over the native record (children) or `$ids` (get).","examples":[{"invoice":"id"}],"additionalProperties":{"type":"string","x-expression":{"scope":["ids","account","parent"]},"description":"Value.","examples":["id"]}},"query":{"type":"object","description":"Query parameters.","examples":[{"limit":{"const":100}}],"additionalProperties":{"description":"Value.","examples":[{"const":100}],"oneOf":[{"type":"string","minLength":1,"x-expression":{"scope":["ids","account","parent"]},"description":"An expression.","examples":["id"]},{"$ref":"#/$defs/Constant"}]}},"max_requests":{"type":"integer","minimum":1,"default":100,"description":"Most requests for one page. Past it the fields are null with reason not_resolved.","examples":[2]},"on_missing":{"type":"string","enum":["null","error"],"default":"null","description":"What a record that is not found means.","examples":["null"]}}},"Write":{"type":"object","description":"One write. The record of its expressions is the unified body; `$id` is the id.","examples":[{"to":"customers.create","body":{"name":"name"}}],"additionalProperties":false,"oneOf":[{"required":["to"]},{"required":["route"]}],"properties":{"to":{"$ref":"#/$defs/OperationRef"},"route":{"type":"array","minItems":1,"description":"Operations by the shape of the id; the first whose pattern matches is taken.","examples":[[{"id":"^pi_","to":"intents.cancel"}]],"items":{"type":"object","description":"One way.","examples":[{"id":"^pi_","to":"intents.cancel"}],"additionalProperties":false,"required":["id","to"],"properties":{"id":{"type":"string","format":"regex","description":"Regular expression over the id.","examples":["^pi_"]},"to":{"$ref":"#/$defs/OperationRef"},"path":{"$ref":"#/$defs/WriteValues"},"query":{"$ref":"#/$defs/WriteValues"},"body":{"$ref":"#/$defs/WriteValues"}}}},"path":{"$ref":"#/$defs/WriteValues"},"query":{"$ref":"#/$defs/WriteValues"},"body":{"$ref":"#/$defs/WriteValues"},"reads":{"type":"object","maxProperties":4,"description":"GETs that the write needs first; read as `$reads.<name>`, read again on a version conflict.","examples":[{"current":{"from":"customers.get","path":{"id":"$id"}}}],"additionalProperties":{"type":"object","description":"One read.","examples":[{"from":"customers.get","path":{"id":"$id"}}],"additionalProperties":false,"required":["from"],"properties":{"from":{"$ref":"#/$defs/OperationRef"},"when":{"type":"string","x-expression":{"scope":["id","account"]},"description":"Condition over the unified body.","examples":["amount = null"]},"path":{"$ref":"#/$defs/WriteValues"},"query":{"$ref":"#/$defs/WriteValues"}}}},"refuse":{"type":"array","description":"Checks before anything is sent: the first that holds refuses with its code.","examples":[[{"when":"$reads.payment.refunded","code":"already_refunded"}]],"items":{"type":"object","description":"One check.","examples":[{"when":"$reads.payment.refunded","code":"already_refunded"}],"additionalProperties":false,"required":["when","code"],"properties":{"when":{"type":"string","x-expression":{"scope":["id","reads","account"]},"description":"Condition over the unified body.","examples":["$reads.payment.refunded"]},"code":{"type":"string","x-error-code":true,"description":"A code of Onefold's error table.","examples":["already_refunded"]},"hint":{"type":"string","description":"What the caller can do.","examples":["Nothing is left to refund."]}}}},"returns":{"type":"object","description":"What the answer is. Default the written record, mapped as this resource.","examples":[{"resource":"refunds"}],"additionalProperties":false,"properties":{"resource":{"allOf":[{"$ref":"#/$defs/Slug"}],"description":"Unified resource of the answer.","examples":["refunds"]},"reread":{"type":"boolean","default":false,"description":"True reads the record again by its id, because the answer to the write lacks fields.","examples":[true]},"fields":{"allOf":[{"$ref":"#/$defs/FieldMap"}],"description":"Fields of an answer that is no unified resource.","examples":[{"url":"url"}]}}}}},"WriteValues":{"type":"object","description":"Native name (dots nest) to value. A missing value is not sent; null is written as the request says.","examples":[{"name":"name","address.line1":"address.line1"}],"additionalProperties":{"description":"A value that is sent.","examples":["name"],"oneOf":[{"type":"string","minLength":1,"x-expression":{"scope":["id","reads","account","connection","idempotency_key"]},"description":"An expression over the unified body.","examples":["name"]},{"$ref":"#/$defs/Constant"},{"type":"object","description":"A table from unified to native values. A value that is not listed is refused.","examples":[{"from":"reason","map":{"duplicate":"duplicate"}}],"additionalProperties":false,"required":["from","map"],"properties":{"from":{"type":"string","x-expression":{"scope":["id","reads","account"]},"description":"The unified value.","examples":["reason"]},"map":{"type":"object","description":"Unified value to native value; null sends nothing.","examples":[{"duplicate":"duplicate","other":null}],"additionalProperties":{"type":["string","null","boolean","integer"],"description":"Native value.","examples":["duplicate"]}}}}]}},"Resource":{"title":"Resource","type":"object","description":"One native resource of a provider and its operations.","examples":[{"name":"customers","description":"People who pay.","methods":{"get":{"effect":"read","verb":"GET","path":"/customers/{{ $path.id }}","description":"Reads one customer."}}}],"additionalProperties":false,"required":["name","description","methods"],"properties":{"name":{"$ref":"#/$defs/Slug"},"label":{"type":"string","description":"Name for people. Default is the name with spaces.","examples":["Payment intents"]},"description":{"type":"string","description":"What a record is, one or two sentences in our own words.","examples":["People and companies who pay."]},"docs":{"type":"string","format":"uri","description":"The provider's page.","examples":["https://docs.acme.test/customers"]},"tags":{"type":"array","description":"Words that tools and tokens are filtered by.","examples":[["billing"]],"items":{"type":"string","description":"One word.","examples":["billing"]}},"id":{"type":"string","x-expression":{"scope":[]},"default":"id","description":"The id of a record.","examples":["id"]},"money":{"$ref":"#/$defs/MoneyForm"},"time":{"$ref":"#/$defs/TimeForm"},"fields":{"type":"object","description":"Native fields worth knowing: enums, personal data, secrets. Dots nest; arrays are transparent.","examples":[{"email":{"type":"string","x-pii":"email","description":"E-mail address."}}],"additionalProperties":{"type":"object","description":"One native field.","examples":[{"type":"string","x-secret":true}],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["string","integer","number","boolean","object","array","any"],"description":"JSON type.","examples":["string"]},"description":{"type":"string","description":"What it holds.","examples":["E-mail address."]},"enum":{"type":"array","description":"Values the provider documents.","examples":[["active","canceled"]],"items":{"type":["string","integer","boolean","null"],"description":"One value.","examples":["active"]}},"x-pii":{"type":"string","enum":["name","email","phone","address","tax_id","ip","card","bank","dob","other"],"description":"Kind of personal data.","examples":["email"]},"x-secret":{"type":"boolean","description":"True when the value grants access; it never leaves Onefold.","examples":[true]}}}},"methods":{"type":"object","description":"Operations by name. list, get, create, update and delete have their usual meaning; others are named after what they do.","examples":[{"get":{"effect":"read","verb":"GET","path":"/customers/{{ $path.id }}","description":"Reads one customer."}}],"minProperties":1,"propertyNames":{"pattern":"^[a-z][a-z0-9_]*$"},"additionalProperties":{"$ref":"#/$defs/Method"}}}},"Method":{"type":"object","description":"One operation.","examples":[{"effect":"read","verb":"GET","path":"/customers","description":"Lists customers."}],"additionalProperties":false,"required":["verb","path"],"properties":{"description":{"type":"string","description":"What it does, in our own words.","examples":["Lists customers newest first."]},"effect":{"$ref":"#/$defs/Effect"},"verb":{"$ref":"#/$defs/HttpVerb"},"path":{"type":"string","pattern":"^/","x-template":{"scope":["path","connection"]},"description":"Path below the host; each `{{ $path.x }}` fills one segment.","examples":["/v1/customers/{{ $path.id }}"]},"host":{"type":"string","description":"A host of the integration. Default `default`.","examples":["files"]},"list":{"type":"boolean","description":"Whether the answer is a list of records. Default true for a method named list or search.","examples":[true]},"on":{"type":"string","enum":["record","collection"],"description":"Whether the method takes the id of a record. Default record when the path has $path.id.","examples":["record"]},"deprecated":{"type":"boolean","description":"True when the provider advises against it.","examples":[false]},"tags":{"type":"array","description":"Words that tools and tokens are filtered by.","examples":[["billing"]],"items":{"type":"string","description":"One word.","examples":["billing"]}},"parameters":{"type":"object","description":"Parameters by name. Dots nest in bodies. Path parameters without an entry are required strings.","examples":[{"email":{"in":"query","type":"string","description":"Exact e-mail address."}}],"additionalProperties":{"$ref":"#/$defs/Parameter"}},"request":{"$ref":"#/$defs/RequestDefaults"},"response":{"$ref":"#/$defs/ResponseDefaults"},"pagination":{"$ref":"#/$defs/Pagination"},"complete":{"description":"Whether a list answers everything: true, or what it leaves out by default and the parameter that brings it in. Wanted on every list.","examples":[true,{"omits":"Canceled subscriptions.","include":{"status":{"const":"all"}}}],"oneOf":[{"const":true,"description":"The list leaves nothing out.","examples":[true]},{"type":"object","description":"What is left out.","examples":[{"omits":"Canceled subscriptions.","include":{"status":{"const":"all"}}}],"additionalProperties":false,"required":["omits"],"properties":{"omits":{"type":"string","description":"What is missing by default, in words.","examples":["Canceled subscriptions."]},"include":{"type":"object","description":"Query parameters that unified lists send to bring it in. Leave out when nothing does.","examples":[{"status":{"const":"all"}}],"additionalProperties":{"$ref":"#/$defs/Constant"}}}}]},"amount":{"type":"string","x-expression":{"scope":["body","path","query"]},"description":"money: the native amount in the request; nothing means all that is left.","examples":["$body.amount"]},"currency":{"type":"string","x-expression":{"scope":["body","path","query"]},"description":"money: the currency in the request; nothing means the record has it.","examples":["$body.currency"]},"idempotency":{"$ref":"#/$defs/Idempotency"},"retry":{"$ref":"#/$defs/Retry"},"errors":{"type":"array","description":"Rules asked before those of the integration.","examples":[[{"when":"$http_status = 404","code":"record_not_found"}]],"items":{"$ref":"#/$defs/ErrorRule"}}}},"Parameter":{"type":"object","description":"One parameter.","examples":[{"in":"query","type":"string","description":"Exact e-mail address."}],"additionalProperties":false,"required":["in"],"properties":{"in":{"type":"string","enum":["path","query","header","body"],"description":"Where it goes.","examples":["query"]},"type":{"type":"string","enum":["string","integer","number","boolean","object","array","file","any"],"default":"string","description":"JSON type; `file` for uploads.","examples":["string"]},"description":{"type":"string","description":"What it does, in our own words.","examples":["Exact e-mail address."]},"required":{"type":"boolean","default":false,"description":"Whether the provider insists on it.","examples":[true]},"enum":{"type":"array","description":"Values allowed.","examples":[["active","all"]],"items":{"type":["string","integer","boolean"],"description":"One value.","examples":["all"]}},"items":{"type":"string","enum":["string","integer","number","boolean","object","any"],"description":"Type of the elements of an array.","examples":["string"]},"minimum":{"type":"number","description":"Smallest value.","examples":[1]},"maximum":{"type":"number","description":"Largest value.","examples":[100]},"max_length":{"type":"integer","description":"Longest text.","examples":[5000]},"x-pii":{"type":"string","enum":["name","email","phone","address","tax_id","ip","card","bank","dob","other"],"description":"Kind of personal data.","examples":["email"]},"x-secret":{"type":"boolean","description":"True when the value grants access.","examples":[true]}}}}}
+
+/** The document kinds and the name of each one's schema in LANGUAGE_SCHEMA. */
+export const DOCUMENTS = {"case":"CaseFile","integration":"Integration","mapping":"MappingFile","resource":"Resource"} as const
