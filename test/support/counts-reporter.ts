@@ -18,15 +18,15 @@ const noteOf = (test: Finished): string => {
   return result.state === 'skipped' ? (result.note ?? '') : ''
 }
 
-/** Counts finished tests. A skip is allowed only when its note or the test's name says that shared data is not present. */
-export function countTests(tests: readonly Finished[], brokenFiles: number): Counts {
+/** Counts finished tests; `broken` are files and groups that failed outside a test. A skip is allowed only when its note or the test's name says that shared data is not present. */
+export function countTests(tests: readonly Finished[], broken: number): Counts {
   const inState = (state: string) => tests.filter((test) => test.result().state === state)
   const mayBeSkipped = (test: Finished) => noteOf(test).includes(ABSENT) || test.fullName.includes(ABSENT)
   const describeSkip = (test: Finished) => `${test.fullName}: ${noteOf(test) || 'no reason given'}`
   const skipped = [...inState('skipped'), ...inState('pending')]
   return {
     passed: inState('passed').length,
-    failed: inState('failed').length + brokenFiles,
+    failed: inState('failed').length + broken,
     allowedSkips: skipped.filter(mayBeSkipped).map(describeSkip),
     unallowedSkips: skipped.filter((test) => !mayBeSkipped(test)).map(describeSkip),
   }
@@ -36,8 +36,9 @@ export function countTests(tests: readonly Finished[], brokenFiles: number): Cou
 export class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
-    const brokenFiles = modules.filter((module) => module.errors().length > 0).length
-    const counts = countTests(tests, brokenFiles + unhandledErrors.length)
+    const groups = modules.flatMap((module) => [module, ...module.children.allSuites()])
+    const broken = groups.filter((group) => group.errors().length > 0).length
+    const counts = countTests(tests, broken + unhandledErrors.length)
     const file = resolve(import.meta.dirname, '../.artifacts/counts.json')
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, JSON.stringify(counts, null, 2))

@@ -41,8 +41,11 @@ const sealedRooms: Judge = (path, { target }) => {
   return 'request, auth, pagination and resilience never import each other'
 }
 
-const leavesImportNothing: Judge = (path, { specifier }) =>
-  LEAVES.includes(path) && !LEAF_MAY_IMPORT[path]?.includes(specifier) ? 'this file imports nothing' : null
+const leavesImportNothing: Judge = (path, { specifier, target, isTypeOnly }) => {
+  if (!LEAVES.includes(path) || LEAF_MAY_IMPORT[path]?.includes(specifier)) return null
+  if (isTypeOnly && target !== null && LEAVES.includes(target)) return null
+  return `a leaf imports nothing at run time, and types only from ${LEAVES.join(', ')}`
+}
 
 const adaptersLiveInServer: Judge = (path, { specifier }) => {
   const name = isBuiltin(specifier) && !specifier.startsWith('node:') ? `node:${specifier}` : specifier

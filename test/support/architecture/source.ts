@@ -10,13 +10,15 @@ export interface Node {
   readonly [key: string]: unknown
 }
 
-/** One import or re-export: what is named, from where, and whether only types are taken. */
+/** One import or re-export: what is named, and from where. */
 export interface Import {
   readonly specifier: string
   readonly names: readonly string[]
   /** The file of the checkout that is meant, or null for a package or a built-in module. */
   readonly target: string | null
   readonly line: number
+  /** Whether the whole statement takes types only. */
+  readonly isTypeOnly: boolean
 }
 
 /** A parsed file of TypeScript. */
@@ -62,6 +64,7 @@ function importOf(node: Node, path: string, lineAt: (offset: number) => number):
     names: specifiers.map((each) => nameOf(each.imported ?? each.local)),
     target: specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : null,
     line: lineAt(node.start),
+    isTypeOnly: node.type === 'TSImportType' || (node.importKind ?? node.exportKind) === 'type',
   }
 }
 
