@@ -1,0 +1,5 @@
+export type * from './definition/catalog.ts'
+export { type ErrorCode, type ErrorDetails, EngineError, ERRORS, type ProviderFailure, type WhoCanFix } from './errors.ts'
+export type * from './execute/contract.ts'
+export type * from './ports.ts'
+export { Secret } from './secret.ts'
