@@ -36,15 +36,15 @@ function layOut(blocks: readonly Block[]): string {
   return folder
 }
 
-const withPorts = (code: string, server: Served | null): string =>
-  server === null
+const withPorts = (code: string, server: Served | undefined): string =>
+  server === undefined
     ? code
     : code
         .replace(/(127\.0\.0\.1|localhost):4000\b/g, `$1:${server.port}`)
         .replace(/(127\.0\.0\.1|localhost):4001\b/g, `$1:${server.passthroughPort}`)
         .replace(/\bport: 4001\b/g, `port: ${server.passthroughPort}`)
 
-async function execute(block: Block, folder: string, server: Served | null): Promise<void> {
+async function execute(block: Block, folder: string, server: Served | undefined): Promise<void> {
   const options = { cwd: folder, env: plainEnvironment(), timeout: 100_000 }
   const code = withPorts(block.code, server)
   if (block.language === 'bash') {
@@ -57,7 +57,7 @@ async function execute(block: Block, folder: string, server: Served | null): Pro
   await run(process.execPath, [`${stem}.js`], options)
 }
 
-async function attempt(block: Block, folder: string, server: Served | null): Promise<void> {
+async function attempt(block: Block, folder: string, server: Served | undefined): Promise<void> {
   if (block.language === 'json') JSON.parse(block.code)
   else if (block.language === 'yaml') {
     const problems = parseAllDocuments(block.code).flatMap((document) => ('errors' in document ? document.errors : []))
@@ -78,7 +78,12 @@ export async function openDesk(blocks: readonly Block[]): Promise<Desk> {
   const needsServer = blocks.some(({ code, norun }) => norun === null && CALLS_THE_SERVER.test(code))
   const hasDefinitions = blocks.some(({ definition }) => definition !== null)
   const settings: Record<string, string> = hasDefinitions ? { ONEFOLD_DEFINITIONS: join(folder, 'definitions') } : {}
-  const server = needsServer ? await serve(folder, settings) : null
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const started = needsServer ? serve(folder, settings) : undefined
+  const server = await started?.catch((error: unknown) => {
+    remove()
+    throw error
+  })
   return {
     async try(block) {
       const failure = await attempt(block, folder, server).then(() => null, saidBy)
@@ -88,7 +93,7 @@ export async function openDesk(blocks: readonly Block[]): Promise<Desk> {
     },
     async close() {
       await server?.stop()
-      rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }
