@@ -39,13 +39,26 @@ export interface Integration {
   readonly hosts: ReadonlyMap<string, Host>
   /** In order; the first that matches is taken. */
   readonly modes: readonly Mode[]
-  readonly apiVersion: { readonly value: string; readonly header: string | undefined; readonly read: Compiled | undefined } | undefined
+  readonly apiVersion:
+    | { readonly value: string; readonly header: string | undefined; readonly read: Compiled | undefined }
+    | undefined
   readonly auth: Auth
   /** Lower-case header names, parameter names and path prefixes that the caller may never set; auth's own included. */
-  readonly owned: { readonly headers: ReadonlySet<string>; readonly query: ReadonlySet<string>; readonly body: ReadonlySet<string>; readonly paths: readonly string[] }
-  readonly failure: { readonly message: Compiled | undefined; readonly code: Compiled | undefined; readonly requestId: Compiled | undefined }
+  readonly owned: {
+    readonly headers: ReadonlySet<string>
+    readonly query: ReadonlySet<string>
+    readonly body: ReadonlySet<string>
+    readonly paths: readonly string[]
+  }
+  readonly failure: {
+    readonly message: Compiled | undefined
+    readonly code: Compiled | undefined
+    readonly requestId: Compiled | undefined
+  }
   readonly feedback: LimitFeedback
   readonly traits: ReadonlyMap<string, { readonly from: string; readonly value: Compiled }>
+  /** The feed that tells what changed. */
+  readonly events: { readonly from: string; readonly retentionDays: number } | undefined
   readonly resources: ReadonlyMap<string, NativeResource>
   /** All operations by `resource.method`. */
   readonly operations: ReadonlyMap<string, Operation>
@@ -196,7 +209,9 @@ export interface PaginationRules {
   readonly next: Compiled | undefined
   readonly start: number
   readonly total: Compiled | undefined
-  readonly limit: { readonly param: string; readonly max: number; readonly default: number | undefined; readonly fixed: boolean } | undefined
+  readonly limit:
+    | { readonly param: string; readonly max: number; readonly default: number | undefined; readonly fixed: boolean }
+    | undefined
   readonly stability: 'keyset' | 'best_effort'
   readonly omitsPathWhenEmpty: boolean
 }
@@ -208,8 +223,12 @@ export interface IdempotencyRules {
   readonly maxLength: number
   readonly lifetimeMs: number | undefined
   readonly replayed: Compiled | undefined
-  readonly onConflict: { readonly when: Compiled; readonly from: string; readonly path: ReadonlyMap<string, Compiled> } | undefined
-  readonly findExisting: { readonly from: string; readonly query: ReadonlyMap<string, Compiled>; readonly match: Compiled } | undefined
+  readonly onConflict:
+    | { readonly when: Compiled; readonly from: string; readonly path: ReadonlyMap<string, Compiled> }
+    | undefined
+  readonly findExisting:
+    | { readonly from: string; readonly query: ReadonlyMap<string, Compiled>; readonly match: Compiled }
+    | undefined
 }
 
 /** When an attempt is made again. */
@@ -245,10 +264,14 @@ export interface BucketRule {
 }
 
 /** A slot that is literal or expression. */
-export type Slot = { readonly kind: 'const'; readonly value: unknown } | { readonly kind: 'expression'; readonly expression: Compiled }
+export type Slot =
+  | { readonly kind: 'const'; readonly value: unknown }
+  | { readonly kind: 'expression'; readonly expression: Compiled }
 
 /** A slot of a write: also a table from unified to native. */
-export type WriteSlot = Slot | { readonly kind: 'table'; readonly from: Compiled; readonly map: ReadonlyMap<string, unknown> }
+export type WriteSlot =
+  | Slot
+  | { readonly kind: 'table'; readonly from: Compiled; readonly map: ReadonlyMap<string, unknown> }
 
 /** Which layer a field comes from. */
 export type Layer = 'platform' | 'environment' | 'account'
@@ -264,7 +287,12 @@ export type FieldSpec = FieldBase &
     | { readonly kind: 'expression'; readonly expression: Compiled; readonly nullReason: string | undefined }
     | { readonly kind: 'const'; readonly value: unknown }
     | TableField
-    | { readonly kind: 'rules'; readonly rules: readonly { readonly if: Compiled; readonly then: unknown }[]; readonly otherwise: { readonly kind: 'const'; readonly value: unknown } | TableField; readonly raw: Compiled | undefined }
+    | {
+        readonly kind: 'rules'
+        readonly rules: readonly { readonly if: Compiled; readonly then: unknown }[]
+        readonly otherwise: { readonly kind: 'const'; readonly value: unknown } | TableField
+        readonly raw: Compiled | undefined
+      }
     | { readonly kind: 'each'; readonly each: Compiled; readonly fields: ReadonlyMap<string, FieldSpec> }
     | { readonly kind: 'object'; readonly from: Compiled | undefined; readonly fields: ReadonlyMap<string, FieldSpec> }
   )
@@ -290,11 +318,18 @@ export interface ResourceMapping {
   /** create, update, delete and the named methods. */
   readonly writes: ReadonlyMap<string, WriteMapping>
   readonly filters: ReadonlyMap<string, FilterMapping>
-  readonly expand: ReadonlyMap<string, { readonly resource: string; readonly filter: string; readonly query: Readonly<Record<string, unknown>> }>
+  readonly expand: ReadonlyMap<
+    string,
+    { readonly resource: string; readonly filter: string; readonly query: Readonly<Record<string, unknown>> }
+  >
   readonly lookups: ReadonlyMap<string, LookupMapping>
   /** Dotted unified field -> spec. */
   readonly fields: ReadonlyMap<string, FieldSpec>
-  readonly variants: readonly { readonly name: string; readonly when: Compiled; readonly fields: ReadonlyMap<string, FieldSpec> }[]
+  readonly variants: readonly {
+    readonly name: string
+    readonly when: Compiled
+    readonly fields: ReadonlyMap<string, FieldSpec>
+  }[]
   readonly absent: ReadonlyMap<string, string>
   readonly address: Address
 }
@@ -310,9 +345,28 @@ export interface ListMapping {
 export type Source =
   | LeafSource
   | { readonly kind: 'union'; readonly name: string | undefined; readonly sources: readonly Source[] }
-  | { readonly kind: 'partition'; readonly name: string | undefined; readonly over: { readonly operation: string; readonly query: ReadonlyMap<string, Slot>; readonly max: number }; readonly source: Source }
-  | { readonly kind: 'window'; readonly name: string | undefined; readonly spanMs: number; readonly from: string; readonly to: string; readonly toInclusive: boolean; readonly earliestMs: number; readonly form: 's' | 'ms' | 'rfc3339' | 'date'; readonly source: Source }
-  | { readonly kind: 'route'; readonly name: string | undefined; readonly ways: readonly { readonly filtersPresent: readonly string[]; readonly source: Source }[] }
+  | {
+      readonly kind: 'partition'
+      readonly name: string | undefined
+      readonly over: { readonly operation: string; readonly query: ReadonlyMap<string, Slot>; readonly max: number }
+      readonly source: Source
+    }
+  | {
+      readonly kind: 'window'
+      readonly name: string | undefined
+      readonly spanMs: number
+      readonly from: string
+      readonly to: string
+      readonly toInclusive: boolean
+      readonly earliestMs: number
+      readonly form: 's' | 'ms' | 'rfc3339' | 'date'
+      readonly source: Source
+    }
+  | {
+      readonly kind: 'route'
+      readonly name: string | undefined
+      readonly ways: readonly { readonly filtersPresent: readonly string[]; readonly source: Source }[]
+    }
 
 /** A source that is one list operation. */
 export interface LeafSource {
@@ -325,7 +379,14 @@ export interface LeafSource {
   readonly where: Compiled | undefined
   /** Filters of this source only; they win over those of the mapping. */
   readonly filters: ReadonlyMap<string, FilterMapping>
-  readonly search: { readonly param: string; readonly in: 'query' | 'body'; readonly join: string; readonly quote: 'backslash_double' | 'backslash_single' | 'double_double' | 'double_single' | 'none' } | undefined
+  readonly search:
+    | {
+        readonly param: string
+        readonly in: 'query' | 'body'
+        readonly join: string
+        readonly quote: 'backslash_double' | 'backslash_single' | 'double_double' | 'double_single' | 'none'
+      }
+    | undefined
 }
 
 /** One way to read a record. */
@@ -342,9 +403,28 @@ export type FilterOp = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'exist
 
 /** How a unified filter is answered. */
 export type FilterMapping = { readonly ops: readonly FilterOp[] } & (
-  | { readonly mode: 'native'; readonly param: CompiledTemplate; readonly in: 'query' | 'body' | 'path'; readonly value: Compiled | undefined; readonly bounds: 'exact' | 'inclusive' | 'day'; readonly values: ReadonlyMap<string, unknown> | undefined }
-  | { readonly mode: 'search'; readonly clause: CompiledTemplate; readonly value: Compiled | undefined; readonly values: ReadonlyMap<string, unknown> | undefined }
-  | { readonly mode: 'lookup'; readonly operation: string; readonly query: ReadonlyMap<string, Compiled>; readonly id: Compiled; readonly then: string; readonly max: number }
+  | {
+      readonly mode: 'native'
+      readonly param: CompiledTemplate
+      readonly in: 'query' | 'body' | 'path'
+      readonly value: Compiled | undefined
+      readonly bounds: 'exact' | 'inclusive' | 'day'
+      readonly values: ReadonlyMap<string, unknown> | undefined
+    }
+  | {
+      readonly mode: 'search'
+      readonly clause: CompiledTemplate
+      readonly value: Compiled | undefined
+      readonly values: ReadonlyMap<string, unknown> | undefined
+    }
+  | {
+      readonly mode: 'lookup'
+      readonly operation: string
+      readonly query: ReadonlyMap<string, Compiled>
+      readonly id: Compiled
+      readonly then: string
+      readonly max: number
+    }
   | { readonly mode: 'ids' }
   | { readonly mode: 'scan' }
 )
@@ -379,9 +459,21 @@ export interface WriteWay {
 export interface WriteMapping {
   readonly name: string
   readonly ways: readonly WriteWay[]
-  readonly reads: ReadonlyMap<string, { readonly operation: string; readonly when: Compiled | undefined; readonly path: ReadonlyMap<string, WriteSlot>; readonly query: ReadonlyMap<string, WriteSlot> }>
+  readonly reads: ReadonlyMap<
+    string,
+    {
+      readonly operation: string
+      readonly when: Compiled | undefined
+      readonly path: ReadonlyMap<string, WriteSlot>
+      readonly query: ReadonlyMap<string, WriteSlot>
+    }
+  >
   readonly refuse: readonly { readonly when: Compiled; readonly code: string; readonly hint: string | undefined }[]
-  readonly returns: { readonly resource: string | undefined; readonly reread: boolean; readonly fields: ReadonlyMap<string, FieldSpec> | undefined }
+  readonly returns: {
+    readonly resource: string | undefined
+    readonly reread: boolean
+    readonly fields: ReadonlyMap<string, FieldSpec> | undefined
+  }
   /** Strongest effect of the ways' operations. */
   readonly effect: Effect
 }
@@ -392,6 +484,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 /** A unified model. */
 export interface Model {
   readonly name: string
+  readonly title: string
   readonly description: string
   readonly resources: ReadonlyMap<string, ModelResource>
 }
@@ -404,7 +497,9 @@ export interface ModelResource {
   readonly description: string
   /** Schema of the record: every property present, nullable but `id`, no $ref left. */
   readonly schema: JsonSchema
-  /** Body schemas by write: create, update and methods. */
+  /** Standard writes the model knows: create, update, delete. */
+  readonly writes: readonly string[]
+  /** Body schemas by write: create, update and the methods that take a body. */
   readonly bodies: ReadonlyMap<string, JsonSchema>
   readonly methods: ReadonlyMap<string, ModelMethod>
   readonly filters: ReadonlyMap<string, ModelFilter>
@@ -419,6 +514,8 @@ export interface ModelMethod {
   readonly description: string
   /** Unified resource of the answer, or undefined for an object of its own. */
   readonly returns: string | undefined
+  /** Schema of an answer that is no unified resource. */
+  readonly answer: JsonSchema | undefined
 }
 
 /** A unified filter. */
@@ -428,5 +525,10 @@ export interface ModelFilter {
   readonly ops: readonly FilterOp[]
   /** Allowed values, when the filter is over an enum. */
   readonly values: readonly string[] | undefined
+  /** Dotted fields it looks at, arrays transparent; several for `q`. */
+  readonly fields: readonly string[]
+  readonly foldCase: boolean
+  /** Written with a key, `metadata[key]=value`. */
+  readonly isKeyed: boolean
   readonly description: string
 }
