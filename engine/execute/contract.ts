@@ -19,7 +19,10 @@ export interface Account {
   /** Origin granted by an admin instead of the definition's hosts (sandbox, tests). */
   readonly baseUrl: string | null
   /** Mapping overrides by layer: model -> partial mapping file data. */
-  readonly overrides: { readonly environment?: Readonly<Record<string, unknown>> | undefined; readonly account?: Readonly<Record<string, unknown>> | undefined }
+  readonly overrides: {
+    readonly environment?: Readonly<Record<string, unknown>> | undefined
+    readonly account?: Readonly<Record<string, unknown>> | undefined
+  }
 }
 
 /** What every call carries besides its subject. */
@@ -173,13 +176,23 @@ export interface Capabilities {
 /** What one unified resource can do. */
 export interface ResourceCapabilities {
   readonly methods: readonly string[]
-  readonly filters: Readonly<Record<string, { readonly ops: readonly FilterOp[]; readonly mode: FilterMode; readonly values?: readonly string[] | undefined }>>
+  readonly filters: Readonly<
+    Record<
+      string,
+      { readonly ops: readonly FilterOp[]; readonly mode: FilterMode; readonly values?: readonly string[] | undefined }
+    >
+  >
   readonly sort: readonly string[]
   readonly expand: readonly string[]
   /** keyset, or best_effort where records can be lost or repeated while others are added. */
   readonly stability: 'keyset' | 'best_effort'
   readonly canGoBack: boolean
-  readonly fields: Readonly<Record<string, { readonly readable: boolean; readonly writable: readonly string[]; readonly reason?: string | undefined }>>
+  readonly fields: Readonly<
+    Record<
+      string,
+      { readonly readable: boolean; readonly writable: readonly string[]; readonly reason?: string | undefined }
+    >
+  >
 }
 
 /** The engine: one per process, over a catalog that can be swapped whole. */
