@@ -41,7 +41,8 @@ export const CURRENCIES: ReadonlyMap<string, number> = new Map([...EXPONENTS].so
 export function currencyCode(currency: unknown): string {
   const code = typeof currency === 'string' ? currency.toUpperCase() : ''
   if (EXPONENTS.has(code)) return code
-  const what = code === '' ? 'The currency is missing or not a text' : `\`${code.slice(0, 16)}\` is not a known currency`
+  const what =
+    code === '' ? 'The currency is missing or not a text' : `\`${code.slice(0, 16)}\` is not a known currency`
   throw new EngineError('invalid_parameter', what, { hint: 'Give a currency code of ISO 4217, such as EUR.' })
 }
 
@@ -90,7 +91,9 @@ function providerPower(code: string, form: MoneyForm): number {
 function exact(decimal: Decimal, power: number, otherwise: string): bigint {
   const integer = toInteger(decimal, power)
   if (integer !== undefined) return integer
-  throw new EngineError('invalid_parameter', otherwise, { hint: 'Amounts are never rounded: check form and exponents.' })
+  throw new EngineError('invalid_parameter', otherwise, {
+    hint: 'Amounts are never rounded: check form and exponents.',
+  })
 }
 
 function safe(integer: bigint): number {

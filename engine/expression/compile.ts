@@ -1,0 +1,125 @@
+import type { EngineError } from '../errors.ts'
+import type { Node } from './ast.ts'
+import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
+import { type Direct, directOf, NOT_DIRECT } from './direct.ts'
+import { toEngineError } from './failure.ts'
+import { Interpreter, type Program } from './interpreter.ts'
+import { FUNCTIONS } from './library/index.ts'
+import { LIMITS } from './limits.ts'
+import { Lru } from './lru.ts'
+import { findNeeds } from './needs.ts'
+import { findReads } from './paths.ts'
+import { isPlainObject, notJson } from './plain.ts'
+import { resolveNames } from './scope.ts'
+import { syntaxProblem } from './syntax.ts'
+
+/** How many compiled expressions are remembered, by source and scope. */
+export const CACHE_SIZE = 5000
+
+const MAX_SOURCE = 20_000
+
+const interpreter = new Interpreter(LIMITS)
+const library = new Set(FUNCTIONS.keys())
+const cache = new Lru<string, CompileResult>(CACHE_SIZE)
+const insides = new WeakMap<Compiled, { readonly program: Program; readonly direct: Direct | undefined }>()
+
+/**
+ * Compiles an expression against the variables it may use (names without `$`). All problems are returned at once, nothing
+ * is thrown. The same source and scope give the same frozen object while it is remembered.
+ */
+export function compileExpression(source: string, scope: readonly string[]): CompileResult {
+  const names = [...new Set(scope)].sort()
+  return cache.getOrMake(`${names.join(' ')}\n${source}`, () => Object.freeze(compile(source, new Set(names))))
+}
+
+function compile(source: string, scope: ReadonlySet<string>): CompileResult {
+  const parsed = parse(source)
+  if ('problem' in parsed) return { problems: [parsed.problem] }
+  const { tree } = parsed
+  const names = resolveNames(tree, scope, library)
+  if (names.problems.length > 0) return { problems: names.problems }
+  const { paths, variablePaths, sites } = findReads(tree, names.variables)
+  const reads = [...paths, ...variablePaths.map((path) => `$${path}`)]
+  const needs = findNeeds(tree, names.variables)
+  const program: Program = { source, needs, functions: names.functions, sites, reads }
+  const direct = directOf(tree, scope)
+  const expression: Compiled = Object.freeze({
+    source,
+    backend: direct === undefined ? 'interpreter' : 'path',
+    variables: Object.freeze([...names.variables].sort()),
+    paths: Object.freeze([...paths]),
+    variablePaths: Object.freeze([...variablePaths]),
+    evaluate: (record: unknown, variables: Variables = {}) => evaluateOne(expression, record, variables),
+  })
+  insides.set(expression, { program, direct })
+  return { expression }
+}
+
+/** The syntax tree of a source, or the problem that there is none. */
+function parse(source: string): { tree: Node } | { problem: ExpressionProblem } {
+  if (source.length > MAX_SOURCE) {
+    const message = `an expression has at most ${MAX_SOURCE} characters, this one has ${source.length}`
+    return {
+      problem: { code: 'syntax', message, offset: 0, length: source.length, hint: 'Split it over several fields.' },
+    }
+  }
+  try {
+    return { tree: interpreter.parse(source).ast as Node }
+  } catch (thrown) {
+    return { problem: syntaxProblem(thrown, source) }
+  }
+}
+
+/** The place in a text where JSONata's parser, reading from the start, meets a `}` that closes nothing. */
+export function endOfExpression(text: string): { end: number } | { problem: ExpressionProblem } | undefined {
+  try {
+    interpreter.parse(text)
+    return undefined
+  } catch (thrown) {
+    const { code, token, position } = thrown as { code?: unknown; token?: unknown; position?: unknown }
+    if (code === 'S0201' && token === '}' && typeof position === 'number') return { end: position - 1 }
+    return { problem: syntaxProblem(thrown, text) }
+  }
+}
+
+function evaluateOne(expression: Compiled, record: unknown, variables: Variables): unknown {
+  const [result] = evaluateAll([{ expression, record, variables }])
+  if (result === undefined || 'error' in result) throw result?.error
+  return result.value
+}
+
+/**
+ * Evaluates many cells with one entry into the interpreter, in order. A failing cell has an EngineError
+ * (expression_failed, expression_limit) in its place; the others have their values.
+ */
+export function evaluateAll(cells: readonly Cell[]): readonly CellResult[] {
+  const results = new Array<CellResult>(cells.length)
+  const left: number[] = []
+  for (const [at, cell] of cells.entries()) {
+    const result = tryDirect(cell)
+    if (result === undefined) left.push(at)
+    else results[at] = result
+  }
+  const jobs = left.map((at) => {
+    const { expression, record, variables = {} } = cells[at] as Cell
+    return { program: insideOf(expression).program, record, variables }
+  })
+  for (const [index, result] of interpreter.run(jobs).entries()) results[left[index] as number] = result
+  return results
+}
+
+function tryDirect({ expression, record, variables = {} }: Cell): CellResult | undefined {
+  const { direct, program } = insideOf(expression)
+  const value = direct === undefined ? NOT_DIRECT : direct(record, variables)
+  if (value === NOT_DIRECT) return undefined
+  const isJson = typeof value !== 'object' ? typeof value !== 'function' : value === null || Array.isArray(value)
+  if (isJson || isPlainObject(value)) return { value }
+  const error: EngineError = toEngineError(notJson(value), { ...program, record, variables })
+  return { error }
+}
+
+function insideOf(expression: Compiled) {
+  const inside = insides.get(expression)
+  if (inside === undefined) throw new TypeError('Only results of compileExpression can be evaluated')
+  return inside
+}

@@ -1,0 +1,68 @@
+import { formatDecimal, parseDecimal } from '../../decimal.ts'
+import { currencyCode, fromMinor, type MoneyForm, toMinor } from '../../money.ts'
+import type { Hidden } from '../glue.ts'
+import { isNothing } from './arguments.ts'
+import type { LibraryFunction } from './contract.ts'
+
+const formOf = (hidden: Hidden): MoneyForm | undefined => hidden.moneyForm as MoneyForm | undefined
+const decimal = { money_form: { form: 'decimal' } }
+const special = { money_form: { form: 'minor', exponents: { ISK: 2, MGA: 0 } } }
+
+/** Functions for amounts and currencies. */
+export const MONEY: readonly LibraryFunction[] = [
+  {
+    name: 'money',
+    signature: '$money(amount: number | string, currency: string): integer',
+    doc: `The provider's amount as an integer in the minor unit of ISO 4217. How the provider writes amounts (minor units,
+decimals or micros, and currencies whose decimals differ there) comes from its \`money\` declaration; minor units without one.
+Exact: an amount finer than the minor unit, an unknown currency or a missing one is an error. Null gives null.`,
+    examples: [
+      { expr: '$money(amount, currency)', record: { amount: 1999, currency: 'usd' }, result: 1999 },
+      { expr: '$money(amount, "EUR")', record: { amount: 19.99 }, variables: decimal, result: 1999 },
+      { expr: '$money("0.005", "KWD")', variables: decimal, result: 5 },
+      { expr: '$money(50000, "ISK")', variables: special, result: 500 },
+      { expr: '$money(amount, currency)', record: { amount: null, currency: 'EUR' }, result: null },
+    ],
+    arity: 2,
+    implementation: ([amount, currency], hidden) =>
+      isNothing(amount) ? amount : toMinor(amount, currency, formOf(hidden)),
+  },
+  {
+    name: 'moneyOut',
+    signature: '$moneyOut(minor: integer, currency: string): integer | string',
+    doc: `The inverse of $money: an integer amount in minor units as the provider wants it, a text with all decimals of the
+currency where it writes decimals. An amount that the provider's unit cannot hold is an error. Null gives null.`,
+    examples: [
+      { expr: '$moneyOut(1999, "USD")', result: 1999 },
+      { expr: '$moneyOut(amount, "EUR")', record: { amount: 1990 }, variables: decimal, result: '19.90' },
+      { expr: '$moneyOut(500, "JPY")', variables: decimal, result: '500' },
+      { expr: '$moneyOut(500, "ISK")', variables: special, result: 50000 },
+    ],
+    arity: 2,
+    implementation: ([minor, currency], hidden) =>
+      isNothing(minor) ? minor : fromMinor(minor, currency, formOf(hidden)),
+  },
+  {
+    name: 'decimal',
+    signature: '$decimal(value: number | string): string',
+    doc: 'A number as exact decimal text: no exponent, no trailing zeros, no negative zero. Null gives null.',
+    examples: [
+      { expr: '$decimal("0012.500")', result: '12.5' },
+      { expr: '$decimal(0.0000001)', result: '0.0000001' },
+      { expr: '$decimal(rate)', record: { rate: '-0.00' }, result: '0' },
+    ],
+    arity: 1,
+    implementation: ([value]) => (isNothing(value) ? value : formatDecimal(parseDecimal(value))),
+  },
+  {
+    name: 'currency',
+    signature: '$currency(code: string): string',
+    doc: 'A currency code in upper case, as ISO 4217 writes it. An unknown code is an error. Null gives null.',
+    examples: [
+      { expr: '$currency(currency)', record: { currency: 'eur' }, result: 'EUR' },
+      { expr: '$currency(currency)', record: {}, result: undefined },
+    ],
+    arity: 1,
+    implementation: ([code]) => (isNothing(code) ? code : currencyCode(code)),
+  },
+]
