@@ -43,7 +43,10 @@ export interface CallOptions {
 export interface FilterTerm {
   readonly field: string
   readonly op: FilterOp
+  /** Normalised: instants in UTC, numbers without blanks; of `in` the values joined by commas. */
   readonly value: string
+  /** Key of a keyed filter, as in `metadata[key]`. */
+  readonly key?: string | undefined
 }
 
 /** A unified query after parsing (see parseUnifiedQuery). */
@@ -63,6 +66,8 @@ export interface UnifiedQuery {
   readonly timezone: string
   /** Modes allowed for filters; undefined allows all that apply live. */
   readonly filterModes: readonly FilterMode[] | undefined
+  /** Field by whose value the caller wants the result keyed (`truto_key_by`); the server shapes the answer. */
+  readonly keyBy?: string | undefined
 }
 
 /** How a filter is answered. */
