@@ -125,6 +125,7 @@ export interface MethodAnswer {
   readonly report: CallReport
 }
 
+/** Answer of any unified call. */
 export type UnifiedAnswer = ListAnswer | RecordAnswer | MethodAnswer
 
 /** A call of a native operation by resource: our auth, paging, limits and retries, the provider's fields. */
@@ -149,6 +150,7 @@ export interface FilePart {
   readonly data: Uint8Array
 }
 
+/** Answer of any call by native resource. */
 export type ProxyAnswer = ListAnswer | RecordAnswer | MethodAnswer
 
 /** A request that is passed on verbatim with the account's credentials. */
