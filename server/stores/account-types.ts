@@ -1,0 +1,73 @@
+import type { Secret } from '../../engine/index.ts'
+import type { JsonObject, PageQuery } from './rows.ts'
+
+/** Every status of an integrated account; only `active` ones are called. */
+export const ACCOUNT_STATUSES = Object.freeze([
+  'connecting',
+  'active',
+  'needs_reauth',
+  'validation_error',
+  'post_install_error',
+  'disabled',
+] as const)
+
+/** One of ACCOUNT_STATUSES. */
+export type AccountStatus = (typeof ACCOUNT_STATUSES)[number]
+
+/** Credentials by field name, as the authentication method's form names them. They cannot print themselves. */
+export type Credentials = Secret<Readonly<Record<string, string>>>
+
+/** A tenant's connection to one provider, without its credentials. Instants are epoch milliseconds. */
+export interface IntegratedAccount {
+  readonly id: string
+  readonly environmentId: string
+  readonly integration: string
+  readonly tenantId: string
+  readonly status: AccountStatus
+  readonly authenticationMethod: string | null
+  readonly hasCredentials: boolean
+  /** As on the wire; `base_url` points the account at another host. */
+  readonly settings: JsonObject
+  readonly context: JsonObject
+  /** Facts read at connect, such as the provider's API version, by which variants choose. */
+  readonly traits: JsonObject
+  /** The provider's own id of the account behind the credentials. */
+  readonly identity: string | null
+  readonly mode: string | null
+  readonly livemode: boolean | null
+  /** The account's layer of definitions. */
+  readonly overrides: JsonObject
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** Grows by one with each change. */
+  readonly version: number
+}
+
+/** An account to make. */
+export interface NewAccount {
+  /** Default: a random `ia_...`. */
+  readonly id?: string | undefined
+  readonly integration: string
+  readonly tenantId: string
+  /** Default `connecting`. */
+  readonly status?: AccountStatus | undefined
+  readonly authenticationMethod?: string | null | undefined
+  readonly credentials?: Credentials | null | undefined
+  readonly settings?: JsonObject | undefined
+  readonly context?: JsonObject | undefined
+  readonly traits?: JsonObject | undefined
+  readonly identity?: string | null | undefined
+  readonly mode?: string | null | undefined
+  readonly livemode?: boolean | null | undefined
+  readonly overrides?: JsonObject | undefined
+}
+
+/** What to change: a field not named (or undefined) stays, JSON fields are replaced whole, null clears. */
+export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'integration' | 'tenantId'>>
+
+/** Which accounts of an environment. */
+export interface AccountQuery extends PageQuery {
+  readonly integration?: string | undefined
+  readonly tenantId?: string | undefined
+  readonly status?: AccountStatus | undefined
+}

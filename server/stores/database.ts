@@ -1,0 +1,116 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import BetterSqlite from 'better-sqlite3'
+import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import pg from 'pg'
+import { EngineError, type Log } from '../../engine/index.ts'
+import { codedDialect, codedSqliteDialect } from './driver.ts'
+import type { Tables } from './tables.ts'
+
+const BUSY_TIMEOUT_MS = 2_000
+const CONNECT_TIMEOUT_MS = 10_000
+const CACHED_STATEMENTS = 500
+const INT8 = 20
+
+/** Where the stores tell what nobody waits for. */
+export type StoreLog = Pick<Log, 'warn' | 'error'>
+
+/**
+ * One database behind Kysely. On SQLite there is one connection and a transaction holds it: other callers wait, so
+ * their writes never join it. Hence await nothing but the transaction's own queries inside one.
+ */
+export interface Database {
+  readonly db: Kysely<Tables>
+  readonly dialect: 'sqlite' | 'postgres'
+  close(): Promise<void>
+}
+
+/** Opens `<dataDir>/onefold.db` (made with mode 0600, WAL, every commit synced). Throws `store_failed`. */
+export function openSqlite(dataDir: string, readonly: boolean): Database {
+  const path = join(dataDir, 'onefold.db')
+  const file = openFile(path, readonly)
+  const db = new Kysely<Tables>({
+    dialect: codedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) })),
+  })
+  return { db, dialect: 'sqlite', close: () => db.destroy() }
+}
+
+/** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Throws `config_invalid`. */
+export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreLog): Database {
+  const pool = new pg.Pool({
+    connectionString: checkedUrl(databaseUrl),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'onefold',
+    types: { getTypeParser },
+    ...(readonly ? { options: '-c default_transaction_read_only=on' } : {}),
+  })
+  pool.on('error', (error) => log.error({ err: error }, 'an idle connection to Postgres was lost'))
+  const db = new Kysely<Tables>({ dialect: codedDialect(new PostgresDialect({ pool })) })
+  return { db, dialect: 'postgres', close: () => db.destroy() }
+}
+
+/** Makes the data folder (mode 0700) when it is not there. Throws `store_failed`. */
+export function makeDataFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new EngineError('store_failed', `The data folder ${dataDir} cannot be made`, { cause })
+  }
+}
+
+/** Opens a SQLite file so that it and its journals are readable by the owner only. Throws `store_failed`. */
+export function openOwnerOnly(path: string, options: BetterSqlite.Options): BetterSqlite.Database {
+  try {
+    if (options.readonly !== true) {
+      closeSync(openSync(path, 'a', 0o600))
+      chmodSync(path, 0o600)
+    }
+    return new BetterSqlite(path, options)
+  } catch (cause) {
+    throw new EngineError('store_failed', `The file ${path} cannot be opened as a database`, { cause })
+  }
+}
+
+function openFile(path: string, readonly: boolean): BetterSqlite.Database {
+  if (readonly && !existsSync(path)) {
+    throw new EngineError('store_failed', `There is no database at ${path}`, { hint: 'Start the server once.' })
+  }
+  const file = openOwnerOnly(path, { readonly, fileMustExist: readonly, timeout: BUSY_TIMEOUT_MS })
+  try {
+    if (!readonly) file.pragma('journal_mode = WAL')
+    file.pragma('synchronous = FULL')
+    file.pragma('foreign_keys = ON')
+    return file
+  } catch (cause) {
+    file.close()
+    throw new EngineError('store_failed', `The file ${path} is not a usable database`, { cause })
+  }
+}
+
+/** Kysely prepares each query anew; keeping the statements halves the cost of a look-up. */
+function cachingStatements(file: BetterSqlite.Database): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>()
+  return {
+    close: () => void file.close(),
+    prepare(sql) {
+      const known = statements.get(sql)
+      if (known) return known
+      const statement = file.prepare(sql) as unknown as SqliteStatement
+      if (statements.size >= CACHED_STATEMENTS) statements.clear()
+      statements.set(sql, statement)
+      return statement
+    },
+  }
+}
+
+function checkedUrl(databaseUrl: string): string {
+  const protocol = URL.canParse(databaseUrl) ? new URL(databaseUrl).protocol : ''
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return databaseUrl
+  throw new EngineError('config_invalid', 'DATABASE_URL is not a URL of the form postgres://user:password@host/name', {
+    where: 'DATABASE_URL',
+  })
+}
+
+/** Epoch milliseconds and counts are bigint in Postgres; both fit a number. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')

@@ -1,0 +1,146 @@
+import type { Selectable } from 'kysely'
+import { EngineError } from '../../engine/index.ts'
+import type { Database } from './database.ts'
+import { checkedId, fromJson, type JsonObject, untilWon } from './rows.ts'
+import type { Tables } from './tables.ts'
+
+/** How long logs of an environment are kept, in days. */
+export interface RetentionDays {
+  readonly requestLog: number
+  readonly auditLog: number
+}
+
+/** What an environment decides for its accounts. */
+export interface EnvironmentSettings {
+  /** IANA name in which dates of filters are read; default UTC. */
+  readonly timezone: string
+  /** Origins that browsers may call from; default none. */
+  readonly allowedOrigins: readonly string[]
+  /** Default 30 days of requests, 365 of audit. */
+  readonly retentionDays: RetentionDays
+}
+
+/** A world of its own: accounts, tokens and logs of one environment are never seen from another. */
+export interface Environment {
+  readonly id: string
+  readonly name: string
+  readonly settings: EnvironmentSettings
+  /** The environment's layer of definitions (mappings, defaults, docs, limits). */
+  readonly overrides: JsonObject
+  /** Epoch milliseconds, as every instant here. */
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly version: number
+}
+
+/** An environment to make. */
+export interface NewEnvironment {
+  readonly id: string
+  readonly name: string
+  readonly settings?: Partial<EnvironmentSettings> | undefined
+  readonly overrides?: JsonObject | undefined
+}
+
+/** What to change; a setting not named stays. */
+export interface EnvironmentPatch {
+  readonly name?: string | undefined
+  readonly settings?: Partial<EnvironmentSettings> | undefined
+  readonly overrides?: JsonObject | undefined
+}
+
+/** Settings of an environment that names none. */
+export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
+  timezone: 'UTC',
+  allowedOrigins: [],
+  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365 }),
+})
+
+/** The environments of this installation. */
+export class EnvironmentStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Makes an environment. Throws `conflict` when the id is taken, `invalid_parameter` for a bad one. */
+  async create(input: NewEnvironment, now: number): Promise<Environment> {
+    const made = await this.#insert(input, now)
+    if (made) return made
+    throw new EngineError('conflict', `There is an environment ${input.id} already`, { where: 'id' })
+  }
+
+  /** The environment of this id, made when it is not there; one that is there stays as it is. */
+  ensure(input: NewEnvironment, now: number): Promise<Environment> {
+    return untilWon(async () => (await this.get(input.id)) ?? (await this.#insert(input, now)))
+  }
+
+  /** The environment, or null. */
+  async get(id: string): Promise<Environment | null> {
+    const row = await this.#database.db.selectFrom('environments').selectAll().where('id', '=', id).executeTakeFirst()
+    return row ? toEnvironment(row) : null
+  }
+
+  /** All of them, by id. */
+  async list(): Promise<readonly Environment[]> {
+    const rows = await this.#database.db.selectFrom('environments').selectAll().orderBy('id').execute()
+    return rows.map(toEnvironment)
+  }
+
+  /** Changes name, settings (by field) or overrides (as a whole). Throws `not_found`. */
+  update(id: string, patch: EnvironmentPatch, now: number): Promise<Environment> {
+    return untilWon(async () => {
+      const current = await this.get(id)
+      if (!current) throw new EngineError('not_found', `There is no environment ${id}`)
+      const row = await this.#database.db
+        .updateTable('environments')
+        .set({
+          name: patch.name ?? current.name,
+          settings: JSON.stringify({ ...current.settings, ...defined(patch.settings ?? {}) }),
+          overrides: JSON.stringify(patch.overrides ?? current.overrides),
+          updated_at: now,
+          version: current.version + 1,
+        })
+        .where('id', '=', id)
+        .where('version', '=', current.version)
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toEnvironment(row) : null
+    })
+  }
+
+  async #insert(input: NewEnvironment, now: number): Promise<Environment | null> {
+    const row = await this.#database.db
+      .insertInto('environments')
+      .values({
+        id: checkedId(input.id, 'id'),
+        name: input.name,
+        settings: JSON.stringify(input.settings ?? {}),
+        overrides: JSON.stringify(input.overrides ?? {}),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returningAll()
+      .executeTakeFirst()
+    return row ? toEnvironment(row) : null
+  }
+}
+
+function toEnvironment(row: Selectable<Tables['environments']>): Environment {
+  return {
+    id: row.id,
+    name: row.name,
+    settings: { ...DEFAULT_SETTINGS, ...fromJson<Partial<EnvironmentSettings>>(row.settings) },
+    overrides: fromJson(row.overrides),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+  }
+}
+
+/** Without the keys whose value is undefined, which would hide what they are spread over. */
+function defined<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}

@@ -1,0 +1,200 @@
+import { sql } from 'kysely'
+import { EngineError } from '../../engine/index.ts'
+import { AccountStore } from './accounts.ts'
+import { AuditLog } from './audit-log.ts'
+import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
+import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
+import { IdempotencyStore } from './idempotency.ts'
+import { lockDataFolder } from './lock.ts'
+import { migrate, pendingMigrations } from './migrations.ts'
+import { RequestLog } from './request-log.ts'
+import { checkKeys, rewrapAll } from './rotation.ts'
+import { TokenStore } from './tokens.ts'
+import { createVault, type Vault } from './vault.ts'
+
+export {
+  ACCOUNT_STATUSES,
+  type AccountPatch,
+  type AccountQuery,
+  type AccountStatus,
+  type Credentials,
+  type IntegratedAccount,
+  type NewAccount,
+} from './account-types.ts'
+export type { AuditEntry, AuditedAct, AuditOutcome, AuditQuery } from './audit-log.ts'
+export type { StoreLog } from './database.ts'
+export type {
+  Environment,
+  EnvironmentPatch,
+  EnvironmentSettings,
+  NewEnvironment,
+  RetentionDays,
+} from './environments.ts'
+export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt, UnknownAttempt } from './idempotency.ts'
+export { embeddedAdminToken, embeddedMasterKey, type KeptSecret, parseMasterKeys } from './keys.ts'
+export type { LoggedRequest, RequestEntry, RequestQuery } from './request-log.ts'
+export type { JsonObject, Keyset, Page, PageQuery } from './rows.ts'
+export type {
+  AccountToken,
+  ApiToken,
+  IssuedToken,
+  NewAccountToken,
+  NewApiToken,
+  Token,
+  TokenCheck,
+  TokenEffect,
+  TokenQuery,
+  TokenRole,
+} from './token-types.ts'
+export type { Vault } from './vault.ts'
+export type { AccountStore, AuditLog, EnvironmentStore, IdempotencyStore, RequestLog, TokenStore }
+
+/** Where and how to open the stores. */
+export interface StoresOptions {
+  /** Folder of the embedded database; not used with `databaseUrl`. */
+  readonly dataDir?: string | undefined
+  /** A Postgres, `postgres://...`. */
+  readonly databaseUrl?: string | undefined
+  /** Base64, 32 bytes each; the first encrypts, all decrypt. */
+  readonly masterKeys: readonly string[]
+  /** Nothing can be written, and nothing is migrated. */
+  readonly readonly?: boolean | undefined
+  /** `server` (default) owns the embedded data folder; `tool`, for the CLI, opens it beside a running server. */
+  readonly role?: 'server' | 'tool' | undefined
+  /** Default: nothing is told. */
+  readonly log?: StoreLog | undefined
+}
+
+/** How many rows a sweep deleted. */
+export interface SweepReport {
+  readonly requests: number
+  readonly acts: number
+  readonly idempotencyRecords: number
+  readonly tokens: number
+}
+
+/** Everything this installation remembers. */
+export interface Stores {
+  readonly dialect: 'sqlite' | 'postgres'
+  readonly environments: EnvironmentStore
+  readonly accounts: AccountStore
+  readonly tokens: TokenStore
+  readonly idempotency: IdempotencyStore
+  readonly requests: RequestLog
+  readonly audit: AuditLog
+  readonly vault: Vault
+  /** Resolves when the database answers. Throws `store_failed`. */
+  ping(): Promise<void>
+  /** Deletes what is past its retention in every environment; meant for once an hour. */
+  sweep(now: number): Promise<SweepReport>
+  /** Brings every encrypted row under the first master key; answers how many. */
+  rewrap(): Promise<number>
+  /** Writes what waits and closes. Throws `store_failed` when something could not be written; closed it is then, too. */
+  close(): Promise<void>
+}
+
+const DAY_MS = 86_400_000
+const SILENT: StoreLog = { warn: () => undefined, error: () => undefined }
+
+/**
+ * Opens the stores: on Postgres with `databaseUrl`, else on SQLite in `dataDir`, and brings the schema up to date.
+ * Throws `store_locked` (another server has the folder), `key_missing`, `config_invalid` or `store_failed`.
+ */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const vault = createVault(options.masterKeys)
+  const log = options.log ?? SILENT
+  const database = await openDatabase(options, log)
+  try {
+    await checkKeys(database, vault)
+    return assemble(database, vault, log, options.readonly ?? false)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function openDatabase(options: StoresOptions, log: StoreLog): Promise<Database> {
+  const readonly = options.readonly ?? false
+  if (options.databaseUrl !== undefined) {
+    return upToDate(openPostgres(options.databaseUrl, readonly, log), readonly, () => () => undefined)
+  }
+  if (options.dataDir === undefined) {
+    throw new EngineError('config_invalid', 'Neither a data folder nor a Postgres was named', { where: 'ONEFOLD_DATA' })
+  }
+  const { dataDir } = options
+  if (!readonly) makeDataFolder(dataDir)
+  if (readonly || options.role === 'tool') {
+    return upToDate(openSqlite(dataDir, readonly), readonly, () => lockDataFolder(dataDir))
+  }
+  const release = lockDataFolder(dataDir)
+  try {
+    const database = await upToDate(openSqlite(dataDir, false), false, () => () => undefined)
+    return { ...database, close: () => database.close().finally(release) }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Migrates under a lock when something is pending: a tool never changes the schema below a running server. */
+async function upToDate(database: Database, readonly: boolean, lock: () => () => void): Promise<Database> {
+  try {
+    const pending = await pendingMigrations(database.db)
+    if (pending.length > 0 && readonly) {
+      throw new EngineError('store_failed', `The schema lacks ${pending.join(', ')}`, {
+        hint: 'Start the server once.',
+      })
+    }
+    if (pending.length > 0) {
+      const release = lock()
+      await migrate(database.db).finally(release)
+    }
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boolean): Stores {
+  const requests = new RequestLog(database, log)
+  const stores = {
+    environments: new EnvironmentStore(database),
+    accounts: new AccountStore(database, vault, () => requests.flush()),
+    tokens: new TokenStore(database, log, readonly),
+    idempotency: new IdempotencyStore(database, vault),
+    requests,
+    audit: new AuditLog(database),
+  }
+  let closing: Promise<void> | null = null
+  return Object.freeze({
+    ...stores,
+    dialect: database.dialect,
+    vault,
+    ping: async () => void (await sql`select 1`.execute(database.db)),
+    sweep: (now: number) => sweep(stores, now),
+    rewrap: () => rewrapAll(database, vault),
+    close: () => {
+      closing ??= requests.close().finally(() => database.close())
+      return closing
+    },
+  })
+}
+
+type Swept = Pick<Stores, 'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit'>
+
+async function sweep(stores: Swept, now: number): Promise<SweepReport> {
+  const { retentionDays: common } = DEFAULT_SETTINGS
+  let requests = await stores.requests.deleteBefore(null, now - common.requestLog * DAY_MS)
+  let tokens = await stores.tokens.deleteEnded(null, now - common.requestLog * DAY_MS)
+  let acts = 0
+  let idempotencyRecords = 0
+  for (const { id, settings } of await stores.environments.list()) {
+    const oldest = now - settings.retentionDays.requestLog * DAY_MS
+    requests += await stores.requests.deleteBefore(id, oldest)
+    tokens += await stores.tokens.deleteEnded(id, oldest)
+    acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
+    idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
+  }
+  return { requests, acts, idempotencyRecords, tokens }
+}

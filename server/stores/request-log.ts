@@ -1,0 +1,174 @@
+import type { Insertable, Selectable } from 'kysely'
+import { EngineError } from '../../engine/index.ts'
+import type { Database, StoreLog } from './database.ts'
+import { checkedLimit, cleanText, deleteAll, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
+import type { Tables } from './tables.ts'
+
+/** One call of the API. */
+export interface RequestEntry {
+  readonly requestId: string
+  /** Null when the call was refused before its environment was known. */
+  readonly environmentId: string | null
+  readonly integratedAccountId: string | null
+  readonly tokenId: string | null
+  readonly method: string
+  /** Path with query; stored without the values of the query. Never put a token into it. */
+  readonly path: string
+  readonly status: number
+  readonly durationMs: number
+  readonly upstreamRequests: number
+  readonly errorCode: string | null
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** A stored call. */
+export interface LoggedRequest extends RequestEntry {
+  readonly id: string
+}
+
+/** Which calls of an environment. */
+export interface RequestQuery extends PageQuery {
+  readonly integratedAccountId?: string | undefined
+  readonly requestId?: string | undefined
+}
+
+const BATCH = 200
+const MOST_WAITING = 20_000
+
+/** The request log: `append` only remembers; entries are written in batches when 200 wait, at `flush` and at `close`. */
+export class RequestLog {
+  readonly #database: Database
+  readonly #log: StoreLog
+  readonly #waiting: Insertable<Tables['request_log']>[] = []
+  #flushing: Promise<void> | null = null
+  #lost = 0
+  #closed = false
+
+  constructor(database: Database, log: StoreLog) {
+    this.#database = database
+    this.#log = log
+  }
+
+  /** Remembers a call. While the database fails, at most 20,000 wait; what comes on top is lost and logged as such. */
+  append(entry: RequestEntry): void {
+    if (this.#closed) throw new EngineError('store_failed', 'The request log is closed')
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.#lost++
+      if (this.#lost % 1_000 === 1) this.#log.error({ lost: this.#lost }, 'entries of the request log are lost')
+      return
+    }
+    this.#waiting.push(toRow(entry))
+    if (this.#waiting.length % BATCH !== 0) return
+    this.flush().catch((error) => this.#log.error({ err: error }, 'the request log could not be written; it waits'))
+  }
+
+  /** Writes everything appended so far. Throws `store_failed`, and the entries stay for the next time. */
+  flush(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve()
+    this.#flushing ??= this.#drain()
+    return this.#flushing
+  }
+
+  /** Writes what waits and takes no more. Throws `store_failed`. */
+  close(): Promise<void> {
+    this.#closed = true
+    return this.flush()
+  }
+
+  /** Stored calls of the environment (null: those refused before one was known), newest first. */
+  async list(environmentId: string | null, query: RequestQuery = {}): Promise<Page<LoggedRequest>> {
+    const limit = checkedLimit(query)
+    let rows = this.#database.db
+      .selectFrom('request_log')
+      .selectAll()
+      .where('environment_id', environmentId === null ? 'is' : '=', environmentId)
+    if (query.integratedAccountId !== undefined) {
+      rows = rows.where('integrated_account_id', '=', query.integratedAccountId)
+    }
+    if (query.requestId !== undefined) rows = rows.where('request_id', '=', query.requestId)
+    if (query.after) rows = rows.where(isAfter('at', query.after))
+    const found = await rows
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute()
+    return toPage(found, limit, (row) => row.at, toEntry)
+  }
+
+  /** Deletes calls before an instant (epoch ms); answers how many. */
+  deleteBefore(environmentId: string | null, at: number): Promise<number> {
+    const { db } = this.#database
+    return deleteAll((batch) => {
+      const old = db
+        .selectFrom('request_log')
+        .select('id')
+        .where('environment_id', environmentId === null ? 'is' : '=', environmentId)
+        .where('at', '<', at)
+        .limit(batch)
+      return db.deleteFrom('request_log').where('id', 'in', old).executeTakeFirst()
+    })
+  }
+
+  /** One at a time. A batch leaves the queue once it is stored; its ids make a repeat after a lost answer harmless. */
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, BATCH)
+        await this.#database.db
+          .insertInto('request_log')
+          .values(batch)
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .execute()
+        this.#waiting.splice(0, batch.length)
+      }
+    } finally {
+      this.#flushing = null
+    }
+  }
+}
+
+/** A path whose query keeps its parameters' names and loses their values. */
+export function scrubPath(path: string): string {
+  const [bare = '', ...rest] = path.split('?')
+  if (rest.length === 0) return cleanText(bare)
+  const names = rest
+    .join('?')
+    .split('&')
+    .map((part) => part.split('=', 1)[0] ?? '')
+  return cleanText(`${bare}?${names.map((name) => (/^[\w.[\]%-]{1,64}$/.test(name) ? `${name}=*` : '*')).join('&')}`)
+}
+
+function toRow(entry: RequestEntry): Insertable<Tables['request_log']> {
+  return {
+    id: newId('log'),
+    environment_id: entry.environmentId,
+    request_id: cleanText(entry.requestId, 200),
+    integrated_account_id: entry.integratedAccountId,
+    token_id: entry.tokenId,
+    method: cleanText(entry.method, 20),
+    path: scrubPath(entry.path),
+    status: entry.status,
+    duration_ms: Math.round(entry.durationMs),
+    upstream_requests: entry.upstreamRequests,
+    error_code: entry.errorCode,
+    at: entry.at,
+  }
+}
+
+function toEntry(row: Selectable<Tables['request_log']>): LoggedRequest {
+  return {
+    id: row.id,
+    requestId: row.request_id,
+    environmentId: row.environment_id,
+    integratedAccountId: row.integrated_account_id,
+    tokenId: row.token_id,
+    method: row.method,
+    path: row.path,
+    status: row.status,
+    durationMs: row.duration_ms,
+    upstreamRequests: row.upstream_requests,
+    errorCode: row.error_code,
+    at: row.at,
+  }
+}

