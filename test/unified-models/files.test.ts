@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
-import { COMMON, DESIGN, list, load, names, obj, RESOURCES, ROOT } from './load.ts'
+import { COMMON, DESIGN, type Json, list, load, names, obj, RESOURCES, ROOT } from './load.ts'
 
 const KEYS = 'name object use description writes bodies methods filters expand schema'.split(' ')
+
+const SCHEMAS = join(ROOT, '..', 'engine', 'schema', 'json')
+const readJson = (file: string): Json => JSON.parse(readFileSync(file, 'utf8'))
+const language = new Ajv2020({ strict: false, addUsedSchema: false })
+ajvFormats.default(language)
+language.addSchema(obj(readJson(join(SCHEMAS, 'language.schema.json'))), 'language.schema.json')
 
 describe('the files', () => {
   it.each(Object.entries(DESIGN))('%s has every resource of the design, and no other', (model, wanted) => {
@@ -16,7 +24,7 @@ describe('the files', () => {
     }
   })
 
-  it.each(RESOURCES)('$id is complete, knows its own name and names its schema for editors', (entry) => {
+  it.each(RESOURCES)('$id is complete and knows its own name', (entry) => {
     const { resource } = entry
     expect(Object.keys(resource).filter((key) => !KEYS.includes(key))).toEqual([])
     for (const key of ['name', 'object', 'description', 'writes', 'methods', 'filters', 'expand', 'schema']) {
@@ -24,8 +32,19 @@ describe('the files', () => {
     }
     expect(resource.name).toBe(entry.name)
     expect(Object.keys(obj(resource.bodies)).filter((op) => !list(resource.writes).includes(op))).toEqual([])
-    const text = readFileSync(join(ROOT, `${entry.id}.yaml`), 'utf8')
-    expect(text.startsWith('# yaml-language-server: $schema=../../engine/schema/json/unified-resource')).toBe(true)
+  })
+
+  it.each([
+    ...Object.keys(DESIGN).map((path) => [path, 'unified-model']),
+    ...RESOURCES.map(({ id }) => [id, 'unified-resource']),
+    ...[...COMMON.keys()].map((name) => [`common/${name}`, 'unified-common']),
+  ])('%s fits the schema of the language that it names to editors', (path = '', kind) => {
+    const text = readFileSync(join(ROOT, `${path}.yaml`), 'utf8')
+    const named = /^# yaml-language-server: \$schema=(.*)/.exec(text)?.[1] ?? ''
+    const file = join(ROOT, path, '..', named)
+    expect(basename(file)).toBe(`${kind}.schema.json`)
+    const validate = language.compile(obj(readJson(file)))
+    expect(validate(load(path)), JSON.stringify(validate.errors, null, 1)).toBe(true)
   })
 
   it('common pieces are described, used, and hold nothing else', () => {

@@ -61,18 +61,22 @@ function inline(node: Json, trail: string[] = []): Json {
   return { ...obj(inline(target.schema ?? null, [...trail, piece])), ...rest }
 }
 
+/** Own entries over those of the base; an empty map of its own takes nothing from the base. */
+function merge(base: Json | undefined, own: Json | undefined): Obj {
+  return own !== undefined && Object.keys(obj(own)).length === 0 ? {} : { ...obj(base), ...obj(own) }
+}
+
 /** A resource with `use` followed, common pieces in place and the conventional fields merged. */
 function resolve(model: string, name: string): Obj {
   const own = load(`${model}/${name}`)
   const base = typeof own.use === 'string' ? load(own.use) : {}
   const record = obj(COMMON.get('record')?.schema)
-  const properties = {
-    ...obj(record.properties),
-    ...obj(obj(base.schema).properties),
-    ...obj(obj(own.schema).properties),
-  }
-  const merged: Obj = { ...base, ...own, schema: { ...record, ...obj(base.schema), ...obj(own.schema), properties } }
-  return obj(inline(merged))
+  const schemas = [record, obj(base.schema), obj(own.schema)]
+  const properties: Obj = Object.assign({}, ...schemas.map((schema) => schema.properties))
+  const maps = ['filters', 'methods', 'bodies'].map((key) => [key, merge(base[key], own[key])])
+  return obj(
+    inline({ ...base, ...own, ...Object.fromEntries(maps), schema: Object.assign({}, ...schemas, { properties }) }),
+  )
 }
 
 /** Every resource of both models, resolved. */
