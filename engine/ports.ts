@@ -13,6 +13,8 @@ export interface WireRequest {
   readonly maxBytes: number
   /** Ends the request down to the socket. */
   readonly signal?: AbortSignal | undefined
+  /** The origin is the account's own base URL, granted by an admin: it may be an exact origin that is closed otherwise. */
+  readonly isGranted?: boolean | undefined
 }
 
 /** A whole answer; header names are lower case, the body is decompressed. */

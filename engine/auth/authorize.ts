@@ -1,0 +1,75 @@
+import type { CompiledAuthMethod } from '../definition/catalog.ts'
+import { EngineError } from '../errors.ts'
+import type { WireRequest } from '../ports.ts'
+import type { Secret } from '../secret.ts'
+import type { RequestSpec } from '../types.ts'
+import { withBodyKey } from './body-key.ts'
+import { Origin } from './origin.ts'
+import { type Proof, prove } from './strategies.ts'
+
+type Header = readonly [name: string, value: string]
+
+/** Proves an account: what its auth method adds to a request that goes to `origin`. Throws as authorize does. */
+export function proveAt(
+  origin: URL,
+  allowed: URL,
+  method: CompiledAuthMethod,
+  credentials: Secret<Readonly<Record<string, string>>>,
+  connection: Readonly<Record<string, string>>,
+): Proof {
+  if (origin.origin !== allowed.origin || origin.username !== '' || origin.password !== '')
+    throw new EngineError('egress_refused', `Credentials are not sent to ${origin.origin}`, {
+      hint: 'Requests go to the hosts of the definition, or to the base URL that an admin granted.',
+      sent: false,
+    })
+  return prove(method, { credentials: credentials.reveal(), connection })
+}
+
+const encodePair = ([name, value]: Header): string => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+
+/** The query as it stands on the wire, with its `?`, or nothing. */
+export function queryText(pairs: readonly Header[]): string {
+  return pairs.length === 0 ? '' : `?${pairs.map(encodePair).join('&')}`
+}
+
+/** The URL of a path below an origin's base path. */
+export function urlBelow(origin: URL, path: string, query: string): string {
+  const base = origin.pathname
+  return `${origin.origin}${base.endsWith('/') ? base.slice(0, -1) : base}${path}${query}`
+}
+
+/** Headers with those that auth adds in place of any of the same name. */
+export function withProof(headers: readonly Header[], proof: Proof): Header[] {
+  if (proof.headers.length === 0) return [...headers]
+  const set = new Set(proof.headers.map(([name]) => name.toLowerCase()))
+  return [...headers.filter(([name]) => !set.has(name.toLowerCase())), ...proof.headers]
+}
+
+/**
+ * Attaches the credentials, and only where `origin` is the one that resolveOrigin allowed for the account; refused with
+ * egress_refused otherwise. Throws invalid_credentials when the method lacks a value, invalid_body when the key has no
+ * body to go into. No message holds a credential.
+ */
+export function authorize(
+  spec: RequestSpec,
+  origin: URL,
+  method: CompiledAuthMethod,
+  credentials: Secret<Readonly<Record<string, string>>>,
+  connection: Readonly<Record<string, string>>,
+  allowed: URL,
+): WireRequest {
+  const proof = proveAt(origin, allowed, method, credentials, connection)
+  const { body, contentType } = proof.body === undefined ? spec : withBodyKey(spec, ...proof.body)
+  const headers = withProof(spec.headers, proof)
+  if (contentType !== undefined) headers.push(['Content-Type', contentType])
+  const query = queryText(proof.query === undefined ? spec.query : [...spec.query, proof.query])
+  return {
+    verb: spec.verb,
+    url: urlBelow(origin, spec.path, query),
+    headers,
+    body,
+    timeoutMs: spec.timeoutMs,
+    maxBytes: spec.maxBytes,
+    isGranted: allowed instanceof Origin && allowed.isGranted,
+  }
+}

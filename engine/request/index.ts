@@ -1,0 +1,6 @@
+export type { OperationInput, RequestSpec } from '../types.ts'
+export { buildRequest, type RequestContext } from './build-request.ts'
+export { encodePairs } from './fields.ts'
+export { HOP_BY_HOP, isOwnedHeader, refuseOwned, refuseOwnedBody, refuseOwnedQuery } from './owned.ts'
+export { encodeSegment, parseTarget, type Target } from './path.ts'
+export { matchOperation, resolveOperation } from './resolve-operation.ts'
