@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { PaginationRules } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import {
-  fits,
-  type ListInput,
-  type PageAnswer,
-  type PageInput,
-  type PageState,
-  samePage,
-  skipOf,
-  withSkip,
-} from './state.ts'
+import type { OperationInput } from '../types.ts'
+import { fits, type PageAnswer, type PageInput, type PageState, samePage, skipOf, withSkip } from './state.ts'
 import { keyOf, STRATEGIES, variablesOf } from './strategies.ts'
 
 export { findLink, type Link, parseLinks } from './link.ts'
 export { pageSize } from './parameters.ts'
-export { type ListInput, type PageAnswer, type PageInput, type PageState, START } from './state.ts'
+export { type PageAnswer, type PageInput, type PageState, START } from './state.ts'
 
 /** A page that was read. */
 export interface PageRead {
@@ -40,7 +32,7 @@ export interface Place {
  * Input of the page at `state` when `limit` records are wanted: the provider's maximum and fixed sizes win. Throws
  * invalid_cursor when the state belongs to another strategy.
  */
-export function pageInput(rules: PaginationRules, state: PageState, limit: number, input: ListInput): PageInput {
+export function pageInput(rules: PaginationRules, state: PageState, limit: number, input: OperationInput): PageInput {
   if (!fits(rules, state))
     throw new EngineError('invalid_cursor', 'The cursor was made before the paging of this list changed')
   const isPartOfPage = skipOf(state) > 0

@@ -1,15 +1,8 @@
 import type { PaginationRules } from '../definition/catalog.ts'
-
-/** What a list operation is called with; the same shape as the input of any operation. */
-export interface ListInput {
-  readonly path: Readonly<Record<string, unknown>>
-  readonly query: Readonly<Record<string, unknown>>
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
+import type { OperationInput } from '../types.ts'
 
 /** Input of one page. `url` (path and query below the host's base) replaces the operation's own path and query. */
-export interface PageInput extends ListInput {
+export interface PageInput extends OperationInput {
   readonly url?: string
 }
 
