@@ -64,7 +64,8 @@ class Tracer {
         return this.#path(node.steps ?? [], context, environment)
       case 'wildcard':
       case 'descendant':
-        return context
+        this.use(context)
+        return []
       case 'parent':
         return ['']
       case 'condition':

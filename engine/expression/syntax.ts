@@ -25,11 +25,16 @@ export function syntaxProblem(thrown: unknown, source: string): ExpressionProble
   const failure = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SyntaxFailure
   const code = typeof failure.code === 'string' ? failure.code : undefined
   const token = typeof failure.token === 'string' ? failure.token : ''
-  const end = Math.min(typeof failure.position === 'number' ? failure.position : source.length, source.length)
-  const isToken = token !== '' && source.slice(0, end).endsWith(token)
-  const offset = isToken ? end - token.length : end
   const hint = HINTS[code ?? ''] ?? 'See docs/reference/functions.md for the language and its functions.'
-  return { code: 'syntax', message: wordsOf(failure, code), offset, length: isToken ? token.length : 0, hint }
+  return { code: 'syntax', message: wordsOf(failure, code), ...placeOf(failure.position, token, source), hint }
+}
+
+/** The token that the position ends (the parser) or starts (the tokenizer); all of the source without a position. */
+function placeOf(position: unknown, token: string, source: string): { offset: number; length: number } {
+  if (typeof position !== 'number') return { offset: 0, length: source.length }
+  const at = Math.min(position, source.length)
+  if (token !== '' && source.slice(0, at).endsWith(token)) return { offset: at - token.length, length: token.length }
+  return { offset: at, length: source.startsWith(token, at) ? token.length : 0 }
 }
 
 function wordsOf(failure: SyntaxFailure, code: string | undefined): string {

@@ -73,7 +73,8 @@ function cut(source: string): { pieces: Piece[]; problem?: ExpressionProblem } {
     const offset = open + 2
     const end = endOf(source, offset)
     if (typeof end === 'object') return { pieces, problem: { ...end, offset: end.offset + offset } }
-    pieces.push({ text: source.slice(offset, end), isExpression: true, offset })
+    const blanks = source.slice(offset, end).search(/[^ \t\n\r\v]|$/)
+    pieces.push({ text: source.slice(offset + blanks, end).trimEnd(), isExpression: true, offset: offset + blanks })
     at = end + 2
   }
   return { pieces }
