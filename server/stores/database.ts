@@ -4,7 +4,7 @@ import BetterSqlite from 'better-sqlite3'
 import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import pg from 'pg'
 import { EngineError, type Log } from '../../engine/index.ts'
-import { codedDialect, codedSqliteDialect } from './driver.ts'
+import { CodedDialect, CodedSqliteDialect } from './driver.ts'
 import type { Tables } from './tables.ts'
 
 const BUSY_TIMEOUT_MS = 2_000
@@ -29,10 +29,9 @@ export interface Database {
 export function openSqlite(dataDir: string, readonly: boolean): Database {
   const path = join(dataDir, 'onefold.db')
   const file = openFile(path, readonly)
-  const db = new Kysely<Tables>({
-    dialect: codedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) })),
-  })
-  return { db, dialect: 'sqlite', close: () => db.destroy() }
+  const dialect = new CodedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) }))
+  const close = () => dialect.close().finally(() => file.close())
+  return { db: new Kysely({ dialect }), dialect: 'sqlite', close }
 }
 
 /** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Throws `config_invalid`. */
@@ -45,8 +44,8 @@ export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreL
     ...(readonly ? { options: '-c default_transaction_read_only=on' } : {}),
   })
   pool.on('error', (error) => log.error({ err: error }, 'an idle connection to Postgres was lost'))
-  const db = new Kysely<Tables>({ dialect: codedDialect(new PostgresDialect({ pool })) })
-  return { db, dialect: 'postgres', close: () => db.destroy() }
+  const dialect = new CodedDialect(new PostgresDialect({ pool }))
+  return { db: new Kysely({ dialect }), dialect: 'postgres', close: () => dialect.close() }
 }
 
 /** Makes the data folder (mode 0700) when it is not there. Throws `store_failed`. */
@@ -62,12 +61,21 @@ export function makeDataFolder(dataDir: string): void {
 export function openOwnerOnly(path: string, options: BetterSqlite.Options): BetterSqlite.Database {
   try {
     if (options.readonly !== true) {
-      closeSync(openSync(path, 'a', 0o600))
+      if (!existsSync(path)) createOwnerOnly(path)
       chmodSync(path, 0o600)
     }
     return new BetterSqlite(path, options)
   } catch (cause) {
     throw new EngineError('store_failed', `The file ${path} cannot be opened as a database`, { cause })
+  }
+}
+
+/** Never opens a file that is there: closing it again would drop the locks this process holds on it (POSIX). */
+function createOwnerOnly(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
 

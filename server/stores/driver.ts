@@ -1,9 +1,12 @@
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type DatabaseIntrospector,
   type Dialect,
+  type DialectAdapter,
   type Driver,
   type Kysely,
+  type QueryCompiler,
   type QueryResult,
   SqliteAdapter,
   type TransactionSettings,
@@ -17,23 +20,48 @@ export function isMissingReference(error: unknown): boolean {
   return error instanceof EngineError && FOREIGN_KEY_CODES.includes(driverCode(error.details.cause))
 }
 
-/** The same dialect with every failure as EngineError `store_failed` and text with NUL refused on both databases alike. */
-export function codedDialect(dialect: Dialect): Dialect {
-  const createDriver = () => new CodedDriver(dialect.createDriver(), null)
-  return { ...common(dialect), createAdapter: () => dialect.createAdapter(), createDriver }
+type Begin = (connection: DatabaseConnection) => Promise<unknown>
+
+/** A dialect with every failure as EngineError `store_failed`, and text with NUL refused on both databases alike. */
+export class CodedDialect implements Dialect {
+  readonly #inner: Dialect
+  readonly #driver: CodedDriver
+
+  constructor(inner: Dialect, begin: Begin | null = null) {
+    this.#inner = inner
+    this.#driver = new CodedDriver(inner.createDriver(), begin)
+  }
+
+  createAdapter(): DialectAdapter {
+    return this.#inner.createAdapter()
+  }
+
+  createDriver(): Driver {
+    return this.#driver
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return this.#inner.createQueryCompiler()
+  }
+
+  createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
+    return this.#inner.createIntrospector(db)
+  }
+
+  /** Closes the connections; a later query fails with `store_failed`. */
+  close(): Promise<void> {
+    return this.#driver.destroy()
+  }
 }
 
-/** As codedDialect, and SQLite's transactions take the write lock at once, migrations included: none is half done. */
-export function codedSqliteDialect(dialect: Dialect): Dialect {
-  const begin = (connection: DatabaseConnection) => connection.executeQuery(CompiledQuery.raw('begin immediate'))
-  const createDriver = () => new CodedDriver(dialect.createDriver(), begin)
-  return { ...common(dialect), createAdapter: () => new TransactionalSqliteAdapter(), createDriver }
-}
+/** SQLite whose transactions take the write lock at once, and whose migrations run in one: none is left half done. */
+export class CodedSqliteDialect extends CodedDialect {
+  constructor(inner: Dialect) {
+    super(inner, (connection) => connection.executeQuery(CompiledQuery.raw('begin immediate')))
+  }
 
-function common(dialect: Dialect): Pick<Dialect, 'createQueryCompiler' | 'createIntrospector'> {
-  return {
-    createQueryCompiler: () => dialect.createQueryCompiler(),
-    createIntrospector: (db: Kysely<unknown>) => dialect.createIntrospector(db),
+  override createAdapter(): DialectAdapter {
+    return new TransactionalSqliteAdapter()
   }
 }
 
@@ -45,9 +73,10 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 
 class CodedDriver implements Driver {
   readonly #inner: Driver
-  readonly #begin: ((connection: DatabaseConnection) => Promise<unknown>) | null
+  readonly #begin: Begin | null
+  #closed = false
 
-  constructor(inner: Driver, begin: ((connection: DatabaseConnection) => Promise<unknown>) | null) {
+  constructor(inner: Driver, begin: Begin | null) {
     this.#inner = inner
     this.#begin = begin
   }
@@ -57,6 +86,7 @@ class CodedDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#closed) throw new EngineError('store_failed', 'The database is closed')
     return new CodedConnection(await coded(() => this.#inner.acquireConnection()))
   }
 
@@ -80,6 +110,7 @@ class CodedDriver implements Driver {
   }
 
   destroy(): Promise<void> {
+    this.#closed = true
     return coded(() => this.#inner.destroy())
   }
 }

@@ -12,6 +12,7 @@ export type ReleaseLock = () => void
 export function lockDataFolder(dataDir: string): ReleaseLock {
   const file = openOwnerOnly(join(dataDir, 'server.lock'), { timeout: 0 })
   try {
+    file.pragma('journal_mode = MEMORY')
     file.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     file.close()
