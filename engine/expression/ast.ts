@@ -40,26 +40,39 @@ export const pairsOf = (lhs: Node['lhs']): readonly Pair[] => (Array.isArray(lhs
 /** The single left side of an operator; undefined for an object constructor. */
 export const leftOf = (node: Node): Node | undefined => (Array.isArray(node.lhs) ? undefined : (node.lhs as Node))
 
-/** All direct parts of a node, in the order in which they are written. */
+const LISTS = ['steps', 'arguments', 'expressions', 'stages', 'predicate'] as const
+const SINGLES = [
+  'rhs',
+  'expression',
+  'body',
+  'expr',
+  'condition',
+  'then',
+  'else',
+  'pattern',
+  'update',
+  'delete',
+] as const
+
+/** All direct parts of a node, roughly in the order in which they are written. */
 export function childrenOf(node: Node): Node[] {
-  const one = [node.procedure, leftOf(node), node.rhs, node.expression, node.body, node.expr]
-  const branches = [node.condition, node.then, node.else, node.pattern, node.update, node.delete]
-  const many = [node.steps, node.arguments, node.expressions, node.stages, node.predicate]
-  const pairs = [...pairsOf(node.lhs), ...(node.group?.lhs ?? [])]
-  return [
-    ...one.slice(0, 1),
-    ...many.flatMap((nodes) => nodes ?? []),
-    ...one.slice(1),
-    ...branches,
-    ...pairs.flat(),
-    ...(node.terms ?? []).map((term) => term.expression),
-  ].filter((child) => child !== undefined)
+  const children: Node[] = []
+  if (node.procedure !== undefined) children.push(node.procedure)
+  for (const list of LISTS) if (node[list] !== undefined) children.push(...node[list])
+  const left = leftOf(node)
+  if (left !== undefined) children.push(left)
+  for (const single of SINGLES) if (node[single] !== undefined) children.push(node[single])
+  for (const pair of pairsOf(node.lhs)) children.push(...pair)
+  for (const pair of node.group?.lhs ?? []) children.push(...pair)
+  for (const term of node.terms ?? []) children.push(term.expression)
+  return children
 }
 
 /** Every node of a tree, parents first. */
-export function* nodesOf(node: Node): Generator<Node> {
-  yield node
-  for (const child of childrenOf(node)) yield* nodesOf(child)
+export function nodesOf(node: Node, found: Node[] = []): Node[] {
+  found.push(node)
+  for (const child of childrenOf(node)) nodesOf(child, found)
+  return found
 }
 
 /** The name of a variable node without `$`; undefined for anything else. `` is the context, `$` the whole record. */

@@ -18,7 +18,7 @@ const LONG_FUNCTIONS = new Set(['distinct', 'pad', 'power', 'sort', 'zip', 'form
 
 /** Finds what an evaluation must be given: a superset of what it reads, as only that is copied. */
 export function findNeeds(tree: Node, variables: ReadonlySet<string>): Needs {
-  const nodes = [...nodesOf(tree)]
+  const nodes = nodesOf(tree)
   const names = new Set(nodes.filter((node) => node.type === 'name').map((node) => String(node.value)))
   const seesParents = nodes.some((node) => node.type === 'parent' || node.seekingParent !== undefined)
   const record: Keys = seesParents || nodes.some(seesContext) ? 'all' : names
