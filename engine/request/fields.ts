@@ -60,18 +60,16 @@ const INDEXED: QueryRules = { arrays: 'indexed', nulls: 'null' }
 
 function writeQueryField(name: string, value: unknown, rules: QueryRules, into: Pair[]): void {
   if (value === undefined) return
-  if (Array.isArray(value)) return writeList(name, value, rules.arrays, into)
-  if (isRecord(value)) {
-    for (const key in value) writeQueryField(`${name}[${key}]`, value[key], rules, into)
-    return
-  }
-  if (value !== null || rules === INDEXED) into.push([name, scalarText(value, name)])
+  if (Array.isArray(value)) writeList(name, value, rules.arrays, into)
+  else if (isRecord(value)) for (const key in value) writeQueryField(`${name}[${key}]`, value[key], rules, into)
+  else if (value !== null || rules === INDEXED) into.push([name, scalarText(value, name)])
   else if (rules.nulls === 'empty') into.push([name, ''])
 }
 
 function writeList(name: string, list: readonly unknown[], arrays: ArrayFormat, into: Pair[]): void {
-  if (list.length > 0 || arrays === 'json') return LISTS[arrays](list, name, into)
-  throw new EngineError('invalid_parameter', `'${name}' is an empty list, which a query cannot say`, { where: name })
+  if (list.length === 0 && arrays !== 'json')
+    throw new EngineError('invalid_parameter', `'${name}' is an empty list, which a query cannot say`, { where: name })
+  LISTS[arrays](list, name, into)
 }
 
 /**
