@@ -14,7 +14,7 @@ import { resolveNames } from './scope.ts'
 import { syntaxProblem } from './syntax.ts'
 
 /** How many compiled expressions are remembered, by source and scope. */
-export const CACHE_SIZE = 5000
+const CACHE_SIZE = 5000
 
 const MAX_SOURCE = 20_000
 
