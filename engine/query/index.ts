@@ -1,0 +1,16 @@
+export { matches } from './compare.ts'
+export {
+  filterOf,
+  isComparable,
+  type LeafPlan,
+  type Part,
+  type PendingLookup,
+  type PlanContext,
+  ruleOf,
+  type Term,
+  termKey,
+  valuesOf,
+} from './leaf-plan.ts'
+export { CALL_PARAMETERS, type ParseOptions, parseUnifiedQuery } from './parse.ts'
+export { leavesOf, modesOf, type PlannedSource, pendingOf, planSource } from './plan-source.ts'
+export { isDate, writeInstant } from './time.ts'
