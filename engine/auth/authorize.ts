@@ -17,7 +17,7 @@ export function proveAt(
   credentials: Secret<Readonly<Record<string, string>>>,
   connection: Readonly<Record<string, string>>,
 ): Proof {
-  if (origin.origin !== allowed.origin || origin.username !== '' || origin.password !== '')
+  if (origin !== allowed && (origin.origin !== allowed.origin || origin.username + origin.password !== ''))
     throw new EngineError('egress_refused', `Credentials are not sent to ${origin.origin}`, {
       hint: 'Requests go to the hosts of the definition, or to the base URL that an admin granted.',
       sent: false,

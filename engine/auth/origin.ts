@@ -1,16 +1,19 @@
 import type { Host, Integration } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import type { Compiled } from '../expression/index.ts'
+import type { Compiled, CompiledTemplate } from '../expression/index.ts'
 import type { FormField } from '../schema/generated.ts'
 
-/** Where the requests of an account go: origin and base path. Made by resolveOrigin only. */
+/** Where the requests of an account go: origin and base path. Made by resolveOrigin only; never changed. */
 export class Origin extends URL {
   /** True when an admin granted it to the account instead of the definition's own host. */
   readonly isGranted: boolean
+  /** Base path of the definition's host, without a slash at its end; empty for none. */
+  readonly hostPath: string
 
-  constructor(url: URL, isGranted: boolean) {
+  constructor(url: URL, isGranted: boolean, hostPath: string) {
     super(url)
     this.isGranted = isGranted
+    this.hostPath = hostPath
   }
 }
 
@@ -60,8 +63,11 @@ const hasSuffix = (hostname: string, suffix: string): boolean => {
   return hostname === wanted || hostname.endsWith(`.${wanted}`)
 }
 
+const templateOf = (host: Host, mode: string | null): CompiledTemplate =>
+  (mode === null ? undefined : host.modes.get(mode)) ?? host.url
+
 function hostUrl(integration: Integration, host: Host, account: OriginAccount): URL {
-  const template = (account.mode === null ? undefined : host.modes.get(account.mode)) ?? host.url
+  const template = templateOf(host, account.mode)
   for (const part of template.parts) if (typeof part !== 'string') checkSettings(integration, part, account.connection)
   const text = template.render(undefined, { connection: account.connection }, oneLabel)
   if (text === undefined) throw refused(`The host '${host.name}' needs a setting that the account does not have`)
@@ -74,6 +80,20 @@ function hostUrl(integration: Integration, host: Host, account: OriginAccount): 
 
 const slashless = (path: string): string => path.replace(/\/+$/, '')
 
+function buildOrigin(integration: Integration, host: Host, account: OriginAccount): Origin {
+  const own = hostUrl(integration, host, account)
+  const hostPath = slashless(own.pathname)
+  if (account.baseUrl === null) return new Origin(own, false, hostPath)
+  const granted = parseBase(account.baseUrl, "The account's base URL")
+  granted.pathname = `${slashless(granted.pathname)}${hostPath}`
+  return new Origin(granted, true, hostPath)
+}
+
+const MOST_KEPT = 1000
+
+/** Origins of hosts without a variable, by base URL: parsed once. */
+const kept = new WeakMap<CompiledTemplate, Map<string, Origin>>()
+
 /**
  * The origin of a host of the definition for an account, base path included. An account's own base URL replaces the
  * origin and stands before the base path of the host. A setting in the host must be one label, fit its pattern, and the
@@ -82,9 +102,13 @@ const slashless = (path: string): string => path.replace(/\/+$/, '')
 export function resolveOrigin(integration: Integration, hostName: string, account: OriginAccount): Origin {
   const host = integration.hosts.get(hostName)
   if (host === undefined) throw new EngineError('definition_invalid', `${integration.name} has no host '${hostName}'`)
-  const own = hostUrl(integration, host, account)
-  if (account.baseUrl === null) return new Origin(own, false)
-  const granted = new Origin(parseBase(account.baseUrl, "The account's base URL"), true)
-  granted.pathname = `${slashless(granted.pathname)}${own.pathname}`
-  return granted
+  const template = templateOf(host, account.mode)
+  if (!template.isLiteral) return buildOrigin(integration, host, account)
+  const origins = kept.get(template) ?? new Map<string, Origin>()
+  kept.set(template, origins)
+  const key = account.baseUrl === null ? '' : `=${account.baseUrl}`
+  const origin = origins.get(key) ?? buildOrigin(integration, host, account)
+  if (origins.size >= MOST_KEPT) origins.clear()
+  origins.set(key, origin)
+  return origin
 }

@@ -2,7 +2,7 @@ import type { Compiled, CompiledTemplate } from '../expression/index.ts'
 import type { AuthMethod, FormField, HeaderTime, Resource } from '../schema/generated.ts'
 import type { ResourceMapping } from './mapping-types.ts'
 import type { Model } from './model-types.ts'
-import type { Operation } from './operation-types.ts'
+import type { BucketRule, Operation } from './operation-types.ts'
 
 export type * from './mapping-types.ts'
 export type * from './model-types.ts'
@@ -44,6 +44,8 @@ export interface Integration {
     readonly requestId: Compiled | undefined
   }
   readonly feedback: LimitFeedback
+  /** Buckets of requests that no operation declares: those restricted neither to operations nor to effects. */
+  readonly buckets: readonly BucketRule[]
   readonly traits: ReadonlyMap<string, { readonly from: string; readonly value: Compiled }>
   /** The feed that tells what changed. */
   readonly events: { readonly from: string; readonly retentionDays: number } | undefined
