@@ -1,0 +1,21 @@
+import type { BucketRule, Integration, Operation } from '../definition/catalog.ts'
+import type { BucketAsk } from '../ports.ts'
+import type { Account } from './contract.ts'
+
+const appliesIn = (rule: BucketRule, mode: string | null): boolean =>
+  rule.modes === undefined || (mode !== null && rule.modes.has(mode))
+
+/**
+ * The buckets that a request of an account takes from. A request that no operation declares takes from those of the whole
+ * account; `per: operation` ones then share one bucket for all undeclared requests.
+ */
+export function bucketAsks(integration: Integration, account: Account, operation: Operation | undefined): BucketAsk[] {
+  const asks: BucketAsk[] = []
+  for (const rule of (operation ?? integration).buckets) {
+    if (!appliesIn(rule, account.mode)) continue
+    const scope = rule.per === 'operation' ? `/${operation?.id ?? ''}` : ''
+    const key = `${account.environmentId}/${account.id}/${rule.name}${scope}`
+    asks.push({ key, kind: rule.kind, limit: rule.limit, windowMs: rule.windowMs })
+  }
+  return asks
+}

@@ -1,0 +1,74 @@
+import { withBodyKey } from '../auth/index.ts'
+import type { Integration } from '../definition/catalog.ts'
+import { EngineError } from '../errors.ts'
+import { refuseOwnedBody } from '../request/index.ts'
+import type { ForwardCall } from './contract.ts'
+
+/** Largest body that is held in memory because a key goes into it, in bytes. */
+const MOST_HELD = 16 * 1024 * 1024
+
+async function gather(body: NonNullable<ForwardCall['body']>): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > MOST_HELD) throw new EngineError('body_too_large', `The body is larger than ${MOST_HELD} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i
+const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i
+
+/** The body as far as owned fields are looked for: JSON, or the names of a form; nothing for other media types. */
+function fieldsOf(body: Uint8Array, contentType: string): unknown {
+  const text = Buffer.from(body).toString('utf8')
+  if (FORM.test(contentType)) return formFields(text)
+  if (!JSON_TYPE.test(contentType)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new EngineError('invalid_json', 'The body is not valid JSON')
+  }
+}
+
+function formFields(text: string): Record<string, unknown> {
+  const fields: Record<string, unknown> = Object.create(null)
+  for (const name of new URLSearchParams(text).keys()) {
+    let at = fields
+    const keys = name.split(/[[\].]+/).filter((key) => key !== '')
+    for (const key of keys) {
+      at[key] ??= Object.create(null)
+      at = at[key] as Record<string, unknown>
+    }
+    fields[name] ??= ''
+  }
+  return fields
+}
+
+/** The body of a forwarded request, and the media type when it changes it. */
+export interface ForwardBody {
+  readonly body: ForwardCall['body']
+  readonly contentType?: string
+}
+
+/**
+ * The caller's body, untouched and unread, unless keys of this integration go into bodies: then it is read (up to 16
+ * MiB), owned fields in it are refused, and the key is put in.
+ */
+export async function forwardBody(
+  owned: Integration['owned'],
+  given: ForwardCall['body'],
+  contentType: string | undefined,
+  key: readonly [path: string, value: string] | undefined,
+): Promise<ForwardBody> {
+  if (key === undefined && owned.body.size === 0) return { body: given }
+  const held = given === undefined ? undefined : await gather(given)
+  const body = held?.length === 0 ? undefined : held
+  if (body !== undefined && contentType !== undefined) refuseOwnedBody(owned, fieldsOf(body, contentType))
+  if (key === undefined) return { body }
+  const filled = withBodyKey({ body, contentType }, ...key)
+  return { body: filled.body, ...(filled.contentType === undefined ? {} : { contentType: filled.contentType }) }
+}
