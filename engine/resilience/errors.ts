@@ -13,7 +13,11 @@ export interface Answer {
 export type Verdict =
   | { readonly kind: 'ok' }
   | { readonly kind: 'ignored'; readonly rule: CompiledErrorRule }
-  | { readonly kind: 'succeed_with'; readonly rule: CompiledErrorRule; readonly error: EngineError }
+  | {
+      readonly kind: 'succeed_with'
+      readonly read: NonNullable<CompiledErrorRule['succeedWith']>
+      readonly error: EngineError
+    }
   | {
       readonly kind: 'failed'
       readonly rule: CompiledErrorRule | undefined
@@ -67,7 +71,7 @@ export function judge(
   const code = codeFor(rule, isLimited, answer.status)
   if (code === undefined) return { kind: 'ok' }
   const error = providerError(integration, operation, answer, { code, rule, clean })
-  if (rule?.action === 'succeed_with') return { kind: 'succeed_with', rule, error }
+  if (rule?.succeedWith !== undefined) return { kind: 'succeed_with', read: rule.succeedWith, error }
   return { kind: 'failed', rule, error, isLimited }
 }
 

@@ -1,0 +1,81 @@
+import { EngineError } from '../errors.ts'
+import type { BudgetState } from '../ports.ts'
+import type { CallReport } from './contract.ts'
+
+/** Upstream requests that one call may make when its options name no number. */
+export const DEFAULT_MAX_REQUESTS = 100
+
+/** What one call costs and meets on its way; shared by every upstream request of the call. */
+export class CallState {
+  readonly #maxRequests: number
+  readonly #operations = new Set<string>()
+  readonly #providerRequestIds: string[] = []
+  readonly #warnings = new Set<string>()
+  #requests = 0
+  #keys = 0
+  #isReplayed = false
+  #budget: BudgetState | undefined
+
+  constructor(maxRequests: number = DEFAULT_MAX_REQUESTS) {
+    this.#maxRequests = maxRequests
+  }
+
+  /** Upstream requests made so far, every attempt counted. */
+  get requests(): number {
+    return this.#requests
+  }
+
+  /** Upstream requests that may still be made. */
+  get left(): number {
+    return this.#maxRequests - this.#requests
+  }
+
+  /** Counts one upstream request before it is made. Throws cost_exceeded when the call has none left. */
+  spend(operation: string): void {
+    if (this.#requests >= this.#maxRequests) {
+      throw new EngineError('cost_exceeded', `The call needs more than ${this.#maxRequests} upstream requests`, {
+        hint: 'Ask for fewer records at once, or fewer expansions.',
+      })
+    }
+    this.#requests += 1
+    this.#operations.add(operation)
+  }
+
+  /** The idempotency key of the next write of this call: the first takes the key itself, others a numbered one. */
+  keyOf(base: string): string {
+    this.#keys += 1
+    return this.#keys === 1 ? base : `${base}-${this.#keys}`
+  }
+
+  /** Keeps the provider's id of a request. */
+  addRequestId(id: string | undefined): void {
+    if (id !== undefined) this.#providerRequestIds.push(id)
+  }
+
+  /** Keeps a warning for the caller; the same text once. */
+  warn(text: string): void {
+    this.#warnings.add(text)
+  }
+
+  /** Notes that an answer repeats an earlier one. */
+  markReplayed(): void {
+    this.#isReplayed = true
+  }
+
+  /** Keeps the state of the account's budget after a request. */
+  setBudget(budget: BudgetState | undefined): void {
+    if (budget !== undefined) this.#budget = budget
+  }
+
+  /** The report so far. */
+  report(): CallReport {
+    return {
+      upstreamRequests: this.#requests,
+      operations: [...this.#operations],
+      budget: this.#budget,
+      replayed: this.#isReplayed,
+      providerRequestIds: [...this.#providerRequestIds],
+      warnings: [...this.#warnings],
+    }
+  }
+}

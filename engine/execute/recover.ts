@@ -1,0 +1,60 @@
+import type { Operation } from '../definition/catalog.ts'
+import { pageInput, readPage, START } from '../pagination/index.ts'
+import { type Answer, answerVariables } from '../resilience/index.ts'
+import type { Instead } from './attempt.ts'
+import type { Invocation, OperationResponse } from './context.ts'
+
+/** Runs another operation of the same integration on behalf of a call. */
+export type Run = (operation: string, input: Invocation['input']) => Promise<OperationResponse>
+
+/** Pages of a list that are looked through for the result of an earlier write. */
+const PAGES = 5
+const PAGE_SIZE = 100
+
+/** Evaluates named expressions; undefined when one of them has no value. */
+function values(expressions: Instead['path'], record: unknown, variables: Readonly<Record<string, unknown>>) {
+  const entries = [...expressions].map(([name, expression]) => [name, expression.evaluate(record, variables)] as const)
+  const isWhole = entries.every(([, value]) => value !== undefined && value !== null)
+  return isWhole ? Object.fromEntries(entries) : undefined
+}
+
+const inputVariables = ({ input }: Invocation): Readonly<Record<string, unknown>> => ({
+  path: input.path,
+  query: input.query,
+  body: input.body ?? null,
+})
+
+/** The read that stands in for an answer, `succeed_with` or `on_conflict`; undefined when the answer does not say what to read. */
+export function readInstead(
+  invocation: Invocation,
+  answer: Answer,
+  instead: Instead,
+  run: Run,
+): Promise<OperationResponse> | undefined {
+  const path = values(instead.path, answer.body, { ...answerVariables(answer), ...inputVariables(invocation) })
+  return path === undefined ? undefined : run(instead.from, { path, query: {} })
+}
+
+/** What a look for the result of an earlier write found: its answer, surely nothing, or no certainty. */
+export type Found = OperationResponse | 'nothing' | 'unsure'
+
+/** Looks in the list that `find_existing` names. Long lists are looked through in part; then a miss is no certainty. */
+export async function findExisting(invocation: Invocation, list: Operation | undefined, run: Run): Promise<Found> {
+  const rules = invocation.operation.idempotency?.findExisting
+  const paging = list?.pagination
+  if (rules === undefined || list === undefined) return 'unsure'
+  const variables = inputVariables(invocation)
+  const query = values(rules.query, undefined, variables)
+  if (query === undefined) return 'unsure'
+  const input = { path: {}, query }
+  for (let [page, state] = [1, START]; page <= PAGES; page += 1) {
+    const answer = await run(list.id, paging === undefined ? input : pageInput(paging, state, PAGE_SIZE, input))
+    const record = answer.records.find((one) => rules.match.evaluate(one, variables) === true)
+    if (record !== undefined) return { ...answer, body: record, record, records: [], replayed: true }
+    const read = paging === undefined ? undefined : readPage(paging, state, answer)
+    if (read === undefined || !read.hasMore) return 'nothing'
+    if (read.next === null) return 'unsure'
+    state = read.next
+  }
+  return 'unsure'
+}
