@@ -17,11 +17,18 @@ for (const file of files) {
   }
 }
 
+/** `oneOf` over mere `required` says which keys exclude each other; in a type it would only add an index signature. */
+const isChoiceOfKeys = (branches) =>
+  Array.isArray(branches) && branches.every((branch) => Object.keys(branch).join() === 'required')
+
 const withoutMarks = (node) => {
   if (Array.isArray(node)) return node.map(withoutMarks)
   if (node === null || typeof node !== 'object') return node
   const entries = Object.entries(node).filter(
-    ([key]) => !key.startsWith('x-') && key !== 'unevaluatedProperties' && key !== 'title',
+    ([key, value]) =>
+      !key.startsWith('x-') &&
+      !['unevaluatedProperties', 'title'].includes(key) &&
+      !(key === 'oneOf' && isChoiceOfKeys(value)),
   )
   return Object.fromEntries(
     entries.map(([key, value]) => [key, key === 'properties' ? mapValues(value, withoutMarks) : withoutMarks(value)]),

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import type { Catalog, Integration } from './catalog.ts'
+import { checkIntegration } from './check/index.ts'
+import { integrationOf } from './compile/integration.ts'
+import type { SourceFile } from './files.ts'
+import { FrozenMap } from './frozen.ts'
+import { type Issue, sortIssues } from './issue.ts'
+import { compileModels } from './models.ts'
+import { register } from './registry.ts'
+
+export { ISSUE_CODES, type IssueCode } from './codes.ts'
+export type { SourceFile } from './files.ts'
+export { type Issue, renderIssues } from './issue.ts'
+
+/**
+ * Parses, validates, checks and compiles definitions. All issues of all files are reported at once, sorted by file and
+ * line; the catalog is there when none of them is an error, deeply frozen.
+ */
+export function compileCatalog(files: readonly SourceFile[]): { catalog: Catalog | undefined; issues: Issue[] } {
+  const { registry, issues } = register(files)
+  const { models, issues: modelIssues } = compileModels(registry.modelDocuments)
+  issues.push(...modelIssues)
+  for (const integration of registry.integrations.values()) issues.push(...checkIntegration({ integration, models }))
+  const shown = sortIssues(withoutEchoes(issues, registry))
+  if (shown.some(({ severity }) => severity === 'error')) return { catalog: undefined, issues: shown }
+  const integrations = [...registry.integrations].map(([name, integration]): [string, Integration] => [
+    name,
+    integrationOf({ integration, models }),
+  ])
+  const catalog = { hash: hashOf(files), integrations: new FrozenMap(integrations), models }
+  return { catalog: Object.freeze(catalog), issues: shown }
+}
+
+/** Issues on a line that was mended to read on mean nothing but the first; the same fault is told once. */
+function withoutEchoes(issues: readonly Issue[], registry: ReturnType<typeof register>['registry']): Issue[] {
+  const documents = [
+    ...registry.modelDocuments.map(({ document }) => document),
+    ...[...registry.integrations.values()].flatMap((integration) => integration.documents),
+  ]
+  const mended = new Map(documents.map(({ source, mendedLines }) => [source.path, mendedLines]))
+  const unique = new Map<string, Issue>()
+  for (const issue of issues) {
+    const { file, line, column, code, message } = issue
+    if (code !== 'yaml_trap' && mended.get(file)?.has(line) === true) continue
+    unique.set(`${file}:${line}:${column} ${code} ${message}`, issue)
+  }
+  return [...unique.values()]
+}
+
+/** sha256 over paths and texts, whatever their order. */
+function hashOf(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256')
+  for (const line of files.map(({ root = '', path, text }) => JSON.stringify([root, path, text])).sort())
+    hash.update(line)
+  return hash.digest('hex')
+}

@@ -1,0 +1,166 @@
+import type { CaseFile, Integration, MappingFile, Method, Resource } from '../schema/generated.ts'
+import type { Model } from './catalog.ts'
+import { type Document, Located } from './document.ts'
+import { type FilePlace, placeOf, type SourceFile, shownPath } from './files.ts'
+import { type Issue, issueAt } from './issue.ts'
+import { SourceText } from './source-text.ts'
+import { type Reference, validate } from './validate.ts'
+import { readYaml } from './yaml.ts'
+
+/** The files of one integration, read and held against the schema, and what refers to what. */
+export interface RawIntegration {
+  readonly name: string
+  readonly root: string | undefined
+  definition: Located<Integration> | undefined
+  readonly resources: Map<string, Located<Resource>>
+  /** Methods by `resource.method`. */
+  readonly operations: Map<string, Located<Method>>
+  /** Mapping files by model. */
+  readonly mappings: Map<string, Located<MappingFile>>
+  readonly cases: Located<CaseFile>[]
+  readonly references: Reference[]
+  readonly documents: Document[]
+  /** Some file cannot be read: what refers to it is not reported again. */
+  isBroken: boolean
+}
+
+/** A file of a model, read and held against the schema. */
+export interface ModelDocument {
+  readonly place: FilePlace
+  readonly root: string | undefined
+  readonly document: Document
+}
+
+/** All files by what they belong to. */
+export interface Registry {
+  readonly integrations: ReadonlyMap<string, RawIntegration>
+  readonly modelDocuments: readonly ModelDocument[]
+}
+
+/** An integration with the models it is mapped into: what a check is given. */
+export interface Subject {
+  readonly integration: RawIntegration
+  readonly models: ReadonlyMap<string, Model>
+}
+
+/** Reads all files, holds each against its schema and sorts them by what they belong to. */
+export function register(files: readonly SourceFile[]): { registry: Registry; issues: Issue[] } {
+  const issues: Issue[] = []
+  const integrations = new Map<string, RawIntegration>()
+  const modelDocuments: ModelDocument[] = []
+  const seen = new Map<string, SourceFile>()
+  for (const file of sorted(files)) {
+    const place = placeOf(file.path)
+    const earlier = seen.get(file.path)
+    seen.set(file.path, earlier ?? file)
+    if (place === undefined) issues.push(unknownFile(file))
+    else if (earlier !== undefined) issues.push(shadowing(file, earlier))
+    else if (place.kind === 'sandbox' || place.kind === 'webhooks') continue
+    else if (place.kind.startsWith('unified-')) {
+      const { document, issues: found } = readYaml(file, place.kind)
+      issues.push(...found, ...validate(document).issues)
+      modelDocuments.push({ place, root: file.root, document })
+    } else issues.push(...addToIntegration(integrations, file, { ...place, kind: place.kind }))
+  }
+  return { registry: { integrations, modelDocuments }, issues }
+}
+
+/** Built-in files first, so that an added folder is told that it shadows; then by path. */
+const sorted = (files: readonly SourceFile[]): SourceFile[] =>
+  [...files].sort(
+    (a, b) =>
+      Number(a.root !== undefined) - Number(b.root !== undefined) || (a.path < b.path ? -1 : Number(a.path > b.path)),
+  )
+
+function unknownFile(file: SourceFile): Issue {
+  const hint =
+    'Files stand in integrations/<name>/ as integration.yaml, resources/, mappings/, cases/, sandbox/ or webhooks.yaml, and in unified-models/.'
+  const message = 'no file of the language belongs here'
+  return issueAt(new SourceText(shownPath(file), file.text), [0, 0], 'unknown_file', { message, hint })
+}
+
+function shadowing(file: SourceFile, earlier: SourceFile): Issue {
+  const isBuiltin = earlier.root === undefined
+  return issueAt(new SourceText(shownPath(file), file.text), [0, 0], isBuiltin ? 'shadows_builtin' : 'duplicate_name', {
+    message: `${shownPath(earlier)} is there already`,
+    hint: 'Give the integration or model another name.',
+  })
+}
+
+type IntegrationFile = { owner: string; stem: string; kind: 'integration' | 'resource' | 'mapping' | 'case' }
+
+function addToIntegration(
+  integrations: Map<string, RawIntegration>,
+  file: SourceFile,
+  place: FilePlace,
+): readonly Issue[] {
+  const { kind, owner, stem } = place as IntegrationFile
+  const known = integrations.get(owner)
+  if (known !== undefined && known.root !== file.root) {
+    const message = `the integration ${owner} is there already`
+    const source = new SourceText(shownPath(file), file.text)
+    const code = known.root === undefined ? 'shadows_builtin' : 'duplicate_name'
+    return [issueAt(source, [0, 0], code, { message, hint: 'Give the integration another name.' })]
+  }
+  const integration = known ?? emptyIntegration(owner, file.root)
+  integrations.set(owner, integration)
+  const { document, issues } = readYaml(file, kind)
+  integration.isBroken ||= document.isBroken
+  integration.documents.push(document)
+  if (document.isBroken) return issues
+  const findings = validate(document)
+  integration.references.push(...findings.references)
+  return [...issues, ...findings.issues, ...fileUnder(integration, document, kind, stem)]
+}
+
+const emptyIntegration = (name: string, root: string | undefined): RawIntegration => ({
+  name,
+  root,
+  definition: undefined,
+  resources: new Map(),
+  operations: new Map(),
+  mappings: new Map(),
+  cases: [],
+  references: [],
+  documents: [],
+  isBroken: false,
+})
+
+function fileUnder(
+  integration: RawIntegration,
+  document: Document,
+  kind: IntegrationFile['kind'],
+  stem: string,
+): Issue[] {
+  if (document.data === undefined) {
+    integration.isBroken = true
+    return []
+  }
+  if (kind === 'integration') {
+    integration.definition = new Located(document, '', document.data as Integration)
+    return sameName(integration.definition.at('name'), integration.name, 'folder')
+  }
+  if (kind === 'mapping') {
+    const mapping = new Located(document, '', document.data as MappingFile)
+    integration.mappings.set(mapping.at('model')?.value ?? stem, mapping)
+    return sameName(mapping.at('model'), stem, 'file')
+  }
+  if (kind === 'case') {
+    integration.cases.push(new Located(document, '', document.data as CaseFile))
+    return []
+  }
+  const resource = new Located(document, '', document.data as Resource)
+  const name = resource.at('name')?.value ?? stem
+  integration.resources.set(name, resource)
+  for (const [method, node] of resource.at('methods')?.entries() ?? []) {
+    integration.operations.set(`${name}.${method}`, node)
+  }
+  return sameName(resource.at('name'), stem, 'file')
+}
+
+/** Names repeat in files and folders so that one finds the other. */
+export function sameName(name: Located<string> | undefined, expected: string, what: 'file' | 'folder'): Issue[] {
+  if (name === undefined || name.value === expected) return []
+  const message = `the ${what} is called \`${expected}\`, this name is \`${name.value}\``
+  return [name.issue('value', 'name_mismatch', { message, hint: `Write \`${expected}\`, or rename the ${what}.` })]
+}

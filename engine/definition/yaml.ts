@@ -1,0 +1,180 @@
+import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Node, parseDocument, type YAMLError } from 'yaml'
+import { type Document, type Place, pointerTo } from './document.ts'
+import { type FileKind, type SourceFile, shownPath } from './files.ts'
+import { type Issue, issueAt } from './issue.ts'
+import { SourceText } from './source-text.ts'
+import { isMisreadNumber, mendLine, quoted } from './traps.ts'
+
+/** Largest file in UTF-16 units. */
+export const MAX_FILE = 1_048_576
+
+const MAX_DEPTH = 64
+const MOST_MENDED = 50
+
+interface Reading {
+  readonly source: SourceText
+  readonly issues: Issue[]
+  readonly places: Map<string, Place>
+}
+
+/** Reads a YAML 1.2 file with the place of every value. All faults are reported at once; nothing is thrown. */
+export function readYaml(file: SourceFile, kind: FileKind): { document: Document; issues: Issue[] } {
+  const source = new SourceText(shownPath(file), file.text)
+  const reading: Reading = { source, issues: [], places: new Map() }
+  const make = (data: unknown, mendedLines: ReadonlySet<number>, isBroken: boolean) => ({
+    document: {
+      source,
+      kind,
+      data,
+      places: reading.places,
+      expressions: new Map(),
+      templates: new Map(),
+      mendedLines,
+      isBroken,
+    },
+    issues: reading.issues,
+  })
+  if (file.text.length > MAX_FILE) {
+    const message = `the file has ${file.text.length} characters, at most ${MAX_FILE} are read`
+    reading.issues.push(issueAt(source, [0, 0], 'too_large', { message, hint: 'Split it over several files.' }))
+    return make(undefined, new Set(), true)
+  }
+  try {
+    const { root, mended, isBroken } = parseMending(reading)
+    const data = root === null || isBroken ? undefined : dataOf(reading, root, '', undefined, 0)
+    if (root === null && !isBroken) {
+      const message = 'the file is empty'
+      reading.issues.push(issueAt(source, [0, 0], 'wrong_type', { message, hint: 'Remove it, or write a mapping.' }))
+    }
+    return make(data, mended, isBroken || data === undefined)
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown
+    reading.issues.push(tooDeep(source, [0, 0]))
+    return make(undefined, new Set(), true)
+  }
+}
+
+const tooDeep = (source: SourceText, range: readonly [number, number]): Issue =>
+  issueAt(source, range, 'too_deep', {
+    message: `values nest more than ${MAX_DEPTH} levels`,
+    hint: 'Make the structure flatter; field names may be dotted.',
+  })
+
+/** Parses; a line on which YAML misreads an expression is reported, mended and read again. */
+function parseMending(reading: Reading): { root: Node | null; mended: Set<number>; isBroken: boolean } {
+  const mended = new Set<number>()
+  let { text } = reading.source
+  for (;;) {
+    const parsed = parseDocument(text, { version: '1.2', merge: false, prettyErrors: false, uniqueKeys: true })
+    const [fatal] = parsed.errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+    if (fatal === undefined) {
+      for (const error of parsed.errors) reading.issues.push(syntaxIssue(reading.source, error))
+      return { root: parsed.contents, mended, isBroken: false }
+    }
+    const at = new SourceText('', text).place(fatal.pos[0])
+    const mending = mended.size < MOST_MENDED && !mended.has(at.line) ? mendLine(text, at.line) : undefined
+    if (mending === undefined) {
+      for (const error of parsed.errors) reading.issues.push(syntaxIssue(reading.source, error))
+      return { root: null, mended, isBroken: true }
+    }
+    mended.add(at.line)
+    const offset =
+      reading.source.text
+        .split('\n')
+        .slice(0, at.line - 1)
+        .join('\n').length + (at.line > 1 ? 1 : 0)
+    const range = [offset + mending.start, offset + mending.end] as const
+    const message = 'YAML does not read this value as one text'
+    reading.issues.push(
+      issueAt(reading.source, range, 'yaml_trap', { message, hint: `Quote it: ${mending.line.trim()}` }),
+    )
+    text = mending.text
+  }
+}
+
+function syntaxIssue(source: SourceText, error: YAMLError): Issue {
+  const isDuplicate = error.code === 'DUPLICATE_KEY'
+  return issueAt(source, error.pos, isDuplicate ? 'yaml_duplicate_key' : 'yaml_syntax', {
+    message: isDuplicate ? 'this key stands twice in the same mapping' : error.message,
+    hint: isDuplicate
+      ? 'Keep one of them.'
+      : 'See yaml.org for the syntax; quote texts that hold `: `, ` #` or brackets.',
+  })
+}
+
+type Range = readonly [number, number]
+const rangeOf = (node: Node): Range => [node.range?.[0] ?? 0, node.range?.[1] ?? 0]
+
+/** The plain data of a node; notes where it stands and what the language does not take. */
+function dataOf(reading: Reading, node: Node, pointer: string, key: Range | undefined, depth: number): unknown {
+  const value = rangeOf(node)
+  reading.places.set(pointer, { key, value })
+  if (depth > MAX_DEPTH) {
+    reading.issues.push(tooDeep(reading.source, value))
+    return undefined
+  }
+  refuseFeatures(reading, node, value)
+  if (isMap(node)) {
+    const data: Record<string, unknown> = {}
+    for (const pair of node.items) addPair(reading, pair, data, pointer, depth)
+    return data
+  }
+  if (isSeq(node)) {
+    return node.items.map((item, index) =>
+      dataOf(reading, item as Node, pointerTo(pointer, index), undefined, depth + 1),
+    )
+  }
+  if (!isScalar(node)) return undefined
+  if (isMisreadNumber(node)) {
+    const facts = {
+      message: `\`${node.source}\` is read as the number ${String(node.value)}`,
+      hint: `Write '${node.source}'.`,
+    }
+    reading.issues.push(issueAt(reading.source, value, 'yaml_trap', facts, { pointer }))
+  }
+  return typeof node.value === 'bigint' ? Number(node.value) : node.value
+}
+
+function addPair(reading: Reading, pair: unknown, data: Record<string, unknown>, pointer: string, depth: number): void {
+  if (!isPair(pair)) return
+  const key = pair.key as Node
+  if (isCollection(key)) {
+    const text = reading.source.text.slice(...rangeOf(key))
+    const hint = `Quote the whole value: '{${text}}'`
+    const message = 'YAML reads `{{ }}` as a mapping'
+    reading.issues.push(issueAt(reading.source, rangeOf(key), 'yaml_trap', { message, hint }, { pointer }))
+    return
+  }
+  refuseFeatures(reading, key, rangeOf(key))
+  if (!isScalar(key)) return
+  const name = key.source ?? String(key.value)
+  if (name === '<<') {
+    const facts = { message: 'merge keys are not part of the language', hint: 'Use a shape, or write the keys out.' }
+    reading.issues.push(issueAt(reading.source, rangeOf(key), 'yaml_feature', facts, { pointer }))
+    return
+  }
+  const at = pointerTo(pointer, name)
+  let value: unknown = null
+  if (pair.value === null) reading.places.set(at, { key: rangeOf(key), value: rangeOf(key) })
+  else value = dataOf(reading, pair.value as Node, at, rangeOf(key), depth + 1)
+  // Not an assignment: a key `__proto__` is a key like others.
+  Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true })
+}
+
+function refuseFeatures(reading: Reading, node: Node, range: Range): void {
+  const { source, issues } = reading
+  if (isAlias(node)) {
+    const line = source.line(source.place(range[0]).line)
+    const rest = line.slice(source.place(range[0]).column - 1)
+    const message = 'YAML reads a leading `*` as an alias'
+    issues.push(issueAt(source, range, 'yaml_trap', { message, hint: `Quote it: ${quoted(rest.trim())}` }))
+    return
+  }
+  const found = node.tag === undefined ? anchorOf(node) : 'tags'
+  if (found === undefined) return
+  const facts = { message: `${found} are not part of the language`, hint: 'Write the value out, or use a shape.' }
+  issues.push(issueAt(source, range, 'yaml_feature', facts))
+}
+
+const anchorOf = (node: Node): string | undefined =>
+  (isScalar(node) || isCollection(node)) && node.anchor !== undefined ? 'anchors' : undefined
