@@ -8,7 +8,8 @@ const GUARD = 0.03
 
 /** What is known of one bucket. Changed by the functions of this file only; instants are epoch ms. */
 export interface Bucket {
-  readonly ask: BucketAsk
+  /** Replaced when a definition with other limits is loaded. */
+  ask: BucketAsk
   /** Requests under way. */
   inFlight: number
   /** window: when it ends, and what was taken since it began. */

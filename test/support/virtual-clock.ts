@@ -1,0 +1,82 @@
+import type { Clock } from '../../engine/index.ts'
+
+interface Sleeper {
+  readonly at: number
+  readonly order: number
+  readonly wake: () => void
+}
+
+/** Lets everything that is ready run: promises, and answers of sockets in this process. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A clock that moves only when told to. */
+export class VirtualClock implements Clock {
+  #now: number
+  #order = 0
+  #sleepers: Sleeper[] = []
+
+  constructor(startMs = 1_760_000_000_000) {
+    this.#now = startMs
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  /** How many sleep at the moment. */
+  get sleeping(): number {
+    return this.#sleepers.length
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const leave = (): void => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper)
+        reject(signal?.reason)
+      }
+      const wake = (): void => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const sleeper: Sleeper = { at: this.#now + ms, order: this.#order++, wake }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  /** Moves on by `ms`, waking sleepers in their order and letting each run before the next wakes. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms
+    await settle()
+    for (let next = this.#nextBefore(until); next !== undefined; next = this.#nextBefore(until)) {
+      const due = next
+      this.#sleepers = this.#sleepers.filter((one) => one !== due)
+      this.#now = Math.max(this.#now, due.at)
+      due.wake()
+      await settle()
+    }
+    this.#now = until
+  }
+
+  /** Moves on from sleeper to sleeper until the work is done. Fails when it waits for something else than time for too long. */
+  async drive<T>(work: Promise<T>): Promise<T> {
+    let isDone = false
+    const done = (): void => {
+      isDone = true
+    }
+    work.then(done, done)
+    for (let idle = 0; !isDone; ) {
+      const next = this.#nextBefore(Number.POSITIVE_INFINITY)
+      if (next === undefined || idle < 3) await settle()
+      else await this.advance(next.at - this.#now)
+      idle = next === undefined ? 0 : (idle + 1) % 4
+    }
+    return work
+  }
+
+  #nextBefore(until: number): Sleeper | undefined {
+    const due = this.#sleepers.filter(({ at }) => at <= until)
+    return due.sort((a, b) => a.at - b.at || a.order - b.order)[0]
+  }
+}
