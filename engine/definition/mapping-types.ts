@@ -186,6 +186,8 @@ export interface LookupMapping {
 /** One way a write goes. */
 export interface WriteWay {
   readonly pattern: RegExp | undefined
+  /** Condition over the unified body; a way without one fits any body. */
+  readonly when: Compiled | undefined
   readonly operation: string
   readonly path: ReadonlyMap<string, WriteSlot>
   readonly query: ReadonlyMap<string, WriteSlot>

@@ -87,7 +87,10 @@ class Planner {
     const values = this.#nativeValues(term, rule, filter)
     if (values === undefined) return false
     const cut =
-      sent.cut || (rule.bounds === 'inclusive' && isStrict(term.op)) || (rule.bounds === 'day' && isRange(term.op))
+      sent.cut ||
+      (rule.bounds === 'inclusive' && isStrict(term.op)) ||
+      (rule.bounds === 'day' && isRange(term.op)) ||
+      isShared(rule.values, values)
     if (cut && !isComparable(filter, this.#context.mapping)) return false
     const parts = this.#nativeParts(term, rule, sent.op, values)
     if (parts === undefined || !this.#place(parts)) return false
@@ -98,14 +101,13 @@ class Planner {
 
   #nativeParts(term: Term, rule: Native, op: FilterOp, values: readonly unknown[]): Part[] | undefined {
     const { account } = this.#context
-    const name = rule.param.render(undefined, { op, key: term.key ?? null })
-    if (name === undefined) return undefined
     const given = op === 'in' ? [values] : values
-    const parts = given.map((value) => {
+    const parts = given.map((value): PartDraft => {
+      const name = rule.param.render(undefined, { op, value, key: term.key ?? null })
       const native = rule.value?.evaluate(undefined, { value, op: term.op, key: term.key ?? null, account })
       return { in: rule.in, name, value: rule.value === undefined ? value : native }
     })
-    return parts.every(({ value }) => value !== undefined && value !== null) ? parts : undefined
+    return parts.every(isComplete) ? parts : undefined
   }
 
   /** The values as the provider writes them; undefined when one of them has no native value. */
@@ -196,6 +198,15 @@ class Planner {
     return new EngineError('unsupported_filter', message, { where: termKey(term), valid, hint })
   }
 }
+
+type PartDraft = Omit<Part, 'name'> & { readonly name: string | undefined }
+
+const isComplete = (part: PartDraft): part is Part =>
+  part.name !== undefined && part.value !== undefined && part.value !== null
+
+/** Whether a native value sent stands for several unified values, so that the others must be cut. */
+const isShared = (table: ReadonlyMap<string, unknown> | undefined, sent: readonly unknown[]): boolean =>
+  table !== undefined && sent.some((native) => [...table.values()].filter((value) => value === native).length > 1)
 
 const isStrict = (op: FilterOp): boolean => op === 'gt' || op === 'lt'
 const isRange = (op: FilterOp): boolean => op === 'gt' || op === 'gte' || op === 'lt' || op === 'lte'

@@ -9,7 +9,7 @@ import { defaultExpression, expressionOf, mapOf, maybeExpression, patternOf, wit
 /** Effects from weak to strong. */
 const STRENGTH: readonly Effect[] = ['read', 'write', 'credential', 'money']
 
-type Way = { id?: string; to: string; path?: WriteValues; query?: WriteValues; body?: WriteValues }
+type Way = { id?: string; when?: string; to: string; path?: WriteValues; query?: WriteValues; body?: WriteValues }
 type Read = { from: string; when?: string; path?: WriteValues; query?: WriteValues }
 
 /** Compiles one write. What a way states lies over what the write states for all of them. */
@@ -55,6 +55,7 @@ function wayOf(
     new FrozenMap([...writeSlotsOf(general?.at(key)), ...writeSlotsOf(way.at(key))])
   return {
     pattern: id === undefined ? undefined : patternOf(id as Located<string>),
+    when: maybeExpression(way.at('when') as Located<string> | undefined),
     operation: way.value.to,
     path: withId(values('path'), operations.get(way.value.to)?.pathParameters ?? [], ownId),
     query: values('query'),
