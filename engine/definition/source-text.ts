@@ -21,6 +21,12 @@ export class SourceText {
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
   }
 
+  /** The offset of a place; the end of the text past it. */
+  offset({ line, column }: { line: number; column: number }): number {
+    const start = this.#lineStarts()[line - 1] ?? this.text.length
+    return Math.min(start + column - 1, this.text.length)
+  }
+
   /** The text of a line without its end; empty past the last one. */
   line(number: number): string {
     const starts = this.#lineStarts()

@@ -10,7 +10,7 @@ export interface Mending {
   readonly end: number
 }
 
-const KEY_AND_VALUE = /^(\s*(?:- +)*(?:'[^']*'|"[^"]*"|[^\s'"#{[:][^:#]*):\s+)(\S.*?)\s*$/
+const KEY_AND_VALUE = /^(\s*(?:- +)*(?:'[^']*'|"[^"]*"|[^\s'"#{[:][^:#{[]*):\s+)(\S.*?)\s*$/
 
 /** Quotes the value of a `key: value` line, which is what mends expressions that YAML misreads. */
 export function mendLine(text: string, number: number): Mending | undefined {
@@ -22,6 +22,9 @@ export function mendLine(text: string, number: number): Mending | undefined {
   const mended = [...lines.slice(0, number - 1), line, ...lines.slice(number)].join('\n')
   return { text: mended, line, start: head.length, end: head.length + value.length }
 }
+
+/** Whether a line writes a mapping or list in `{ }` or `[ ]`, where more texts need quotes. */
+export const isFlow = (line: string): boolean => /(^|[\s:,[{-])[{[]\s*\S/.test(line.replace(/\{\{.*?\}\}/g, ''))
 
 /** Whether a value is more likely an expression than broken YAML. */
 function looksLikeExpression(value: string): boolean {

@@ -3,7 +3,7 @@ import { type Document, type Place, pointerTo } from './document.ts'
 import { type FileKind, type SourceFile, shownPath } from './files.ts'
 import { type Issue, issueAt } from './issue.ts'
 import { SourceText } from './source-text.ts'
-import { isMisreadNumber, mendLine, quoted } from './traps.ts'
+import { isFlow, isMisreadNumber, mendLine, quoted } from './traps.ts'
 
 /** Largest file in UTF-16 units. */
 export const MAX_FILE = 1_048_576
@@ -74,7 +74,8 @@ function parseMending(reading: Reading): { root: Node | null; mended: Set<number
     const at = new SourceText('', text).place(fatal.pos[0])
     const mending = mended.size < MOST_MENDED && !mended.has(at.line) ? mendLine(text, at.line) : undefined
     if (mending === undefined) {
-      for (const error of parsed.errors) reading.issues.push(syntaxIssue(reading.source, error))
+      // What follows the first fault of syntax is mostly its echo.
+      reading.issues.push(syntaxIssue(reading.source, fatal, text))
       return { root: null, mended, isBroken: true }
     }
     mended.add(at.line)
@@ -92,14 +93,20 @@ function parseMending(reading: Reading): { root: Node | null; mended: Set<number
   }
 }
 
-function syntaxIssue(source: SourceText, error: YAMLError): Issue {
-  const isDuplicate = error.code === 'DUPLICATE_KEY'
-  return issueAt(source, error.pos, isDuplicate ? 'yaml_duplicate_key' : 'yaml_syntax', {
-    message: isDuplicate ? 'this key stands twice in the same mapping' : error.message,
-    hint: isDuplicate
-      ? 'Keep one of them.'
-      : 'See yaml.org for the syntax; quote texts that hold `: `, ` #` or brackets.',
-  })
+const IN_FLOW = 'Inside of { } and [ ] a text that holds brackets, braces or a comma is put in quotes.'
+const ELSEWHERE = 'Put a text that holds `: ` or ` #`, or starts with a bracket or quote, in quotes.'
+
+/** A fault of syntax; `text` is what was parsed, which has the lines of the source, some of them mended. */
+function syntaxIssue(source: SourceText, error: YAMLError, text = source.text): Issue {
+  const parsed = new SourceText('', text)
+  const [start, end] = error.pos.map((offset) => source.offset(parsed.place(offset))) as [number, number]
+  if (error.code === 'DUPLICATE_KEY') {
+    const facts = { message: 'this key stands twice in the same mapping', hint: 'Keep one of them.' }
+    return issueAt(source, [start, end], 'yaml_duplicate_key', facts)
+  }
+  const { line } = source.place(Math.max(0, start - 1))
+  const isInFlow = [line - 1, line].some((number) => isFlow(source.line(number)))
+  return issueAt(source, [start, end], 'yaml_syntax', { message: error.message, hint: isInFlow ? IN_FLOW : ELSEWHERE })
 }
 
 type Range = readonly [number, number]
