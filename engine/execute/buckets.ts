@@ -7,7 +7,8 @@ const appliesIn = (rule: BucketRule, mode: string | null): boolean =>
 
 /**
  * The buckets that a request of an account takes from. A request that no operation declares takes from those of the whole
- * account; `per: operation` ones then share one bucket for all undeclared requests.
+ * account; `per: operation` ones then share one bucket for all undeclared requests. Without any there is still one, so that
+ * an answer can block the account for all callers.
  */
 export function bucketAsks(integration: Integration, account: Account, operation: Operation | undefined): BucketAsk[] {
   const asks: BucketAsk[] = []
@@ -17,5 +18,7 @@ export function bucketAsks(integration: Integration, account: Account, operation
     const key = `${account.environmentId}/${account.id}/${rule.name}${scope}`
     asks.push({ key, kind: rule.kind, limit: rule.limit, windowMs: rule.windowMs })
   }
-  return asks
+  if (asks.length > 0) return asks
+  const key = `${account.environmentId}/${account.id}`
+  return [{ key, kind: 'concurrency', limit: Number.MAX_SAFE_INTEGER, windowMs: 0 }]
 }
