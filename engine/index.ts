@@ -16,5 +16,22 @@ export {
   type WhoCanFix,
 } from './errors.ts'
 export type * from './execute/contract.ts'
+export {
+  type Compiled,
+  type CompiledTemplate,
+  compileExpression,
+  compileTemplate,
+} from './expression/index.ts'
 export type * from './ports.ts'
+export { resolveOperation } from './request/index.ts'
+export type {
+  Parameter,
+  SandboxFile,
+  SandboxId,
+  SandboxMethod,
+  SandboxResource,
+  SandboxShape,
+  SandboxStep,
+  SandboxTree,
+} from './schema/generated.ts'
 export { Secret } from './secret.ts'

@@ -1,5 +1,5 @@
 import type { Compiled, CompiledTemplate } from '../expression/index.ts'
-import type { AuthMethod, FormField, HeaderTime, Resource } from '../schema/generated.ts'
+import type { AuthMethod, FormField, HeaderTime, Resource, SandboxFile } from '../schema/generated.ts'
 import type { ResourceMapping } from './mapping-types.ts'
 import type { Model } from './model-types.ts'
 import type { BucketRule, Operation } from './operation-types.ts'
@@ -56,6 +56,8 @@ export interface Integration {
   readonly mappings: ReadonlyMap<string, ResourceMapping>
   /** The mapping documents as written, so that overrides can be laid over them. Key is the model. */
   readonly mappingSources: ReadonlyMap<string, MappingSource>
+  /** Rules of its sandbox as written, one entry per file; empty when it has none. */
+  readonly sandbox: readonly SandboxFile[]
   /** True for definitions from an extra folder. */
   readonly isExtra: boolean
   /** Folder it was read from. */

@@ -1,4 +1,4 @@
-import type { CaseFile, Integration, MappingFile, Method, Resource } from '../schema/generated.ts'
+import type { CaseFile, Integration, MappingFile, Method, Resource, SandboxFile } from '../schema/generated.ts'
 import type { Model } from './catalog.ts'
 import { type Document, Located } from './document.ts'
 import { type FilePlace, placeOf, type SourceFile, shownPath } from './files.ts'
@@ -18,6 +18,7 @@ export interface RawIntegration {
   /** Mapping files by model. */
   readonly mappings: Map<string, Located<MappingFile>>
   readonly cases: Located<CaseFile>[]
+  readonly sandbox: Located<SandboxFile>[]
   readonly references: Reference[]
   readonly documents: Document[]
   /** Some file cannot be read: what refers to it is not reported again. */
@@ -55,7 +56,7 @@ export function register(files: readonly SourceFile[]): { registry: Registry; is
     seen.set(file.path, earlier ?? file)
     if (place === undefined) issues.push(unknownFile(file))
     else if (earlier !== undefined) issues.push(shadowing(file, earlier))
-    else if (place.kind === 'sandbox' || place.kind === 'webhooks') continue
+    else if (place.kind === 'webhooks') continue
     else if (place.kind.startsWith('unified-')) {
       const { document, issues: found } = readYaml(file, place.kind)
       issues.push(...found, ...validate(document).issues)
@@ -87,7 +88,7 @@ function shadowing(file: SourceFile, earlier: SourceFile): Issue {
   })
 }
 
-type IntegrationFile = { owner: string; stem: string; kind: 'integration' | 'resource' | 'mapping' | 'case' }
+type IntegrationFile = { owner: string; stem: string; kind: 'integration' | 'resource' | 'mapping' | 'case' | 'sandbox' }
 
 function addToIntegration(
   integrations: Map<string, RawIntegration>,
@@ -121,6 +122,7 @@ const emptyIntegration = (name: string, root: string | undefined): RawIntegratio
   operations: new Map(),
   mappings: new Map(),
   cases: [],
+  sandbox: [],
   references: [],
   documents: [],
   isBroken: false,
@@ -147,6 +149,10 @@ function fileUnder(
   }
   if (kind === 'case') {
     integration.cases.push(new Located(document, '', document.data as CaseFile))
+    return []
+  }
+  if (kind === 'sandbox') {
+    integration.sandbox.push(new Located(document, '', document.data as SandboxFile))
     return []
   }
   const resource = new Located(document, '', document.data as Resource)

@@ -54,6 +54,7 @@ export function integrationOf(subject: Subject): Integration {
         { file: document.source.path, text: document.source.text, data: frozenCopy(value as unknown) },
       ]),
     ),
+    sandbox: raw.sandbox.map(({ value }) => frozenCopy(value)),
     isExtra: raw.root !== undefined,
     folder: `${raw.root === undefined ? '' : `${raw.root}/`}integrations/${raw.name}`,
   })
