@@ -59,18 +59,20 @@ export class VirtualClock implements Clock {
     this.#now = until
   }
 
-  /** Moves on from sleeper to sleeper until the work is done. Fails when it waits for something else than time for too long. */
-  async drive<T>(work: Promise<T>): Promise<T> {
+  /** Moves on from sleeper to sleeper until the work is done; time stands still while `isBusy`. */
+  async drive<T>(work: Promise<T>, isBusy: () => boolean = () => false): Promise<T> {
     let isDone = false
     const done = (): void => {
       isDone = true
     }
     work.then(done, done)
-    for (let idle = 0; !isDone; ) {
-      const next = this.#nextBefore(Number.POSITIVE_INFINITY)
-      if (next === undefined || idle < 3) await settle()
-      else await this.advance(next.at - this.#now)
-      idle = next === undefined ? 0 : (idle + 1) % 4
+    for (let quiet = 0; !isDone; ) {
+      await settle()
+      quiet = isBusy() ? 0 : quiet + 1
+      const next = quiet > 2 ? this.#nextBefore(Number.POSITIVE_INFINITY) : undefined
+      if (next === undefined) continue
+      await this.advance(Math.max(0, next.at - this.#now))
+      quiet = 0
     }
     return work
   }
