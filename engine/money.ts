@@ -65,6 +65,17 @@ export function toMinor(amount: unknown, currency: unknown, form: MoneyForm = MI
 }
 
 /**
+ * A provider's amount as decimal text in the currency's minor unit by ISO 4217, with all its digits: for unit prices finer
+ * than that. Throws EngineError invalid_parameter for an unknown currency.
+ */
+export function toMinorDecimal(amount: unknown, currency: unknown, form: MoneyForm = MINOR): string {
+  const code = currencyCode(currency)
+  const { digits, scale } = parseDecimal(amount)
+  const shift = scale + providerPower(code, form) - exponentOf(code)
+  return formatDecimal(shift < 0 ? { digits: digits * 10n ** BigInt(-shift), scale: 0 } : { digits, scale: shift })
+}
+
+/**
  * An integer amount in minor units (ISO 4217) as the provider writes it: an integer for minor and micros, a string with all
  * decimals of the currency for decimal. Throws EngineError invalid_parameter where the provider's unit is too coarse.
  */

@@ -1,5 +1,5 @@
 import { formatDecimal, parseDecimal } from '../../decimal.ts'
-import { currencyCode, fromMinor, type MoneyForm, toMinor } from '../../money.ts'
+import { currencyCode, fromMinor, type MoneyForm, toMinor, toMinorDecimal } from '../../money.ts'
 import type { Hidden } from '../glue.ts'
 import { isNothing } from './arguments.ts'
 import type { LibraryFunction } from './contract.ts'
@@ -26,6 +26,21 @@ Exact: an amount finer than the minor unit, an unknown currency or a missing one
     arity: 2,
     implementation: ([amount, currency], hidden) =>
       isNothing(amount) ? amount : toMinor(amount, currency, formOf(hidden)),
+  },
+  {
+    name: 'moneyDecimal',
+    signature: '$moneyDecimal(amount: number | string, currency: string): string',
+    doc: `As $money, for amounts that may be finer than the minor unit, such as unit prices: exact decimal text in minor units
+of ISO 4217. Null gives null.`,
+    examples: [
+      { expr: '$moneyDecimal("0.35", "USD")', result: '0.35' },
+      { expr: '$moneyDecimal("0.0035", "USD")', variables: decimal, result: '0.35' },
+      { expr: '$moneyDecimal("50050", "ISK")', variables: special, result: '500.5' },
+      { expr: '$moneyDecimal(price, "EUR")', record: { price: null }, result: null },
+    ],
+    arity: 2,
+    implementation: ([amount, currency], hidden) =>
+      isNothing(amount) ? amount : toMinorDecimal(amount, currency, formOf(hidden)),
   },
   {
     name: 'moneyOut',
