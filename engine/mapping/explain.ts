@@ -127,11 +127,14 @@ export function rawOf(sources: readonly Compiled[], frame: Frame, secrets: Reado
   return Object.fromEntries(paths.map((path) => [path, read(path) ?? null]))
 }
 
-/** Secret texts of a native record, to keep them out of what is shown. */
-export function secretsOf(native: unknown, paths: readonly string[]): Set<unknown> {
-  return new Set(
-    paths.flatMap((path) => [readPath(native, path)].flat()).filter((value) => value !== undefined && value !== null),
-  )
+/** Values of the secret fields of a native record, at any depth, to keep them out of what is shown. */
+export function secretsOf(native: unknown, names: ReadonlySet<string>, found = new Set<unknown>()): Set<unknown> {
+  if (names.size === 0 || typeof native !== 'object' || native === null) return found
+  for (const [name, value] of Object.entries(native)) {
+    if (names.has(name) && typeof value === 'string' && value !== '') found.add(value)
+    else secretsOf(value, names, found)
+  }
+  return found
 }
 
 /** A copy in which every secret is replaced by `[secret]`. */

@@ -6,45 +6,12 @@ import { Batch } from './batch.ts'
 import { joinId } from './composite-id.ts'
 import { explainRecord, mask, rawOf, secretsOf } from './explain.ts'
 import { type Frame, openFrame } from './frame.ts'
-import { cutPaths, type Json } from './paths.ts'
+import type { Json } from './paths.ts'
 import { expressionsOf, isWanted, lookupNames, makePlan, type Plan, type Wanted } from './plan.ts'
 import { conform, shapeOf } from './shape.ts'
 import { isTrue } from './truth.ts'
 import { repair } from './validate.ts'
-
-/** What all records of a call share. */
-export interface MapContext {
-  readonly provider: string
-  readonly accountId: string
-  readonly tenantId: string | null
-  readonly livemode: boolean | null
-  readonly apiVersion: string | null
-  /** When the provider was asked (RFC 3339). */
-  readonly observedAt: string
-  /** What expressions see as `$account`. */
-  readonly account: Json
-  readonly remoteData: boolean
-  readonly explain: boolean
-  /** Throw EngineError definition_invalid at the first field that does not fit. Default false. */
-  readonly strict?: boolean | undefined
-}
-
-/** One native record and where it comes from. */
-export interface MapItem {
-  readonly native: unknown
-  /** Name of the list source, `$source`. */
-  readonly source?: string | undefined
-  readonly parent?: unknown
-  readonly response?: unknown
-  /** Records found by lookups, by name. */
-  readonly lookup?: Json | undefined
-  /** Lookups that were given up to save calls. */
-  readonly unresolved?: ReadonlySet<string> | undefined
-  /** How amounts are written by the operation that gave the record. */
-  readonly moneyForm?: unknown
-  /** Dotted native paths that never leave. */
-  readonly secretPaths: readonly string[]
-}
+import { type MapContext, type MapItem, variablesOf, versionOf } from './variables.ts'
 
 /** A unified record and what was met on the way. */
 export interface Mapped {
@@ -101,19 +68,6 @@ function draftPage(mapping: ResourceMapping, plan: Plan, items: readonly MapItem
 
 const valueOr = (result: CellResult): unknown => ('error' in result ? null : (result.value ?? null))
 
-function variablesOf(item: MapItem, context: MapContext): Variables {
-  const { source = null, parent = null, response, lookup = {}, moneyForm } = item
-  return {
-    source,
-    parent,
-    lookup,
-    account: context.account,
-    api_version: context.apiVersion,
-    money_form: moneyForm,
-    ...(response === undefined ? {} : { response }),
-  }
-}
-
 /** For each record the variants whose condition holds; one that fails does not hold. */
 function holdingVariants(plan: Plan, items: readonly MapItem[], variables: readonly Variables[]): number[][] {
   const holding: number[][] = items.map(() => [])
@@ -142,18 +96,18 @@ function finish(
   if (mapping.idParts !== undefined) assembled.id = draft.idParts.includes(null) ? null : joinId(draft.idParts)
   const record = conform(assembled, shape, true) as Json
   fillConventions(record, draft.frame, resource, context)
-  const secrets = secretsOf(draft.item.native, draft.item.secretPaths)
+  const secrets = secretsOf(draft.item.native, context.secretNames)
   const errors = [...findings.errors.map((error) => withRaw(error, draft)), ...repair(record, resource)]
   if (typeof record.id !== 'string' || record.id === '') throw noId(resource, mapping)
   if (context.strict === true && errors[0] !== undefined) throw notStrict(errors[0], resource, mapping)
-  record.remote_data = context.remoteData ? cutPaths(draft.item.native, draft.item.secretPaths) : null
+  record.remote_data = context.remoteData ? context.withoutSecrets(draft.item.native) : null
   const shown = errors.map((error) => ({ ...error, raw: mask(error.raw, secrets) ?? null }))
   const unresolved = draft.item.unresolved ?? new Set<string>()
   const reasons = nullReasons(draft.frame, record, unresolved)
   const failed = new Set(errors.map(({ field }) => field))
   const fieldIsWanted = (field: string) => isWanted(field, wanted)
   record._meta = {
-    api_version: context.apiVersion,
+    api_version: versionOf(draft.item, context),
     observed_at: context.observedAt,
     ...(shown.length > 0 ? { field_errors: shown } : {}),
     ...(Object.keys(reasons).length > 0 ? { null_reasons: reasons } : {}),

@@ -37,18 +37,5 @@ function setOwn<T>(target: Json, name: string, value: T): T {
   return value
 }
 
-/** A copy without the values at the dotted paths; arrays are transparent. What is not touched is shared with the input. */
-export function cutPaths(value: unknown, paths: readonly string[]): unknown {
-  return paths.reduce((left, path) => cut(left, path.split('.')), value)
-}
-
-function cut(value: unknown, names: readonly string[]): unknown {
-  if (Array.isArray(value)) return value.map((item) => cut(item, names))
-  const [name = '', ...rest] = names
-  if (!isObject(value) || !Object.hasOwn(value, name)) return value
-  const { [name]: found, ...others } = value
-  return rest.length === 0 ? others : { ...value, [name]: cut(found, rest) }
-}
-
 /** Whether a dotted path is the other, lies below it or holds it. */
 export const touches = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)

@@ -3,6 +3,7 @@ export {
   filterOf,
   isComparable,
   type LeafPlan,
+  nativeOp,
   type Part,
   type PendingLookup,
   type PlanContext,

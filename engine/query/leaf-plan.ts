@@ -8,7 +8,7 @@ import type {
 } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { FilterMode, FilterTerm } from '../execute/contract.ts'
-import { touches } from './touches.ts'
+import { touches } from '../mapping/index.ts'
 
 /** A filter term; `values` stands for its text where values may hold commas. */
 export interface Term extends FilterTerm {

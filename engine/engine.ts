@@ -1,0 +1,36 @@
+import type { Catalog } from './definition/catalog.ts'
+import { EngineError } from './errors.ts'
+import { bucketAsks } from './execute/buckets.ts'
+import { capabilitiesOf } from './execute/capabilities.ts'
+import { verifyAccount } from './execute/connect.ts'
+import { type EngineContext, integrationOf } from './execute/context.ts'
+import type { Engine } from './execute/contract.ts'
+import { forward } from './execute/forward.ts'
+import { proxy } from './execute/proxy.ts'
+import { unified } from './execute/unified.ts'
+import type { Ports } from './ports.ts'
+import { resolveOperation } from './request/index.ts'
+
+/** The engine over a catalog and its ports. A swapped catalog serves the calls that begin after it; those under way keep theirs. */
+export function createEngine(given: { readonly catalog: Catalog; readonly ports: Ports }): Engine {
+  const { ports } = given
+  let context: EngineContext = given
+  return Object.freeze<Engine>({
+    catalog: () => context.catalog,
+    swap: (catalog) => {
+      context = { catalog, ports }
+    },
+    integration: (account) => integrationOf(context, account),
+    unified: async (account, call, options) => await unified(context, account, call, options),
+    proxy: (account, call, options) => proxy(context, account, call, options),
+    forward: (account, call, options) => forward(context, account, call, options),
+    verify: (account, options) => verifyAccount(context, account, options),
+    resolve: (name, verb, target) => {
+      const integration = context.catalog.integrations.get(name)
+      if (integration !== undefined) return resolveOperation(integration, verb, target)
+      throw new EngineError('unknown_integration', `There is no integration ${name}`)
+    },
+    capabilities: (account) => capabilitiesOf(context, account),
+    budget: (account) => ports.budget.state(bucketAsks(integrationOf(context, account), account, undefined)),
+  })
+}

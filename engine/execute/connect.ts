@@ -1,0 +1,53 @@
+import type { Integration } from '../definition/catalog.ts'
+import { CallState } from './call-state.ts'
+import { type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
+import type { Account, CallOptions, VerifyAnswer } from './contract.ts'
+import { invoke } from './send.ts'
+
+/** Proves an account's credentials by the definition's own call and reads who it is. Throws what that call throws. */
+export async function verifyAccount(
+  context: EngineContext,
+  account: Account,
+  options: CallOptions,
+): Promise<VerifyAnswer> {
+  const integration = integrationOf(context, account)
+  const call = new CallState(options.maxRequests)
+  const answers = new Map<string, OperationResponse>()
+  const ask = async (id: string): Promise<OperationResponse> => {
+    const known = answers.get(id)
+    if (known !== undefined) return known
+    const operation = operationOf(integration, id)
+    const response = await invoke(context, { account, operation, input: { path: {}, query: {} }, options, call })
+    answers.set(id, response)
+    return response
+  }
+  const verify = integration.auth.verify
+  const proof = verify === undefined ? undefined : await ask(verify)
+  const traits: Record<string, unknown> = {}
+  for (const [name, { from, value }] of integration.traits) {
+    const { body, headers } = await ask(from)
+    traits[name] = value.evaluate(body, { response: body, headers }) ?? null
+  }
+  const mode = await modeOf(context, integration, account)
+  return {
+    identity: identityOf(integration, proof),
+    mode: mode?.name ?? null,
+    livemode: mode?.livemode ?? null,
+    apiVersion: proof?.apiVersion ?? account.apiVersion,
+    traits,
+  }
+}
+
+function identityOf({ auth }: Integration, proof: OperationResponse | undefined): string | null {
+  if (proof === undefined) return null
+  const identity = auth.identity?.evaluate(proof.body, { response: proof.body, headers: proof.headers })
+  return identity === undefined || identity === null ? null : String(identity)
+}
+
+/** The first mode that fits the credentials and settings of the account. */
+async function modeOf({ ports }: EngineContext, integration: Integration, account: Account) {
+  if (integration.modes.length === 0) return undefined
+  const credentials = await ports.credentials.load(account.environmentId, account.id)
+  const fields: Readonly<Record<string, string>> = { ...account.connection, ...credentials.reveal() }
+  return integration.modes.find(({ match }) => match === undefined || match.pattern.test(fields[match.field] ?? ''))
+}

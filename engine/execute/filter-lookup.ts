@@ -1,0 +1,47 @@
+import { EngineError } from '../errors.ts'
+import { START } from '../pagination/index.ts'
+import { type PendingLookup, termKey, valuesOf } from '../query/index.ts'
+import { readOne } from './read-all.ts'
+import type { Session } from './session.ts'
+import { expressionValues } from './slots.ts'
+
+/** Ids that each filter answered by lookup stands for, by termKey. Throws EngineError unsupported_filter past the lookup's `max`. */
+export async function resolveFilters(
+  session: Session,
+  pending: readonly PendingLookup[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = await Promise.all(pending.map((one) => idsOf(session, one)))
+  return new Map(pending.map(({ term }, at) => [termKey(term), found[at] ?? []]))
+}
+
+async function idsOf(session: Session, pending: PendingLookup): Promise<string[]> {
+  const ids = await Promise.all(valuesOf(pending.term).map((value) => idsOfValue(session, pending, value)))
+  const unique = [...new Set(ids.flat())]
+  if (unique.length > pending.rule.max) throw tooMany(pending)
+  return unique
+}
+
+async function idsOfValue(session: Session, { term, rule }: PendingLookup, value: string): Promise<string[]> {
+  const operation = session.operation(rule.operation)
+  const query = expressionValues(rule.query, undefined, { value, op: term.op })
+  const ids: string[] = []
+  for (let state: typeof START | null = START; state !== null; ) {
+    const page: Awaited<ReturnType<typeof readOne>> = await readOne(
+      session,
+      operation,
+      { path: {}, query },
+      state,
+      rule.max + 1,
+    )
+    ids.push(...page.records.map((record) => String(rule.id.evaluate(record))))
+    if (ids.length > rule.max) throw tooMany({ term, rule })
+    state = page.next
+  }
+  return ids
+}
+
+function tooMany({ term, rule }: PendingLookup): EngineError {
+  const where = termKey(term)
+  const message = `\`${where}\` stands for more than ${rule.max} records, too many to be asked for one by one`
+  return new EngineError('unsupported_filter', message, { where, hint: `Filter by ${rule.then} instead.` })
+}

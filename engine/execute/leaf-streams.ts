@@ -1,0 +1,158 @@
+import { type PageState, START } from '../pagination/index.ts'
+import { backFrom, type LeafReading, type RawRecord, readLeaf, resumeAfter, resumeAt } from './leaf-page.ts'
+import type { Gap } from './list-state.ts'
+import { type ListRun, type Peeked, type Places, STOP, type Stream } from './stream.ts'
+
+/** A gap without the parts that are not known. */
+function gap(parts: { [K in keyof Gap]: Gap[K] | undefined }): Gap {
+  return Object.fromEntries(Object.entries(parts).filter(([, state]) => state !== undefined))
+}
+
+/** A leaf read onwards from a gap. */
+export class ForwardLeaf implements Stream {
+  readonly #run: ListRun
+  readonly #reading: LeafReading
+  readonly #from: Gap
+  #next: PageState | null
+  #buffer: RawRecord[] = []
+  #first: RawRecord | undefined
+  #passed: RawRecord | undefined
+
+  constructor(run: ListRun, reading: LeafReading, from: Gap | undefined) {
+    this.#run = run
+    this.#reading = reading
+    this.#from = from ?? {}
+    this.#next = from?.f === undefined ? START : from.f
+  }
+
+  async peek(): Promise<Peeked> {
+    for (;;) {
+      const [head] = this.#buffer
+      if (head?.entry !== undefined) return head.entry
+      if (head !== undefined) this.take()
+      else if (this.#next === null) return undefined
+      else if (!this.#run.mayRead()) return STOP
+      else await this.#read(this.#next)
+    }
+  }
+
+  async #read(state: PageState): Promise<void> {
+    const { page, records } = await readLeaf(this.#run, this.#reading, state)
+    this.#next = page.next
+    this.#buffer = records
+    this.#first ??= records[0]
+  }
+
+  take(): void {
+    this.#passed = this.#buffer.shift() ?? this.#passed
+  }
+
+  mayHaveMore(): boolean {
+    return this.#buffer.length > 0 || this.#next !== null
+  }
+
+  save(begin: Places, end: Places): void {
+    const { at } = this.#reading
+    const [head] = this.#buffer
+    begin.leaves[at] = gap({ ...this.#from, b: backFrom(this.#reading, this.#first) ?? this.#from.b })
+    end.leaves[at] = gap({
+      f: head === undefined ? this.#next : resumeAt(this.#reading, head),
+      b: backFrom(this.#reading, head),
+      l: backFrom(this.#reading, this.#passed) ?? this.#from.l,
+    })
+  }
+}
+
+/** A keyset leaf read backwards from a gap; records come nearest first. */
+export class BackLeaf implements Stream {
+  readonly #run: ListRun
+  readonly #reading: LeafReading
+  readonly #from: Gap
+  #next: PageState | null | undefined
+  #buffer: RawRecord[] = []
+  #first: RawRecord | undefined
+  #passed: RawRecord | undefined
+
+  constructor(run: ListRun, reading: LeafReading, from: Gap | undefined) {
+    this.#run = run
+    this.#reading = reading
+    this.#from = from ?? {}
+    this.#next = from?.b ?? undefined
+  }
+
+  async peek(): Promise<Peeked> {
+    for (;;) {
+      const head = this.#buffer.at(-1)
+      if (head?.entry !== undefined) return head.entry
+      if (head !== undefined) this.take()
+      else if (this.#next === null) return undefined
+      else if (!this.#run.mayRead()) return STOP
+      else if (this.#next === undefined) await this.#enter()
+      else await this.#read(this.#next)
+    }
+  }
+
+  async #read(state: PageState): Promise<readonly RawRecord[]> {
+    const { page, records } = await readLeaf(this.#run, this.#reading, state)
+    this.#next = page.next
+    this.#buffer = [...records, ...this.#buffer]
+    this.#first ??= records.at(-1)
+    return records
+  }
+
+  /** Where no record after the gap is known: the last one before it is read as well, or the whole list from its end. */
+  async #enter(): Promise<void> {
+    const { f, l } = this.#from
+    const last: PageState | undefined = l ?? (f?.k === 'after' ? { k: 'before', key: f.key } : undefined)
+    if (last !== undefined) await this.#readThrough(last)
+    else if (f === null) await this.#readFromEnd()
+    else this.#next = null
+  }
+
+  /** What stands before a record, and the record. */
+  async #readThrough(last: PageState): Promise<void> {
+    const before = await this.#read(last)
+    const edge = before.at(-1)
+    const resume = edge === undefined ? START : resumeAfter(this.#reading, edge)
+    const { records } = await readLeaf(this.#run, this.#reading, resume)
+    const found = records.find((raw) => sameKey(backFrom(this.#reading, raw), last))
+    if (found === undefined) return
+    this.#buffer.push(found)
+    this.#first = found
+  }
+
+  /** A leaf that had no record at all: whatever it has now was added since, and stands before the gap. */
+  async #readFromEnd(): Promise<void> {
+    for (let state: PageState | null = START; state !== null; ) {
+      const read: Awaited<ReturnType<typeof readLeaf>> = await readLeaf(this.#run, this.#reading, state)
+      this.#buffer.push(...read.records)
+      state = read.page.next
+    }
+    this.#first = this.#buffer.at(-1)
+    this.#next = null
+  }
+
+  take(): void {
+    this.#passed = this.#buffer.pop() ?? this.#passed
+  }
+
+  mayHaveMore(): boolean {
+    return this.#buffer.length > 0 || this.#next !== null
+  }
+
+  save(begin: Places, end: Places): void {
+    const { at } = this.#reading
+    const atHead = this.#next === null ? START : undefined
+    const learned = this.#first === undefined ? atHead : resumeAfter(this.#reading, this.#first)
+    begin.leaves[at] = gap({ ...this.#from, f: this.#from.f === undefined ? learned : this.#from.f })
+    if (this.#passed === undefined) end.leaves[at] = begin.leaves[at]
+    else {
+      const head = this.#buffer.at(-1)
+      const f = head === undefined ? undefined : resumeAfter(this.#reading, head)
+      end.leaves[at] = gap({ f, b: backFrom(this.#reading, this.#passed), l: backFrom(this.#reading, head) })
+    }
+  }
+}
+
+const sameKey = (a: PageState | undefined, b: PageState): boolean =>
+  a !== undefined && 'key' in a && 'key' in b && a.key === b.key

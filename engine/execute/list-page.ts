@@ -1,0 +1,169 @@
+import { EngineError } from '../errors.ts'
+import { isObject, type Json } from '../mapping/index.ts'
+import { canGoBack } from '../pagination/index.ts'
+import {
+  type LeafPlan,
+  leavesOf,
+  modesOf,
+  type PlannedSource,
+  pendingOf,
+  planSource,
+  type Term,
+} from '../query/index.ts'
+import { buildStream } from './build-stream.ts'
+import type { FilterMode } from './contract.ts'
+import { resolveFilters } from './filter-lookup.ts'
+import { FRESH, type ListState } from './list-state.ts'
+import { mapFound } from './map-found.ts'
+import { type Order, orderValue } from './merge.ts'
+import type { Found, Session } from './session.ts'
+import { type Entry, ListRun, type Places, STOP, type Stream } from './stream.ts'
+
+/** One page of natives of a unified list. */
+export interface NativePage {
+  /** In list order. */
+  readonly found: readonly Found[]
+  /** States for the cursors; null where there is nothing to go to. */
+  readonly next: ListState | null
+  readonly prev: ListState | null
+  readonly isPartial: boolean
+  readonly modes: Readonly<Record<string, FilterMode>>
+}
+
+/** The list of the session's resource. Throws EngineError unsupported_method where the provider has none. */
+export function listOf(session: Session) {
+  const { list, resource } = session.mapping
+  if (list !== undefined) return list
+  throw new EngineError('unsupported_method', `${session.integration.label} cannot list ${resource}`)
+}
+
+/** Reads a page of the list from a state on. */
+export async function listPage(session: Session, state: ListState = FRESH): Promise<NativePage> {
+  const { source, found } = await plannedList(session, state)
+  const leaves = leavesOf(source)
+  const { order, key } = listOf(session)
+  const isMerged = source.kind !== 'leaf' || source.plan.branches !== undefined
+  const needed = draftFields(
+    session,
+    order,
+    key,
+    leaves.map(({ plan }) => plan),
+    isMerged,
+  )
+  const draft = async (items: readonly Found[]): Promise<Json[]> =>
+    (await mapFound(session, items, { fields: needed }, true)).map(({ record }) => record)
+  const run = new ListRun(session, session.query.limit, needed.length > 0 ? draft : undefined)
+  const stream = await buildStream({ run, state, order, terms: session.query.filters }, source)
+  const taken = await takePage(stream, run, { order, key: isMerged ? key : undefined, seen: state.seen })
+  return finishPage({ stream, taken, state: { ...state, found }, order, key, source, session })
+}
+
+/** The source with its filters planned; lookups that filters need are made once and kept in the state. */
+async function plannedList(session: Session, state: ListState) {
+  const { mapping, resource, query, accountView } = session
+  const { source, order } = listOf(session)
+  const found = new Map(Object.entries(state.found))
+  const plan = (): PlannedSource => {
+    const given = { mapping, resource, terms: query.filters, modes: query.filterModes, account: accountView, found }
+    return planSource(source, given, order.field)
+  }
+  let planned = plan()
+  for (let round = 0; round < 3 && pendingOf(planned).length > 0; round++) {
+    for (const [key, ids] of await resolveFilters(session, pendingOf(planned))) found.set(key, ids)
+    planned = plan()
+  }
+  return { source: planned, found: Object.fromEntries(found) }
+}
+
+function draftFields(
+  session: Session,
+  order: Order,
+  key: string,
+  plans: readonly LeafPlan[],
+  isMerged: boolean,
+): string[] {
+  const terms = plans.flatMap(({ residual }) => residual)
+  const compared = terms.flatMap((term: Term) => session.resource.filters.get(term.field)?.fields ?? [])
+  return [...new Set([...(isMerged ? [order.field, key] : []), ...compared])]
+}
+
+interface Taken {
+  readonly entries: readonly Entry[]
+  readonly isStopped: boolean
+}
+
+/** Takes records until the page is full, the list ends, or nothing more may be read. */
+async function takePage(
+  stream: Stream,
+  run: ListRun,
+  merging: { readonly order: Order; readonly key: string | undefined; readonly seen: readonly string[] },
+): Promise<Taken> {
+  const entries: Entry[] = []
+  const seen = new Set(merging.seen)
+  while (run.wanted > 0) {
+    const head = await stream.peek()
+    if (head === STOP) return { entries, isStopped: true }
+    if (head === undefined) break
+    stream.take()
+    const name = merging.key === undefined ? undefined : keyOf(head, merging.key)
+    if (name !== undefined && seen.has(name)) continue
+    if (name !== undefined) seen.add(name)
+    entries.push(head)
+    run.wanted -= 1
+  }
+  return { entries, isStopped: false }
+}
+
+const keyOf = ({ draft }: Entry, key: string): string | undefined => {
+  const value = isObject(draft) ? draft[key] : undefined
+  return value === null || value === undefined ? undefined : String(value)
+}
+
+interface Finishing {
+  readonly session: Session
+  readonly stream: Stream
+  readonly taken: Taken
+  readonly state: ListState
+  readonly order: Order
+  readonly key: string
+  readonly source: PlannedSource
+}
+
+function finishPage({ session, stream, taken, state, order, key, source }: Finishing): NativePage {
+  const begin: Places = { leaves: {}, windows: {} }
+  const end: Places = { leaves: {}, windows: {} }
+  stream.save(begin, end)
+  const { entries, isStopped } = taken
+  const isBack = state.d === 'b'
+  const onward = isStopped || stream.mayHaveMore()
+  const ends = { ...state, ...end, seen: seenAt(entries, entries.length - 1, order, key) ?? state.seen }
+  const begins = { ...state, ...begin, seen: seenAt(entries, 0, order, key) ?? [] }
+  const isFirst = state === FRESH || Object.keys(state.leaves).length + Object.keys(state.windows).length === 0
+  const goesBack = !isFirst && canReturn(session, source)
+  const found = entries.map((entry) => entry.found)
+  return {
+    found: isBack ? found.reverse() : found,
+    next: isBack ? { ...begins, d: 'f' } : onward ? { ...ends, d: 'f' } : null,
+    prev: isBack ? (onward ? { ...ends, d: 'b' } : null) : goesBack ? { ...begins, d: 'b' } : null,
+    isPartial: isStopped,
+    modes: modesOf(source),
+  }
+}
+
+/** Keys of the records that share the order of the one at an index: their duplicates may stand on the other side of the gap. */
+function seenAt(entries: readonly Entry[], at: number, order: Order, key: string): string[] | undefined {
+  const edge = entries[at]
+  if (edge === undefined) return undefined
+  if (edge.draft === null) return []
+  const value = orderValue(edge.draft, order)
+  return entries.filter(({ draft }) => orderValue(draft, order) === value).flatMap((entry) => keyOf(entry, key) ?? [])
+}
+
+/** Whether every leaf of a planned source can be read backwards. */
+export function canReturn(session: Session, source: PlannedSource): boolean {
+  if (source.kind === 'window') return false
+  if (source.kind === 'union') return source.sources.every((inner) => canReturn(session, inner))
+  if (source.kind === 'partition') return canReturn(session, source.source)
+  const rules = session.operation(source.leaf.operation).pagination
+  return rules !== undefined && canGoBack(rules)
+}

@@ -1,0 +1,202 @@
+import type { LookupMapping, Operation } from '../definition/catalog.ts'
+import { EngineError } from '../errors.ts'
+import type { Variables } from '../expression/index.ts'
+import { isObject, isTrue, type Json } from '../mapping/index.ts'
+import { readAll } from './read-all.ts'
+import type { Found, Session } from './session.ts'
+import { slotValues } from './slots.ts'
+
+/** What lookups add to a record. */
+export interface Joined {
+  readonly lookup: Json
+  /** Lookups that were given up to save calls. */
+  readonly unresolved: ReadonlySet<string>
+}
+
+type Store = Map<string, unknown>
+
+/** For each record what the named lookups found (`*`: all of the mapping's). Each record is asked once in a request. */
+export async function joinLookups(
+  session: Session,
+  found: readonly Found[],
+  names: ReadonlySet<string>,
+): Promise<Joined[]> {
+  const joined = found.map((): { lookup: Json; unresolved: Set<string> } => ({ lookup: {}, unresolved: new Set() }))
+  for (const mapping of session.mapping.lookups.values()) {
+    if (!names.has(mapping.name) && !names.has('*')) continue
+    const results = await resolve(session, mapping, found)
+    for (const [at, result] of results.entries()) {
+      if (result === UNRESOLVED) joined[at]?.unresolved.add(mapping.name)
+      else if (joined[at] !== undefined && result !== undefined) joined[at].lookup[mapping.name] = result
+    }
+  }
+  return joined
+}
+
+async function resolve(session: Session, mapping: LookupMapping, found: readonly Found[]): Promise<unknown[]> {
+  const asks = found.map((one) => askOf(session, mapping, one))
+  const key = `${session.mapping.model}/${session.mapping.resource}/${mapping.name}`
+  const store: Store = session.found.get(key) ?? new Map<string, unknown>()
+  session.found.set(key, store)
+  const round = new Round(session, mapping, store)
+  if (mapping.by === 'list') await round.byList([...new Set(asks.flatMap(({ ids }) => ids))])
+  else if (mapping.by === 'get') await round.byGet([...new Set(asks.flatMap(({ ids }) => ids))])
+  else await round.children(asks)
+  return asks.map((ask) => (ask.isWanted ? valueFor(ask, mapping, store) : undefined))
+}
+
+const UNRESOLVED = Symbol('unresolved')
+
+interface Ask {
+  readonly isWanted: boolean
+  readonly ids: readonly string[]
+  /** Records that the native one already holds in place of ids. */
+  readonly there: readonly unknown[]
+  readonly isList: boolean
+  readonly found: Found
+  readonly variables: Variables
+}
+
+function askOf(session: Session, mapping: LookupMapping, found: Found): Ask {
+  const variables = {
+    account: session.accountView,
+    api_version: found.response.apiVersion,
+    source: found.source ?? null,
+    parent: found.parent ?? null,
+  }
+  const isWanted = mapping.when === undefined || isTrue(mapping.when.evaluate(found.native, variables))
+  const given = isWanted ? (mapping.ids?.evaluate(found.native, variables) ?? null) : null
+  const all = Array.isArray(given) ? given : given === null ? [] : [given]
+  const ids = all.filter((id) => typeof id === 'string' || typeof id === 'number').map(String)
+  return { isWanted, ids, there: all.filter(isObject), isList: Array.isArray(given), found, variables }
+}
+
+/** The key of the children of a record: where its lists are read. */
+const childKey = (path: Json, query: Json): string => JSON.stringify([path, query])
+
+function valueFor(ask: Ask, mapping: LookupMapping, store: Store): unknown {
+  if (mapping.by === 'children') return store.get(childrenKeyOf(ask, mapping))
+  const results = ask.ids.map((id) => store.get(id))
+  if (results.includes(UNRESOLVED)) return UNRESOLVED
+  const records = [...ask.there, ...results.flat().filter((one) => one !== undefined)]
+  return ask.isList || (mapping.by === 'list' && mapping.many) ? records : records[0]
+}
+
+function childrenKeyOf({ found, variables }: Ask, mapping: LookupMapping): string {
+  return childKey(slotValues(mapping.path, found.native, variables), slotValues(mapping.query, found.native, variables))
+}
+
+/** One lookup over one page: it stops at its own limit of requests and at that of the call. */
+class Round {
+  readonly #session: Session
+  readonly #mapping: LookupMapping
+  readonly #store: Store
+  readonly #operation: Operation
+  readonly #before: number
+
+  constructor(session: Session, mapping: LookupMapping, store: Store) {
+    this.#session = session
+    this.#mapping = mapping
+    this.#store = store
+    this.#operation = session.operation(mapping.operation)
+    this.#before = session.call.requests
+  }
+
+  get #isSpent(): boolean {
+    const { call } = this.#session
+    return call.left <= 0 || call.requests - this.#before >= this.#mapping.maxRequests
+  }
+
+  async byGet(ids: readonly string[]): Promise<void> {
+    const open = ids.filter((id) => !this.#isKnown(id))
+    const { call } = this.#session
+    const affordable = Math.max(0, Math.min(open.length, call.left, this.#mapping.maxRequests))
+    for (const id of open.slice(affordable)) this.#store.set(id, UNRESOLVED)
+    await Promise.all(open.slice(0, affordable).map((id) => this.#getOne(id)))
+  }
+
+  #isKnown(id: string): boolean {
+    return this.#store.has(id) && this.#store.get(id) !== UNRESOLVED
+  }
+
+  async #getOne(id: string): Promise<void> {
+    const variables = { ids: id, account: this.#session.accountView }
+    const path = this.#mapping.path.size === 0 ? { id } : slotValues(this.#mapping.path, undefined, variables)
+    const query = slotValues(this.#mapping.query, undefined, variables)
+    const response = await this.#tolerant(id, () => this.#session.invoke(this.#operation, { path, query }))
+    if (response !== undefined) this.#store.set(id, response.record)
+  }
+
+  /** A record that is not there is no record, unless the definition calls it an error; what costs too much is unresolved. */
+  async #tolerant<T>(key: string, ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask()
+    } catch (thrown) {
+      const code = thrown instanceof EngineError ? thrown.code : undefined
+      const isMissing = (code === 'record_not_found' || code === 'not_found') && this.#mapping.onMissing === 'null'
+      if (!isMissing && code !== 'cost_exceeded') throw thrown
+      this.#store.set(key, isMissing ? undefined : UNRESOLVED)
+      return undefined
+    }
+  }
+
+  async byList(ids: readonly string[]): Promise<void> {
+    const open = ids.filter((id) => !this.#isKnown(id))
+    for (let from = 0; from < open.length; from += this.#mapping.batch) {
+      const batch = open.slice(from, from + this.#mapping.batch)
+      if (this.#isSpent) for (const id of batch) this.#store.set(id, UNRESOLVED)
+      else await this.#listBatch(batch)
+    }
+  }
+
+  async #listBatch(ids: readonly string[]): Promise<void> {
+    const { param, key, path, query } = this.#mapping
+    const variables = { ids, account: this.#session.accountView }
+    const given = slotValues(query, undefined, variables)
+    const asked = param === undefined ? given : { ...given, [param]: this.#mapping.batch === 1 ? ids[0] : ids }
+    const input = { path: slotValues(path, undefined, variables), query: asked }
+    const records = await readAll(this.#session, this.#operation, input, () => this.#isSpent)
+    const found = new Map<string, unknown[]>()
+    for (const record of records ?? []) {
+      const id = String(key.evaluate(record, {}))
+      found.set(id, [...(found.get(id) ?? []), record])
+    }
+    for (const id of ids) this.#store.set(id, records === undefined ? UNRESOLVED : this.#pick(found.get(id)))
+    this.#requireAll(ids)
+  }
+
+  #pick(records: readonly unknown[] | undefined): unknown {
+    return this.#mapping.many ? (records ?? []) : records?.[0]
+  }
+
+  #requireAll(ids: readonly string[]): void {
+    const missing =
+      this.#mapping.onMissing === 'error' ? ids.find((id) => this.#store.get(id) === undefined) : undefined
+    if (missing === undefined) return
+    throw new EngineError('record_not_found', `The lookup ${this.#mapping.name} did not find ${missing}`)
+  }
+
+  /** The list below each record, followed to its end. */
+  async children(asks: readonly Ask[]): Promise<void> {
+    const wanted = asks
+      .filter(({ isWanted }) => isWanted)
+      .map((ask) => [childrenKeyOf(ask, this.#mapping), ask] as const)
+    const open = [...new Map(wanted)].filter(([key]) => !this.#isKnown(key))
+    const affordable = Math.max(0, Math.min(open.length, this.#session.call.left, this.#mapping.maxRequests))
+    for (const [key] of open.slice(affordable)) this.#store.set(key, UNRESOLVED)
+    await Promise.all(open.slice(0, affordable).map(([key, ask]) => this.#childrenOf(key, ask)))
+  }
+
+  async #childrenOf(key: string, ask: Ask): Promise<void> {
+    const path = slotValues(this.#mapping.path, ask.found.native, ask.variables)
+    const query = slotValues(this.#mapping.query, ask.found.native, ask.variables)
+    let isFirst = true
+    const isSpent = () => !isFirst && this.#isSpent
+    const records = await this.#tolerant(key, () => {
+      const read = readAll(this.#session, this.#operation, { path, query }, isSpent)
+      isFirst = false
+      return read
+    })
+    if (records !== undefined || !this.#store.has(key)) this.#store.set(key, records ?? UNRESOLVED)
+  }
+}

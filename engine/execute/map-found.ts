@@ -1,0 +1,68 @@
+import type { MapContext, MapItem, Mapped, Wanted } from '../mapping/index.ts'
+import { writeInstant } from '../query/index.ts'
+import { joinLookups } from './lookup.ts'
+import { secretNames, withoutSecrets } from './secrets.ts'
+import type { Found, Session } from './session.ts'
+
+/**
+ * Unified records of natives, in order; lookups that the wanted fields read are made first. Drift and refused fields are
+ * counted unless the mapping is only for the engine's own use (`isDraft`).
+ */
+export async function mapFound(
+  session: Session,
+  found: readonly Found[],
+  wanted: Wanted,
+  isDraft = false,
+): Promise<Mapped[]> {
+  if (found.length === 0) return []
+  const mapper = session.mapper(wanted)
+  const joined = await joinLookups(session, found, mapper.lookups)
+  const items = found.map((one, at): MapItem => ({ ...itemOf(one), ...joined[at] }))
+  const mapped = mapper.page(items, mapContext(session, !isDraft && session.query.explain))
+  if (!isDraft) count(session, mapped)
+  return mapped
+}
+
+/** A native record as the mapper takes it. */
+export function itemOf({ native, operation, response, source, parent }: Found): MapItem {
+  return {
+    native,
+    source,
+    parent,
+    response: response.body,
+    moneyForm: operation.money,
+    apiVersion: response.apiVersion,
+  }
+}
+
+/** What all records of a session share when they are mapped. */
+export function mapContext(session: Session, explain: boolean): MapContext {
+  const { integration, account, query, context } = session
+  const names = secretNames(integration)
+  return {
+    provider: integration.name,
+    accountId: account.id,
+    tenantId: account.tenantId,
+    livemode: account.livemode,
+    apiVersion: account.apiVersion ?? integration.apiVersion?.value ?? null,
+    observedAt: writeInstant(context.ports.clock.now()),
+    account: session.accountView,
+    remoteData: query.remoteData,
+    secretNames: names,
+    withoutSecrets: (native) => withoutSecrets(native, names),
+    explain,
+  }
+}
+
+function count(session: Session, mapped: readonly Mapped[]): void {
+  const labels = (field: string) => ({
+    integration: session.integration.name,
+    resource: `${session.model}/${session.resource.name}`,
+    field: field.replace(/\.\d+(?=\.|$)/g, '[]'),
+  })
+  const { meter } = session.context.ports
+  for (const { drift, fieldErrors } of mapped) {
+    for (const { field } of drift) meter.count('mapping_drift_total', labels(field))
+    for (const { field } of fieldErrors) meter.count('mapping_field_errors_total', labels(field))
+  }
+}

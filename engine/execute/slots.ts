@@ -1,0 +1,56 @@
+import type { Slot, WriteSlot } from '../definition/catalog.ts'
+import { EngineError } from '../errors.ts'
+import type { Compiled, Variables } from '../expression/index.ts'
+import { type Json, writePath } from '../mapping/index.ts'
+
+/** The value of a slot; undefined when an expression has none. */
+export function slotValue(slot: Slot, record: unknown, variables: Variables): unknown {
+  return slot.kind === 'const' ? slot.value : slot.expression.evaluate(record, variables)
+}
+
+/** Values by name, without those that are missing. */
+export function slotValues(slots: ReadonlyMap<string, Slot>, record: unknown, variables: Variables): Json {
+  const entries = [...slots].map(([name, slot]) => [name, slotValue(slot, record, variables)] as const)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+/** Values of plain expressions by name, without those that are missing. */
+export function expressionValues(
+  expressions: ReadonlyMap<string, Compiled>,
+  record: unknown,
+  variables: Variables,
+): Json {
+  const entries = [...expressions].map(([name, expression]) => [name, expression.evaluate(record, variables)] as const)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+/** Values of a write by native name. Throws EngineError invalid_body for a value that a table does not list. */
+export function writeValues(slots: ReadonlyMap<string, WriteSlot>, record: unknown, variables: Variables): Json {
+  const values: Json = {}
+  for (const [name, slot] of slots) {
+    const value = slot.kind === 'table' ? tableValue(slot, record, variables) : slotValue(slot, record, variables)
+    if (value !== undefined) values[name] = value
+  }
+  return values
+}
+
+function tableValue(slot: Extract<WriteSlot, { kind: 'table' }>, record: unknown, variables: Variables): unknown {
+  const value = slot.from.evaluate(record, variables)
+  if (value === undefined || value === null) return value
+  const native = slot.map.get(String(value))
+  if (native === undefined) throw notListed(slot, value)
+  return native === null ? undefined : native
+}
+
+function notListed(slot: Extract<WriteSlot, { kind: 'table' }>, value: unknown): EngineError {
+  const where = `/${slot.from.source.replaceAll('.', '/')}`
+  const message = `\`${where}\`: this provider has no ${JSON.stringify(value)?.slice(0, 64)}`
+  return new EngineError('invalid_body', message, { where, valid: [...slot.map.keys()] })
+}
+
+/** A nested body out of dotted names. */
+export function nest(values: Readonly<Json>): Json {
+  const body: Json = {}
+  for (const [name, value] of Object.entries(values)) writePath(body, name, value)
+  return body
+}

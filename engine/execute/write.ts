@@ -1,0 +1,139 @@
+import type { WriteMapping, WriteWay } from '../definition/catalog.ts'
+import { EngineError, type ErrorCode } from '../errors.ts'
+import type { Variables } from '../expression/index.ts'
+import { isTrue, mapAnswer } from '../mapping/index.ts'
+import type { OperationInput } from '../types.ts'
+import { answerRecords } from './answer.ts'
+import { requireBody } from './body.ts'
+import type { JsonRecord, UnifiedAnswer } from './contract.ts'
+import { idVariables, readRecord, wayOf } from './get.ts'
+import { itemOf, mapContext } from './map-found.ts'
+import type { Found, Session } from './session.ts'
+import { nest, slotValues, writeValues } from './slots.ts'
+
+/** A unified write: create, update, delete or a named method. Nothing is sent before the body and the checks are right. */
+export async function unifiedWrite(
+  session: Session,
+  method: string,
+  id: string | undefined,
+  given: unknown,
+): Promise<UnifiedAnswer> {
+  const write = writeOf(session, method)
+  const body = requireBody(session.resource, method, given)
+  const way = wayOf(write.ways, id, session)
+  const sent = await sendOnce(session, write, way, id, body)
+  const explain = session.query.explain ? { explain: { operation: way.operation, sent: sent.input } } : {}
+  if (method === 'delete')
+    return { kind: 'record', record: { id: id ?? '' }, ...explain, report: session.call.report() }
+  const result = await answerOf(session, method, write, sent.found, id)
+  const isRecord = method === 'create' || method === 'update'
+  const report = session.call.report()
+  return isRecord
+    ? { kind: 'record', record: result, ...explain, report }
+    : { kind: 'method', result, ...explain, report }
+}
+
+function writeOf({ mapping, resource, integration }: Session, method: string): WriteMapping {
+  const write = mapping.writes.get(method)
+  if (write !== undefined) return write
+  const valid = ['list', 'get', ...mapping.writes.keys()]
+  const isKnown = resource.writes.includes(method) || resource.methods.has(method)
+  const name = `${resource.model}/${resource.name}`
+  if (!isKnown) throw new EngineError('unknown_method', `${name} has no method ${method}`, { valid })
+  throw new EngineError('unsupported_method', `${integration.label} cannot ${method} ${name}`, { valid })
+}
+
+interface Sent {
+  readonly input: OperationInput
+  readonly found: Found
+}
+
+/** Reads, checks and sends; on a conflict the reads are made again and the write is sent once more. */
+async function sendOnce(
+  session: Session,
+  write: WriteMapping,
+  way: WriteWay,
+  id: string | undefined,
+  body: unknown,
+  isAgain = false,
+): Promise<Sent> {
+  const operation = session.operation(way.operation)
+  const variables = {
+    ...idVariables(session, id),
+    idempotency_key: session.options.idempotencyKey ?? null,
+    money_form: operation.money,
+  }
+  const reads = await readFirst(session, write, body, variables, id)
+  refuse(write, body, { ...variables, reads })
+  const input = inputOf(way, body, { ...variables, reads }, id)
+  try {
+    const response = await session.invoke(operation, input)
+    return { input, found: { native: response.record, operation, response } }
+  } catch (thrown) {
+    const isConflict = thrown instanceof EngineError && thrown.code === 'conflict'
+    if (!isConflict || isAgain || write.reads.size === 0) throw thrown
+    return await sendOnce(session, write, way, id, body, true)
+  }
+}
+
+/** The records that a write needs first, in order; a later read may use an earlier one. */
+async function readFirst(
+  session: Session,
+  write: WriteMapping,
+  body: unknown,
+  variables: Variables,
+  id: string | undefined,
+): Promise<Record<string, unknown>> {
+  const reads: Record<string, unknown> = {}
+  for (const [name, read] of write.reads) {
+    const known = { ...variables, reads }
+    if (read.when !== undefined && !isTrue(read.when.evaluate(body, known))) continue
+    const operation = session.operation(read.operation)
+    const path = read.path.size === 0 && id !== undefined ? { id } : writeValues(read.path, body, known)
+    const response = await session.invoke(operation, { path, query: writeValues(read.query, body, known) })
+    reads[name] = operation.isList ? response.records : response.record
+  }
+  return reads
+}
+
+function refuse(write: WriteMapping, body: unknown, variables: Variables): void {
+  const refused = write.refuse.find(({ when }) => isTrue(when.evaluate(body, variables)))
+  if (refused === undefined) return
+  throw new EngineError(refused.code as ErrorCode, `The write was refused before anything was sent`, {
+    hint: refused.hint,
+  })
+}
+
+function inputOf(way: WriteWay, body: unknown, variables: Variables, id: string | undefined): OperationInput {
+  const path = way.path.size === 0 && id !== undefined ? { id } : writeValues(way.path, body, variables)
+  const values = writeValues(way.body, body, variables)
+  const query = writeValues(way.query, body, variables)
+  return { path, query, ...(Object.keys(values).length > 0 ? { body: nest(values) } : {}) }
+}
+
+async function answerOf(
+  session: Session,
+  method: string,
+  { returns }: WriteMapping,
+  found: Found,
+  id: string | undefined,
+): Promise<JsonRecord> {
+  if (returns.fields !== undefined) {
+    const schema = session.resource.methods.get(method)?.answer
+    return mapAnswer(returns.fields, schema, itemOf(found), mapContext(session, false))
+  }
+  const target = returns.resource === undefined ? session : session.on(returns.resource, session.query)
+  const [record] = await answerRecords(target, [returns.reread ? await reread(target, found, id) : found])
+  return record ?? {}
+}
+
+/** The record once more, by the id in the call or in the answer. */
+function reread(session: Session, found: Found, id: string | undefined): Promise<Found> {
+  const spec = session.mapping.fields.get('id')
+  const own = spec?.kind === 'expression' ? slotValues(new Map([['id', spec]]), found.native, {}).id : undefined
+  const known = own ?? id
+  if (known === undefined || known === null) {
+    throw new EngineError('provider_bad_response', 'The answer to the write has no id to read the record by')
+  }
+  return readRecord(session, String(known))
+}
