@@ -20,9 +20,9 @@ export async function unifiedWrite(
 ): Promise<UnifiedAnswer> {
   const write = writeOf(session, method)
   const body = requireBody(session.resource, method, given)
-  const way = wayOf(write.ways, id, session)
-  const sent = await sendOnce(session, write, way, id, body)
-  const explain = session.query.explain ? { explain: { operation: way.operation, sent: sent.input } } : {}
+  const sent = await sendOnce(session, write, id, body)
+  const { operation } = sent.found
+  const explain = session.query.explain ? { explain: { operation: operation.id, sent: sent.input } } : {}
   if (method === 'delete')
     return { kind: 'record', record: { id: id ?? '' }, ...explain, report: session.call.report() }
   const result = await answerOf(session, method, write, sent.found, id)
@@ -52,29 +52,37 @@ interface Sent {
 async function sendOnce(
   session: Session,
   write: WriteMapping,
-  way: WriteWay,
   id: string | undefined,
   body: unknown,
   isAgain = false,
 ): Promise<Sent> {
-  const operation = session.operation(way.operation)
-  const variables = {
+  const likely = session.operation(wayOf(write.ways, id, session).operation)
+  const known = {
     ...idVariables(session, id),
     idempotency_key: session.options.idempotencyKey ?? null,
-    money_form: operation.money,
+    money_form: likely.money,
   }
-  const reads = await readFirst(session, write, body, variables, id)
-  refuse(write, body, { ...variables, reads })
-  const input = inputOf(way, body, { ...variables, reads }, id)
+  const variables = { ...known, reads: await readFirst(session, write, body, known, id) }
+  refuse(write, body, variables)
+  const way = wayOf(
+    write.ways.filter((each) => holds(each, body, variables)),
+    id,
+    session,
+  )
+  const operation = session.operation(way.operation)
+  const input = inputOf(way, body, { ...variables, money_form: operation.money }, id)
   try {
     const response = await session.invoke(operation, input)
     return { input, found: { native: response.record, operation, response } }
   } catch (thrown) {
     const isConflict = thrown instanceof EngineError && thrown.code === 'conflict'
     if (!isConflict || isAgain || write.reads.size === 0) throw thrown
-    return await sendOnce(session, write, way, id, body, true)
+    return await sendOnce(session, write, id, body, true)
   }
 }
+
+const holds = ({ when }: WriteWay, body: unknown, variables: Variables): boolean =>
+  when === undefined || isTrue(when.evaluate(body, variables))
 
 /** The records that a write needs first, in order; a later read may use an earlier one. */
 async function readFirst(
