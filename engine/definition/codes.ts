@@ -66,6 +66,7 @@ export const ISSUE_CODES = Object.freeze({
   nested_use: 'Reuse goes one level deep and this goes deeper.',
   use_cycle: 'Two mappings or models use each other.',
   unknown_lookup: 'A lookup is referred to that does not exist.',
+  unknown_read: 'A read is referred to that the write does not name.',
   lookup_keys: 'A lookup lacks a key that its kind needs.',
   enum_not_total: 'A table leaves out a native value that the resource documents.',
   enum_unknown_value: 'A table gives a value that the enum of the model does not have.',

@@ -21,8 +21,6 @@ export interface Document {
   readonly places: ReadonlyMap<string, Place>
   readonly expressions: Map<string, Compiled>
   readonly templates: Map<string, CompiledTemplate>
-  /** Lines that were mended to read on; further issues on them mean nothing. */
-  readonly mendedLines: ReadonlySet<number>
   /** True when the YAML could not be read to its end. */
   readonly isBroken: boolean
 }
@@ -71,6 +69,11 @@ export class Located<T> {
   items(): Located<T extends readonly (infer E)[] ? E : never>[] {
     const list = Array.isArray(this.value) ? this.value : []
     return list.map((each, index) => new Located(this.document, pointerTo(this.pointer, index), each))
+  }
+
+  /** Another place of the same document. */
+  below<U>(pointer: string, value: U): Located<U> {
+    return new Located(this.document, pointer, value)
   }
 
   /** The same place, with a narrower type that the caller has made sure of. */

@@ -21,7 +21,7 @@ export function compileCatalog(files: readonly SourceFile[]): { catalog: Catalog
   const { models, issues: modelIssues } = compileModels(registry.modelDocuments)
   issues.push(...modelIssues)
   for (const integration of registry.integrations.values()) issues.push(...checkIntegration({ integration, models }))
-  const shown = sortIssues(withoutEchoes(issues, registry))
+  const shown = sortIssues(withoutEchoes(issues))
   if (shown.some(({ severity }) => severity === 'error')) return { catalog: undefined, issues: shown }
   const integrations = [...registry.integrations].map(([name, integration]): [string, Integration] => [
     name,
@@ -31,18 +31,15 @@ export function compileCatalog(files: readonly SourceFile[]): { catalog: Catalog
   return { catalog: Object.freeze(catalog), issues: shown }
 }
 
-/** Issues on a line that was mended to read on mean nothing but the first; the same fault is told once. */
-function withoutEchoes(issues: readonly Issue[], registry: ReturnType<typeof register>['registry']): Issue[] {
-  const documents = [
-    ...registry.modelDocuments.map(({ document }) => document),
-    ...[...registry.integrations.values()].flatMap((integration) => integration.documents),
-  ]
-  const mended = new Map(documents.map(({ source, mendedLines }) => [source.path, mendedLines]))
+/** On a line that YAML misreads only that is worth telling; the same fault is told once. */
+function withoutEchoes(issues: readonly Issue[]): Issue[] {
+  const misread = new Set(issues.flatMap(({ code, file, line }) => (code === 'yaml_trap' ? [`${file}:${line}`] : [])))
   const unique = new Map<string, Issue>()
   for (const issue of issues) {
     const { file, line, column, code, message } = issue
-    if (code !== 'yaml_trap' && mended.get(file)?.has(line) === true) continue
-    unique.set(`${file}:${line}:${column} ${code} ${message}`, issue)
+    if (code === 'yaml_trap' || !misread.has(`${file}:${line}`)) {
+      unique.set(`${file}:${line}:${column} ${code} ${message}`, issue)
+    }
   }
   return [...unique.values()]
 }

@@ -155,9 +155,13 @@ function derivedBody(schema: JsonSchema, write: string): JsonSchema {
     type: 'object',
     additionalProperties: false,
     required: entries.filter(([, node]) => marked(node, 'x-required-on')).map(([name]) => name),
-    properties: Object.fromEntries(entries),
+    properties: Object.fromEntries(entries.map(([name, node]) => [name, withoutUnknown(node)])),
   }
 }
+
+/** `unknown` is what a record can say, never what a caller can ask for. */
+const withoutUnknown = (node: JsonSchema): JsonSchema =>
+  node.enum === undefined ? node : { ...node, enum: (node.enum as unknown[]).filter((value) => value !== 'unknown') }
 
 function methodOf(
   context: Context,

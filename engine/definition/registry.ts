@@ -88,7 +88,11 @@ function shadowing(file: SourceFile, earlier: SourceFile): Issue {
   })
 }
 
-type IntegrationFile = { owner: string; stem: string; kind: 'integration' | 'resource' | 'mapping' | 'case' | 'sandbox' }
+type IntegrationFile = {
+  owner: string
+  stem: string
+  kind: 'integration' | 'resource' | 'mapping' | 'case' | 'sandbox'
+}
 
 function addToIntegration(
   integrations: Map<string, RawIntegration>,

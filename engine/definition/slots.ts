@@ -4,7 +4,7 @@ import type { Located } from './document.ts'
 import type { Issue } from './issue.ts'
 import type { Shape } from './schema-shape.ts'
 import { quoted } from './traps.ts'
-import { cutComment } from './words.ts'
+import { wholeExpression } from './words.ts'
 
 const CODES: Readonly<Record<ExpressionProblem['code'], IssueCode>> = {
   syntax: 'expression_syntax',
@@ -18,11 +18,10 @@ export function compileSlot(node: Located<string>, shape: Shape): Issue[] {
   const { document, pointer, value } = node
   const marked = shape['x-expression'] ?? shape['x-template']
   if (marked === undefined) return []
-  const cut = cutComment(node)
-  if (cut !== undefined) {
-    const message = 'YAML takes the rest of this expression for a comment'
-    const hint = `Quote it: ${quoted(`${value} ${cut}`)}`
-    return [node.issue('value', 'yaml_trap', { message, hint })]
+  const whole = wholeExpression(node)
+  if (whole !== undefined) {
+    const message = `YAML reads only \`${value}\` of this expression`
+    return [node.issue('value', 'yaml_trap', { message, hint: `Quote it: ${quoted(whole)}` })]
   }
   if (shape['x-template'] !== undefined) {
     const result = compileTemplate(value, marked.scope)

@@ -40,6 +40,21 @@ export const quoted = (text: string): string =>
 export const isMisreadNumber = (node: Scalar): boolean =>
   typeof node.value === 'number' && node.type === 'PLAIN' && /^[-+]?0\d/.test(node.source ?? '')
 
+/** The whole expression of which YAML read only the part up to a comma, since it stands inside of `{ }` or `[ ]`. */
+export function cutByComma(text: string, start: number, end: number): string | undefined {
+  if (!/^\s*,/.test(text.slice(end, end + 20))) return undefined
+  const lineEnd = text.indexOf('\n', start)
+  let depth = 0
+  for (let at = start; at < (lineEnd === -1 ? text.length : lineEnd); at++) {
+    const char = text[at] ?? ''
+    if ('([{'.includes(char)) depth += 1
+    if (')]}'.includes(char)) depth -= 1
+    if (depth === 0 && at > end) return text.slice(start, at + 1)
+    if (depth < 0 || (depth === 0 && at === end)) return undefined
+  }
+  return undefined
+}
+
 /** Whether a comment cuts an expression: JSONata binds positions with `#$name`, and YAML starts a comment at ` #`. */
 export const cutByComment = (text: string, end: number): string | undefined =>
   /^[ \t]+(#\$[A-Za-z_][^\n]*)/.exec(text.slice(end, end + 500))?.[1]?.trimEnd()

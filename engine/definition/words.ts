@@ -2,7 +2,7 @@ import { nearest } from '../expression/suggest.ts'
 import type { Located } from './document.ts'
 import type { Issue } from './issue.ts'
 import { choiceOfKeys, type Shape, shapeOf, typeName, typesOf } from './schema-shape.ts'
-import { cutByComment, quoted } from './traps.ts'
+import { cutByComma, cutByComment, quoted } from './traps.ts'
 
 /** `Did you mean \`x\`?` with a space after it, or nothing. */
 export function didYouMean(name: string, valid: Iterable<string>): string {
@@ -109,8 +109,14 @@ export function oneLine(value: unknown): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
 }
 
-/** The part of an expression that YAML took for a comment, if it did. */
-export function cutComment(node: Located<string>): string | undefined {
+/** The whole expression of which YAML read only a part: it ends a text at ` #`, and inside of `{ }` at a comma. */
+export function wholeExpression(node: Located<string>): string | undefined {
   const place = node.document.places.get(node.pointer)
-  return place === undefined ? undefined : cutByComment(node.document.source.text, place.value[1])
+  if (place === undefined) return undefined
+  const [start, end] = place.value
+  const { text } = node.document.source
+  const cut = cutByComment(text, end)
+  if (cut !== undefined) return `${node.value} ${cut}`
+  const isPlain = text.startsWith(node.value, start)
+  return isPlain ? cutByComma(text, start, start + node.value.length) : undefined
 }

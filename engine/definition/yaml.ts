@@ -21,7 +21,7 @@ interface Reading {
 export function readYaml(file: SourceFile, kind: FileKind): { document: Document; issues: Issue[] } {
   const source = new SourceText(shownPath(file), file.text)
   const reading: Reading = { source, issues: [], places: new Map() }
-  const make = (data: unknown, mendedLines: ReadonlySet<number>, isBroken: boolean) => ({
+  const make = (data: unknown, isBroken: boolean) => ({
     document: {
       source,
       kind,
@@ -29,7 +29,6 @@ export function readYaml(file: SourceFile, kind: FileKind): { document: Document
       places: reading.places,
       expressions: new Map(),
       templates: new Map(),
-      mendedLines,
       isBroken,
     },
     issues: reading.issues,
@@ -37,20 +36,20 @@ export function readYaml(file: SourceFile, kind: FileKind): { document: Document
   if (file.text.length > MAX_FILE) {
     const message = `the file has ${file.text.length} characters, at most ${MAX_FILE} are read`
     reading.issues.push(issueAt(source, [0, 0], 'too_large', { message, hint: 'Split it over several files.' }))
-    return make(undefined, new Set(), true)
+    return make(undefined, true)
   }
   try {
-    const { root, mended, isBroken } = parseMending(reading)
+    const { root, isBroken } = parseMending(reading)
     const data = root === null || isBroken ? undefined : dataOf(reading, root, '', undefined, 0)
     if (root === null && !isBroken) {
       const message = 'the file is empty'
       reading.issues.push(issueAt(source, [0, 0], 'wrong_type', { message, hint: 'Remove it, or write a mapping.' }))
     }
-    return make(data, mended, isBroken || data === undefined)
+    return make(data, isBroken || data === undefined)
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown
     reading.issues.push(tooDeep(source, [0, 0]))
-    return make(undefined, new Set(), true)
+    return make(undefined, true)
   }
 }
 
@@ -61,7 +60,7 @@ const tooDeep = (source: SourceText, range: readonly [number, number]): Issue =>
   })
 
 /** Parses; a line on which YAML misreads an expression is reported, mended and read again. */
-function parseMending(reading: Reading): { root: Node | null; mended: Set<number>; isBroken: boolean } {
+function parseMending(reading: Reading): { root: Node | null; isBroken: boolean } {
   const mended = new Set<number>()
   let { text } = reading.source
   for (;;) {
@@ -69,14 +68,14 @@ function parseMending(reading: Reading): { root: Node | null; mended: Set<number
     const [fatal] = parsed.errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
     if (fatal === undefined) {
       for (const error of parsed.errors) reading.issues.push(syntaxIssue(reading.source, error))
-      return { root: parsed.contents, mended, isBroken: false }
+      return { root: parsed.contents, isBroken: false }
     }
     const at = new SourceText('', text).place(fatal.pos[0])
     const mending = mended.size < MOST_MENDED && !mended.has(at.line) ? mendLine(text, at.line) : undefined
     if (mending === undefined) {
       // What follows the first fault of syntax is mostly its echo.
       reading.issues.push(syntaxIssue(reading.source, fatal, text))
-      return { root: null, mended, isBroken: true }
+      return { root: null, isBroken: true }
     }
     mended.add(at.line)
     const offset =
