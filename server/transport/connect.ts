@@ -45,7 +45,7 @@ export function createConnector(policy: EgressPolicy, timeoutMs: number): buildC
     if (!isOpen && isIP(hostname) !== 0 && !policy.allowsAddress(hostname)) return callback(refusal(hostname), null)
     const connect = isOpen ? open : checked
     return connect(target, (...result: Parameters<buildConnector.Callback>) => {
-      if (result[1] !== null) nameResets(result[1])
+      if (result[0] === null) nameResets(result[1])
       callback(...result)
     })
   }

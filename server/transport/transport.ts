@@ -35,10 +35,9 @@ function createSplitter(): (url: string) => { readonly origin: string; readonly 
     const [text, path] = slash < 0 ? [url, '/'] : [url.slice(0, slash), url.slice(slash)]
     let origin = known.get(text)
     if (origin === undefined) {
-      const parsed = URL.canParse(text) ? new URL(text) : undefined
-      if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.search + parsed.hash)
+      if (!/^https?:\/\/[^/\\?#@\s]+$/.test(text) || !URL.canParse(text))
         throw new EngineError('egress_refused', 'A request goes to a plain http or https address only', { sent: false })
-      origin = parsed.origin
+      origin = new URL(text).origin
       if (known.size >= MOST_ORIGINS_KNOWN) known.clear()
       known.set(text, origin)
     }

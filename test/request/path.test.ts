@@ -84,7 +84,7 @@ describe('an id in a path', () => {
   it('fills one segment, whatever characters it has', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'binary' }), (id) => {
-        fc.pre(id.isWellFormed() && !id.split(/[/\\]/).some((part) => /^\.\.?(;|$)/.test(part)))
+        fc.pre(!id.split(/[/\\]/).some((part) => /^\.\.?(;|$)/.test(part)))
         const url = new URL(`https://api.acme.test/v1/customers/${encodeSegment(id)}/sources`)
         const segments = url.pathname.split('/')
         expect(segments).toHaveLength(5)
@@ -96,10 +96,10 @@ describe('an id in a path', () => {
   })
 
   it('every character of the basic plane lands in one segment', () => {
-    const ids = Array.from({ length: 0x10000 }, (_, code) => `a${String.fromCharCode(code)}b`)
-    const strays = ids
-      .filter((id) => id.isWellFormed())
-      .filter((id) => !/^a([A-Za-z0-9\-_.!~*'()]|(%[0-9A-F]{2})+)b$/.test(encodeSegment(id)))
+    const codes = Array.from({ length: 0x10000 }, (_, code) => code).filter((code) => code < 0xd800 || code > 0xdfff)
+    const strays = codes
+      .map((code) => encodeSegment(`a${String.fromCharCode(code)}b`))
+      .filter((segment) => !/^a([A-Za-z0-9\-_.!~*'()]|(%[0-9A-F]{2})+)b$/.test(segment))
     expect(strays).toEqual([])
   })
 

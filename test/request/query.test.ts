@@ -58,7 +58,7 @@ describe('queries', () => {
   })
 
   it('round trips names and values of any kind', () => {
-    const text = fc.string({ unit: 'binary' }).filter((each) => each.isWellFormed())
+    const text = fc.string({ unit: 'binary' })
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text)), (pairs) => {
         const written = encodePairs(pairs)

@@ -138,6 +138,7 @@ export function integration(operations: readonly Operation[], extra: Partial<Int
     operations: new Map(operations.map((each) => [each.id, each])),
     mappings: new Map(),
     mappingSources: new Map(),
+    sandbox: [],
     isExtra: false,
     folder: 'integrations/acme',
     ...extra,
