@@ -1,4 +1,4 @@
-import { isObject, type Json, project, type Wanted } from '../mapping/index.ts'
+import { type Json, project, type Wanted } from '../mapping/index.ts'
 import type { UnifiedQuery } from './contract.ts'
 import { expandRecords } from './expand.ts'
 import { mapFound } from './map-found.ts'
@@ -12,14 +12,6 @@ export const wantedOf = ({ fields, excludeFields }: UnifiedQuery, always: readon
   always,
 })
 
-/** Fields that stay null because only `expand` fills them and it did not name them. */
-function unexpanded({ query, resource }: Session): string[] {
-  const { properties } = resource.schema
-  return Object.entries(isObject(properties) ? properties : {})
-    .filter(([name, schema]) => isObject(schema) && schema['x-expand-only'] === true && !query.expand.includes(name))
-    .map(([name]) => name)
-}
-
 /**
  * The records of an answer as the caller wants them: mapped, expanded and cut to `fields`; natives with format=raw; both,
  * as `{ unified, raw }`, with format=debug.
@@ -29,11 +21,7 @@ export async function answerRecords(session: Session, found: readonly Found[]): 
   const names = secretNames(integration)
   const raw = (one: Found): Json => withoutSecrets(one.native, names) as Json
   if (query.format === 'raw') return found.map(raw)
-  const wanted = wantedOf(query)
-  const mapped = await mapFound(session, found, {
-    ...wanted,
-    exclude: [...(wanted.exclude ?? []), ...unexpanded(session)],
-  })
+  const mapped = await mapFound(session, found, wantedOf(query))
   const records = mapped.map(({ record }) => record)
   await expandRecords(session, records)
   const shown = records.map((record) => project(record, keptFields(query), query.excludeFields))

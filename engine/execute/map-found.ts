@@ -1,4 +1,4 @@
-import type { MapContext, MapItem, Mapped, Wanted } from '../mapping/index.ts'
+import { isObject, type MapContext, type MapItem, type Mapped, type Wanted } from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
 import { joinLookups } from './lookup.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
@@ -15,12 +15,20 @@ export async function mapFound(
   isDraft = false,
 ): Promise<Mapped[]> {
   if (found.length === 0) return []
-  const mapper = session.mapper(wanted)
+  const mapper = session.mapper({ ...wanted, exclude: [...(wanted.exclude ?? []), ...unexpanded(session)] })
   const joined = await joinLookups(session, found, mapper.lookups)
   const items = found.map((one, at): MapItem => ({ ...itemOf(one), ...joined[at] }))
   const mapped = mapper.page(items, mapContext(session, !isDraft && session.query.explain))
   if (!isDraft) count(session, mapped)
   return mapped
+}
+
+/** Fields that stay null because only `expand` fills them and it did not name them. */
+function unexpanded({ query, resource }: Session): string[] {
+  const { properties } = resource.schema
+  return Object.entries(isObject(properties) ? properties : {})
+    .filter(([name, schema]) => isObject(schema) && schema['x-expand-only'] === true && !query.expand.includes(name))
+    .map(([name]) => name)
 }
 
 /** A native record as the mapper takes it. */
