@@ -7,6 +7,7 @@ export {
   renderIssues,
   type SourceFile,
 } from './definition/index.ts'
+export { createEngine } from './engine.ts'
 export {
   EngineError,
   ERRORS,
@@ -16,14 +17,16 @@ export {
   type WhoCanFix,
 } from './errors.ts'
 export type * from './execute/contract.ts'
+export { MemoryBudget } from './execute/memory-budget.ts'
 export {
   type Compiled,
   type CompiledTemplate,
   compileExpression,
   compileTemplate,
 } from './expression/index.ts'
+export { CURRENCIES } from './money.ts'
 export type * from './ports.ts'
-export { resolveOperation } from './request/index.ts'
+export { parseUnifiedQuery } from './query/index.ts'
 export type {
   Parameter,
   SandboxFile,
