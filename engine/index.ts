@@ -1,9 +1,11 @@
 export type * from './definition/catalog.ts'
 export {
   compileCatalog,
+  compileOverrides,
   ISSUE_CODES,
   type Issue,
   type IssueCode,
+  type OverrideLayers,
   renderIssues,
   type SourceFile,
 } from './definition/index.ts'

@@ -11,6 +11,7 @@ import { register } from './registry.ts'
 export { ISSUE_CODES, type IssueCode } from './codes.ts'
 export type { SourceFile } from './files.ts'
 export { type Issue, renderIssues } from './issue.ts'
+export { compileOverrides, type OverrideLayers } from './overrides.ts'
 
 /**
  * Parses, validates, checks and compiles definitions. All issues of all files are reported at once, sorted by file and

@@ -47,6 +47,7 @@ function fieldIssues(node: Located<Field>, place: Place): Issue[] {
   const { value } = node
   if (typeof value === 'string' || 'value' in value) return []
   if ('$remove' in value) {
+    if (place.view.isOverride === true) return []
     const hint = 'Leave the field out; `$remove` is for overrides, which take away what a layer below states.'
     return [node.issue('key', 'remove_outside_override', { message: '`$remove` removes nothing here', hint })]
   }

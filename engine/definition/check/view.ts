@@ -12,6 +12,8 @@ export interface View {
   /** The mapping that it uses, below its own. */
   readonly layers: readonly MappingLayer[]
   readonly resource: ModelResource
+  /** True for the mapping of an override, which may remove what a layer below states. */
+  readonly isOverride?: boolean
 }
 
 /** A source that is one operation, with the names of the parameters that its wrappings fill. */
