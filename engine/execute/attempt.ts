@@ -4,8 +4,8 @@ import type { Compiled } from '../expression/index.ts'
 import type { BudgetFeedback, WireRequest, WireResponse } from '../ports.ts'
 import {
   type Answer,
-  answerVariables,
   type Failure,
+  holds,
   judge,
   providerError,
   readFeedback,
@@ -131,7 +131,7 @@ function failed(error: EngineError, answer: Answer | undefined, known: Partial<F
 
 function conflictOf(operation: Operation, { key }: Prepared, answer: Answer): Instead | undefined {
   const rules = key === undefined ? undefined : operation.idempotency?.onConflict
-  return rules?.when.evaluate(answer.body, answerVariables(answer)) === true ? rules : undefined
+  return holds(rules?.when, answer) ? rules : undefined
 }
 
 /** A read that answers nothing at all, without the status that says so. */

@@ -1,6 +1,7 @@
 import type { Operation } from '../definition/catalog.ts'
+import type { Compiled } from '../expression/index.ts'
 import { pageInput, readPage, START } from '../pagination/index.ts'
-import { type Answer, answerVariables } from '../resilience/index.ts'
+import { type Answer, ask } from '../resilience/index.ts'
 import type { Instead } from './attempt.ts'
 import type { Invocation, OperationResponse } from './context.ts'
 
@@ -12,8 +13,8 @@ const PAGES = 5
 const PAGE_SIZE = 100
 
 /** Evaluates named expressions; undefined when one of them has no value. */
-function values(expressions: Instead['path'], record: unknown, variables: Readonly<Record<string, unknown>>) {
-  const entries = [...expressions].map(([name, expression]) => [name, expression.evaluate(record, variables)] as const)
+function values(expressions: Instead['path'], evaluate: (expression: Compiled) => unknown) {
+  const entries = [...expressions].map(([name, expression]) => [name, evaluate(expression)] as const)
   const isWhole = entries.every(([, value]) => value !== undefined && value !== null)
   return isWhole ? Object.fromEntries(entries) : undefined
 }
@@ -31,7 +32,7 @@ export function readInstead(
   instead: Instead,
   run: Run,
 ): Promise<OperationResponse> | undefined {
-  const path = values(instead.path, answer.body, { ...answerVariables(answer), ...inputVariables(invocation) })
+  const path = values(instead.path, (one) => ask(one, answer, undefined, inputVariables(invocation)))
   return path === undefined ? undefined : run(instead.from, { path, query: {} })
 }
 
@@ -44,7 +45,7 @@ export async function findExisting(invocation: Invocation, list: Operation | und
   const paging = list?.pagination
   if (rules === undefined || list === undefined) return 'unsure'
   const variables = inputVariables(invocation)
-  const query = values(rules.query, undefined, variables)
+  const query = values(rules.query, (one) => one.evaluate(undefined, variables))
   if (query === undefined) return 'unsure'
   const input = { path: {}, query }
   for (let [page, state] = [1, START]; page <= PAGES; page += 1) {

@@ -1,6 +1,6 @@
 import type { Operation } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { type Answer, answerVariables, requestIdOf } from '../resilience/index.ts'
+import { type Answer, ask, holds, requestIdOf } from '../resilience/index.ts'
 import type { Invocation, OperationResponse } from './context.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -10,7 +10,7 @@ const missing = (operation: Operation, path: string): EngineError =>
 /** The records of a list answer. Throws missing_path when the list is not where the definition says. */
 function recordsOf(operation: Operation, answer: Answer): readonly unknown[] {
   const { records } = operation.response
-  const value = records === undefined ? answer.body : records.evaluate(answer.body, answerVariables(answer))
+  const value = records === undefined ? answer.body : ask(records, answer)
   if (Array.isArray(value)) return value
   // An expression over one record gives the record itself.
   if (records !== undefined && typeof value === 'object' && value !== null) return [value]
@@ -23,13 +23,14 @@ function recordOf(operation: Operation, answer: Answer): unknown {
   const { record } = operation.response
   if (answer.body === null) return undefined
   if (record === undefined) return answer.body
-  const value = record.evaluate(answer.body, answerVariables(answer))
+  const value = ask(record, answer)
   if (value === undefined || value === null) throw missing(operation, record.source)
   return value
 }
 
 function versionOf(invocation: Invocation, { integration }: Prepared, answer: Answer): string | null {
-  const stated = integration.apiVersion?.read?.evaluate(answer.body, answerVariables(answer))
+  const read = integration.apiVersion?.read
+  const stated = read === undefined ? undefined : ask(read, answer)
   if (typeof stated === 'string') return stated
   return invocation.account.apiVersion ?? integration.apiVersion?.value ?? null
 }
@@ -43,7 +44,7 @@ export function toResponse(
 ): OperationResponse {
   const { operation, call } = invocation
   const { integration, input, url, base } = prepared
-  const replayed = operation.idempotency?.replayed?.evaluate(answer.body, answerVariables(answer)) === true
+  const replayed = holds(operation.idempotency?.replayed, answer)
   if (replayed) call.markReplayed()
   if (isIgnored)
     call.warn(`${integration.name} answered ${operation.id} with ${answer.status}; its definition says to go on`)

@@ -1,5 +1,5 @@
 import { EngineError } from '../errors.ts'
-import { backoffMs, isUnanswered, longestWait, nextStep, readWait, withDetails } from '../resilience/index.ts'
+import { backoffMs, isFinal, isUnanswered, longestWait, nextStep, readWait, withDetails } from '../resilience/index.ts'
 import type { HeaderTime } from '../schema/generated.ts'
 import { attemptOnce, type Outcome } from './attempt.ts'
 import { type EngineContext, type Invocation, type OperationResponse, operationOf } from './context.ts'
@@ -28,7 +28,8 @@ export async function invoke(context: EngineContext, invocation: Invocation): Pr
     const outcome: Outcome = await attemptOnce(context, invocation, prepared, attempt).catch(rethrow(pass, isOpen))
     if (outcome.kind !== 'failed') return settle(pass, outcome)
     const isRepeatable = mayRepeat(pass)
-    isOpen ||= invocation.operation.effect !== 'read' && isUnanswered(outcome.failure, isRepeatable)
+    const isLeftOpen: boolean = invocation.operation.effect !== 'read' && isUnanswered(outcome.failure, isRepeatable)
+    isOpen = isLeftOpen || (isOpen && !(isRepeatable && isFinal(outcome.failure)))
     const found = await follow(pass, { outcome, attempt, isOpen, isRepeatable })
     if (found !== undefined) return found
   }

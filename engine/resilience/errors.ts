@@ -1,5 +1,6 @@
 import type { CompiledErrorRule, Integration, Operation } from '../definition/catalog.ts'
 import { EngineError, ERRORS, type ErrorCode, type ProviderFailure } from '../errors.ts'
+import type { Compiled, Variables } from '../expression/index.ts'
 
 /** An answer with its body parsed as far as it can be (text when it is not what it should be). */
 export interface Answer {
@@ -25,12 +26,21 @@ export type Verdict =
       readonly isLimited: boolean
     }
 
-/** Variables of expressions over an answer. */
-export function answerVariables(answer: Answer, operation?: Operation): Readonly<Record<string, unknown>> {
-  const { status, headers, body } = answer
-  const variables = { http_status: status, headers, response: body }
-  return operation === undefined ? variables : { ...variables, operation: operation.id, effect: operation.effect }
+/**
+ * The value of an expression over an answer, whose body is its record and `$response`; bytes are seen as null. The
+ * operation gives `$operation` and `$effect`, `more` whatever else is in scope. Throws as evaluate does.
+ */
+export function ask(expression: Compiled, answer: Answer, operation?: Operation, more: Variables = {}): unknown {
+  const { status, headers } = answer
+  const body = answer.body instanceof Uint8Array ? null : answer.body
+  const variables = { ...more, http_status: status, headers, response: body }
+  if (operation === undefined) return expression.evaluate(body, variables)
+  return expression.evaluate(body, { ...variables, operation: operation.id, effect: operation.effect })
 }
+
+/** Whether a condition over an answer holds. */
+export const holds = (condition: Compiled | undefined, answer: Answer, operation?: Operation): boolean =>
+  condition !== undefined && ask(condition, answer, operation) === true
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   401: 'needs_reauth',
@@ -58,16 +68,9 @@ export function judge(
   answer: Answer,
   clean: (body: unknown) => unknown,
 ): Verdict {
-  const variables = answerVariables(answer, operation)
-  const rule = operation.errors.find(({ when }) => isTrue(when.evaluate(answer.body, variables)))
+  const rule = operation.errors.find(({ when }) => holds(when, answer, operation))
   if (rule?.action === 'ignore') return { kind: 'ignored', rule }
-  const saysLimited = integration.feedback.limited?.evaluate(answer.body, variables)
-  const isLimited =
-    rule === undefined
-      ? saysLimited === undefined
-        ? answer.status === 429
-        : isTrue(saysLimited)
-      : rule.action === 'rate_limited'
+  const isLimited = rule === undefined ? saysLimited(integration, answer) : rule.action === 'rate_limited'
   const code = codeFor(rule, isLimited, answer.status)
   if (code === undefined) return { kind: 'ok' }
   const error = providerError(integration, operation, answer, { code, rule, clean })
@@ -75,7 +78,8 @@ export function judge(
   return { kind: 'failed', rule, error, isLimited }
 }
 
-const isTrue = (value: unknown): boolean => value === true
+const saysLimited = ({ feedback: { limited } }: Integration, answer: Answer): boolean =>
+  limited === undefined ? answer.status === 429 : holds(limited, answer)
 
 function codeFor(rule: CompiledErrorRule | undefined, isLimited: boolean, status: number): ErrorCode | undefined {
   if (rule?.code !== undefined && Object.hasOwn(ERRORS, rule.code)) return rule.code as ErrorCode
@@ -98,9 +102,12 @@ const texts = (value: unknown): readonly string[] | undefined => {
   return all.length === 0 ? undefined : all
 }
 
+const said = (expression: Compiled | undefined, answer: Answer): unknown =>
+  expression === undefined ? undefined : ask(expression, answer)
+
 /** The provider's id of a request, where the definition says it stands. */
 export const requestIdOf = (integration: Integration, answer: Answer): string | undefined =>
-  text(integration.failure.requestId?.evaluate(answer.body, answerVariables(answer)))
+  text(said(integration.failure.requestId, answer))
 
 /** An EngineError that carries what the provider said. */
 export function providerError(
@@ -109,23 +116,22 @@ export function providerError(
   answer: Answer,
   facts: Facts,
 ): EngineError {
-  const variables = answerVariables(answer)
   const { failure, label } = integration
   const provider: ProviderFailure = {
     name: integration.name,
     status: answer.status,
-    code: text(failure.code?.evaluate(answer.body, variables)),
-    message: text(failure.message?.evaluate(answer.body, variables)),
+    code: text(said(failure.code, answer)),
+    message: text(said(failure.message, answer)),
     requestId: requestIdOf(integration, answer),
     body: facts.clean(answer.body),
   }
-  const said =
+  const what =
     provider.message === undefined ? `status ${answer.status}` : `status ${answer.status}: ${provider.message}`
-  return new EngineError(facts.code, `${label} answered ${operation.id} with ${said}`, {
+  return new EngineError(facts.code, `${label} answered ${operation.id} with ${what}`, {
     provider,
     hint: facts.rule?.hint,
-    missingFields: texts(facts.rule?.missingFields?.evaluate(answer.body, variables)),
-    missingScopes: texts(facts.rule?.missingScopes?.evaluate(answer.body, variables)),
+    missingFields: texts(said(facts.rule?.missingFields, answer)),
+    missingScopes: texts(said(facts.rule?.missingScopes, answer)),
     sent: true,
   })
 }
@@ -136,6 +142,5 @@ export const withDetails = (error: EngineError, details: EngineError['details'])
 
 /** What the provider's own hints say about trying again; undefined when none holds. */
 export function retryHint(operation: Operation, answer: Answer): boolean | undefined {
-  const variables = answerVariables(answer)
-  return operation.retry.hints.find(({ when }) => isTrue(when.evaluate(answer.body, variables)))?.retry
+  return operation.retry.hints.find(({ when }) => holds(when, answer))?.retry
 }

@@ -2,8 +2,9 @@ export { backoffMs } from './backoff.ts'
 export { type Bucket, createBucket, type Decision, decide, giveBack, isIdle, stateOf, take } from './budget.ts'
 export {
   type Answer,
-  answerVariables,
+  ask,
   codeOfStatus,
+  holds,
   judge,
   providerError,
   requestIdOf,
@@ -12,4 +13,4 @@ export {
   withDetails,
 } from './errors.ts'
 export { longestWait, readFeedback, readWait } from './headers.ts'
-export { type Attempted, type Failure, isUnanswered, mayHelp, type NextStep, nextStep } from './retry.ts'
+export { type Attempted, type Failure, isFinal, isUnanswered, mayHelp, type NextStep, nextStep } from './retry.ts'

@@ -48,6 +48,15 @@ export function isUnanswered(failure: Failure, isRepeatable: boolean): boolean {
   return GATEWAY.has(status) || (!isRepeatable && status >= 500 && !NOT_TAKEN_UP.has(status))
 }
 
+/** Refused before anybody looked at what the write is about, so they say nothing of an earlier attempt. */
+const REFUSED_UNREAD = new Set([401, 403, 408, 409, 425, 429])
+
+/** Whether the answer to a write settles also what became of earlier attempts with the same key. */
+export function isFinal({ status, code, isLimited }: Failure): boolean {
+  const isRefusal = status !== undefined && status < 500 && code !== 'provider_bad_response'
+  return isRefusal && !isLimited && !REFUSED_UNREAD.has(status)
+}
+
 /**
  * Whether trying again could help at all. A rule that says so decides, then the provider's own hint, then any other rule,
  * then the status or the kind of wire failure.
