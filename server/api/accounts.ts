@@ -1,0 +1,104 @@
+import { type Account, EngineError } from '../../engine/index.ts'
+import type { Environment, IntegratedAccount, JsonObject } from '../stores/index.ts'
+import type { CallContext } from './context.ts'
+
+/** A connected account as stored and as the engine wants it. */
+export interface ChosenAccount {
+  readonly stored: IntegratedAccount
+  readonly account: Account
+}
+
+/** Which account a call names. */
+export interface AccountChoice {
+  readonly integratedAccountId?: string | undefined
+  readonly tenantId?: string | undefined
+}
+
+/**
+ * The one account that a call is for, active. Throws ambiguous_account, unknown_account (also for one of another
+ * environment or out of the token's reach), needs_reauth or account_not_active.
+ */
+export async function chooseAccount(context: CallContext, choice: AccountChoice): Promise<ChosenAccount> {
+  const stored = await findAccount(context, wantedId(context, choice))
+  if (stored.status === 'needs_reauth') {
+    throw new EngineError('needs_reauth', `The integrated account ${stored.id} must be connected again`, {
+      hint: 'Give new credentials with PATCH /integrated-account/{id}.',
+    })
+  }
+  if (stored.status !== 'active') {
+    throw new EngineError('account_not_active', `The integrated account ${stored.id} is ${stored.status}, not active`)
+  }
+  const account = toEngineAccount(stored)
+  context.trace.account = account
+  return { stored, account }
+}
+
+function wantedId({ caller: { token } }: CallContext, choice: AccountChoice): string {
+  const wanted = choice.integratedAccountId
+  if (token.kind === 'account') {
+    if (wanted === undefined || wanted === token.integratedAccountId) return token.integratedAccountId
+    throw unknownAccount(wanted)
+  }
+  if (wanted !== undefined && wanted !== '' && !wanted.includes(',')) return wanted
+  const several = wanted?.includes(',') === true || choice.tenantId !== undefined
+  throw new EngineError(
+    'ambiguous_account',
+    several ? 'The call names several accounts' : 'The call names no account',
+    {
+      where: 'integrated_account_id',
+      hint: several
+        ? 'Make one call for each account: integrated_account_id=<id>.'
+        : 'Add integrated_account_id=<id>, or use an account token. GET /integrated-account lists the accounts.',
+    },
+  )
+}
+
+/** The account of this id where the caller may look. Throws unknown_account. */
+export async function findAccount(context: CallContext, id: string): Promise<IntegratedAccount> {
+  const { services, caller, trace } = context
+  if (caller.token.kind === 'account' && caller.token.integratedAccountId !== id) throw unknownAccount(id)
+  for (const environmentId of caller.environments) {
+    const stored = await services.stores.accounts.get(environmentId, id)
+    if (stored === null) continue
+    trace.environmentId = environmentId
+    trace.accountId = stored.id
+    return stored
+  }
+  throw unknownAccount(id)
+}
+
+function unknownAccount(id: string): EngineError {
+  return new EngineError('unknown_account', `There is no integrated account ${id.slice(0, 128)}`, {
+    where: 'integrated_account_id',
+    hint: 'GET /integrated-account lists the accounts of this environment.',
+  })
+}
+
+/** The engine's view of a stored account; `environment` adds its layer of definitions. */
+export function toEngineAccount(stored: IntegratedAccount, environment?: Environment): Account {
+  const { base_url: baseUrl, ...settings } = stored.settings
+  const version = stored.traits.api_version
+  return {
+    id: stored.id,
+    environmentId: stored.environmentId,
+    tenantId: stored.tenantId,
+    integration: stored.integration,
+    authMethod: stored.authenticationMethod ?? '',
+    mode: stored.mode,
+    livemode: stored.livemode,
+    apiVersion: typeof version === 'string' ? version : null,
+    connection: textsOf(settings),
+    traits: stored.traits,
+    baseUrl: typeof baseUrl === 'string' ? baseUrl : null,
+    overrides: { environment: layer(environment?.overrides), account: layer(stored.overrides) },
+  }
+}
+
+const layer = (overrides: JsonObject | undefined): JsonObject | undefined =>
+  overrides === undefined || Object.keys(overrides).length === 0 ? undefined : overrides
+
+function textsOf(settings: JsonObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
+}

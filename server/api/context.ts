@@ -1,0 +1,62 @@
+import type { Account, Clock, CursorCodec, Engine, Log, Priority, Random } from '../../engine/index.ts'
+import type { Settings } from '../config.ts'
+import type { LiveDefinitions } from '../live-definitions.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Stores, Token } from '../stores/index.ts'
+
+/** What every surface (HTTP now) works with; made once by `serve`. */
+export interface Services {
+  readonly settings: Settings
+  readonly stores: Stores
+  readonly engine: Engine
+  readonly definitions: LiveDefinitions
+  readonly cursors: CursorCodec
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Name of the sandbox's environment, or null without one. */
+  readonly sandboxEnvironment: string | null
+  readonly lifecycle: { isClosing: boolean }
+}
+
+/** Who calls, proven by a token. */
+export interface Caller {
+  readonly token: Token
+  /** The environment that the call is made in. */
+  readonly environmentId: string
+  /** Where an account is looked for, in order; the bootstrap token also finds those of the sandbox. */
+  readonly environments: readonly string[]
+}
+
+/** What is learned of a call on its way, for its log line; filled as it becomes known. */
+export interface Trace {
+  environmentId: string | null
+  accountId: string | null
+  /** The account once it was chosen; its budget is told in the headers, also of a failure. */
+  account: Account | null
+  tokenId: string | null
+  upstreamRequests: number
+}
+
+/** One call of the API by an authenticated caller. */
+export interface CallContext {
+  readonly services: Services
+  readonly caller: Caller
+  readonly requestId: string
+  readonly priority: Priority
+  readonly signal: AbortSignal
+  readonly trace: Trace
+}
+
+/** An answer before it becomes a Response; the body is JSON. */
+export interface Reply {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** A trace with nothing in it. */
+export function newTrace(): Trace {
+  return { environmentId: null, accountId: null, account: null, tokenId: null, upstreamRequests: 0 }
+}

@@ -1,0 +1,115 @@
+import { type CompiledAuthMethod, EngineError, type Integration } from '../../engine/index.ts'
+
+/** What a person or a back end filled in, sorted by where it is kept. */
+export interface FilledForm {
+  /** For the vault, read as $credentials. */
+  readonly credentials: Readonly<Record<string, string>>
+  /** In the open, read as $connection. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** A field of a connect form, from the definition language. */
+export type FormField = Integration['settings'][string]
+
+interface Complaint {
+  readonly field: string
+  readonly what: string
+  readonly isMissing: boolean
+}
+
+/** The auth method of this name, or the first. Throws invalid_body naming the methods there are. */
+export function authMethodOf(integration: Integration, name: string | undefined): CompiledAuthMethod {
+  const { methods } = integration.auth
+  const [first] = methods.values()
+  const found = name === undefined ? first : methods.get(name)
+  if (found !== undefined) return found
+  throw new EngineError('invalid_body', `${integration.label} has no auth method ${name ?? ''}`, {
+    where: '/authentication_method',
+    valid: [...methods.keys()],
+  })
+}
+
+/** All fields of the form of a method, settings of the integration included. */
+export function formOf(integration: Integration, method: CompiledAuthMethod): Readonly<Record<string, FormField>> {
+  return { ...integration.settings, ...method.fields }
+}
+
+/**
+ * Holds what was filled in against the form: unknown and missing fields, patterns and options, all at once. Values never
+ * stand in a message. Throws invalid_body with `missing_fields`.
+ */
+export function fillForm(
+  integration: Integration,
+  method: CompiledAuthMethod,
+  given: Readonly<Record<string, string>>,
+): FilledForm {
+  const form = formOf(integration, method)
+  const values = withDefaults(form, given)
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(form, name))
+  const complaints: Complaint[] = [
+    ...unknown.map((field) => ({ field, what: 'is not a field of this form', isMissing: false })),
+    ...Object.entries(form).flatMap(([name, field]) => complaintOf(name, field, values)),
+  ]
+  if (complaints.length > 0) throw refusal(integration, method, form, complaints)
+  const sorted = { credentials: {} as Record<string, string>, settings: {} as Record<string, string> }
+  for (const [name, value] of Object.entries(values)) {
+    const field = form[name]
+    if (field === undefined || !isVisible(field, values)) continue
+    if (field.secret === true) sorted.credentials[name] = value
+    else sorted.settings[name] = value
+  }
+  return sorted
+}
+
+function withDefaults(
+  form: Readonly<Record<string, FormField>>,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const [name, field] of Object.entries(form)) {
+    const value = Object.hasOwn(given, name) ? given[name]?.trim() : ''
+    const filled = value === undefined || value === '' ? field.default : value
+    if (filled !== undefined) values[name] = filled
+  }
+  return values
+}
+
+const isVisible = ({ visible_when: when }: FormField, values: Readonly<Record<string, string>>): boolean =>
+  when === undefined || values[when.field] === when.equals
+
+function complaintOf(field: string, spec: FormField, values: Readonly<Record<string, string>>): Complaint[] {
+  if (!isVisible(spec, values)) return []
+  const value = values[field]
+  if (value === undefined) {
+    return spec.required === false ? [] : [{ field, what: 'is missing', isMissing: true }]
+  }
+  const isWrong = { field, isMissing: false }
+  if (spec.options !== undefined && !spec.options.includes(value)) {
+    return [{ ...isWrong, what: `is none of ${spec.options.join(', ')}` }]
+  }
+  if (spec.pattern !== undefined && !new RegExp(spec.pattern).test(value)) {
+    const example = spec.example === undefined ? '' : `, such as ${spec.example}`
+    return [{ ...isWrong, what: `does not have the form ${spec.pattern}${example}` }]
+  }
+  return []
+}
+
+function refusal(
+  integration: Integration,
+  method: CompiledAuthMethod,
+  form: Readonly<Record<string, FormField>>,
+  complaints: readonly Complaint[],
+): EngineError {
+  const told = complaints.map(({ field, what }) => `${field} ${what}`).join('; ')
+  const helps = complaints.flatMap(({ field }) => {
+    const help = form[field]?.help
+    return help === undefined ? [] : [`${form[field]?.label}: ${help}`]
+  })
+  const missing = complaints.filter(({ isMissing }) => isMissing).map(({ field }) => field)
+  return new EngineError('invalid_body', `The form of ${integration.label} (${method.label}): ${told}`, {
+    where: complaints.map(({ field }) => `/credentials/${field}`).join(', '),
+    valid: Object.keys(form),
+    hint: helps.length === 0 ? undefined : helps.join(' '),
+    missingFields: missing.length === 0 ? undefined : missing,
+  })
+}

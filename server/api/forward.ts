@@ -1,0 +1,99 @@
+import { type CallOptions, EngineError, type Operation, type WireStream } from '../../engine/index.ts'
+import { chooseAccount } from './accounts.ts'
+import { audit } from './audit.ts'
+import type { CallContext } from './context.ts'
+import { refuseNarrowed } from './narrow.ts'
+import { checkReach } from './reach.ts'
+
+/** A request to pass on as it came. */
+export interface ForwardRequest {
+  readonly verb: string
+  /** Path and query as written by the caller, starting with `/`. */
+  readonly target: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: AsyncIterable<Uint8Array> | undefined
+}
+
+/** custom: below /custom, an API token names its account in the query. drop_in: a port of its own, account tokens only. */
+export type ForwardSurface = 'custom' | 'drop_in'
+
+const ACCOUNT_PARAMETER = 'integrated_account_id'
+
+/** Passes a request on with the account's credentials; the answer arrives as a stream. Throws EngineError. */
+export async function forward(
+  context: CallContext,
+  request: ForwardRequest,
+  surface: ForwardSurface,
+): Promise<WireStream> {
+  const { services, caller } = context
+  refuseNarrowed(caller.token)
+  const { target, accountId } = splitTarget(request.target, surface)
+  if (surface === 'drop_in' && caller.token.kind !== 'account') {
+    throw new EngineError('ambiguous_account', 'The drop-in port takes account tokens only', {
+      where: 'Authorization',
+      hint: 'Make one with POST /integrated-account/{id}/token.',
+    })
+  }
+  const { account } = await chooseAccount(context, { integratedAccountId: accountId })
+  const met: { operation?: Operation } = {}
+  const authorize = (operation: Operation | undefined): void => {
+    if (operation !== undefined) met.operation = operation
+    checkReach(caller.token, actOf(operation))
+  }
+  const call = { verb: request.verb, target, headers: request.headers, body: request.body, authorize }
+  return audited(context, surface, met, () => services.engine.forward(account, call, optionsOf(context)))
+}
+
+const optionsOf = ({ requestId, priority, signal }: CallContext): CallOptions => ({
+  requestId,
+  priority,
+  signal,
+  onLimit: 'wait',
+})
+
+const actOf = (operation: Operation | undefined) =>
+  operation === undefined
+    ? ({ effect: 'credential', method: '', resources: [] } as const)
+    : {
+        effect: operation.effect,
+        method: operation.name,
+        resources: [operation.resource, `proxy/${operation.resource}`],
+      }
+
+/** Only our own parameter is taken out of the query; everything else stays as it was written, byte for byte. */
+function splitTarget(target: string, surface: ForwardSurface): { target: string; accountId: string | undefined } {
+  const cut = target.indexOf('?')
+  if (surface === 'drop_in' || cut < 0 || !target.includes(ACCOUNT_PARAMETER)) return { target, accountId: undefined }
+  const parts = target.slice(cut + 1).split('&')
+  const isOurs = (part: string): boolean => part === ACCOUNT_PARAMETER || part.startsWith(`${ACCOUNT_PARAMETER}=`)
+  const rest = parts.filter((part) => !isOurs(part)).join('&')
+  const accountId = new URLSearchParams(parts.find(isOurs) ?? '').get(ACCOUNT_PARAMETER) ?? undefined
+  return { target: target.slice(0, cut) + (rest === '' ? '' : `?${rest}`), accountId }
+}
+
+/** Denied acts, and those that move money or credentials, go into the audit log with the status of the answer. */
+async function audited(
+  context: CallContext,
+  surface: ForwardSurface,
+  met: { readonly operation?: Operation },
+  send: () => Promise<WireStream>,
+): Promise<WireStream> {
+  const act = (): string => `${surface}/${met.operation?.id.replace('.', '/') ?? 'undeclared'}`
+  const isWatched = (): boolean => met.operation === undefined || ['money', 'credential'].includes(met.operation.effect)
+  const target = (): string => `integrated_account:${context.trace.accountId}`
+  try {
+    const stream = await send()
+    context.trace.upstreamRequests += 1
+    if (isWatched()) {
+      await audit(context, act(), target(), stream.status < 400 ? 'succeeded' : 'failed', { status: stream.status })
+    }
+    return stream
+  } catch (thrown) {
+    const code = thrown instanceof EngineError ? thrown.code : 'internal'
+    const outcome = code === 'forbidden' ? 'denied' : code === 'outcome_unknown' ? 'unknown' : 'failed'
+    if (outcome === 'denied' || (isWatched() && met.operation !== undefined)) {
+      await audit(context, act(), target(), outcome, { code })
+    }
+    throw thrown
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  EngineError,
+  type Integration,
+  type JsonRecord,
+  type ListAnswer,
+  type ModelResource,
+  parseUnifiedQuery,
+  type UnifiedAnswer,
+  type UnifiedCall,
+} from '../../engine/index.ts'
+import type { TokenEffect } from '../stores/index.ts'
+import { chooseAccount, toEngineAccount } from './accounts.ts'
+import { audited } from './audit.ts'
+import { readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
+import type { CallContext, Reply, Services } from './context.ts'
+import { writeOnce } from './idempotency.ts'
+import { checkRecordOf, customerOf, narrowQuery, refuseNarrowed } from './narrow.ts'
+import { checkReach } from './reach.ts'
+
+/** A unified call as a surface reads it. */
+export interface UnifiedRequest {
+  readonly model: string
+  readonly resource: string
+  /** list, get, create, update, delete or a named method. */
+  readonly method: string
+  readonly id?: string | undefined
+  readonly query: readonly (readonly [name: string, value: string])[]
+  readonly body?: unknown
+  readonly idempotencyKey?: string | undefined
+}
+
+/** Answers a unified call. Throws EngineError. */
+export async function callUnified(context: CallContext, request: UnifiedRequest): Promise<Reply> {
+  const { services, caller } = context
+  const resource = modelResource(services, request.model, request.resource)
+  const { switches, rest } = readSwitches(request.query)
+  const { stored } = await chooseAccount(context, switches)
+  const environment = await services.stores.environments.get(stored.environmentId)
+  const account = toEngineAccount(stored, environment ?? undefined)
+  const effect = effectOf(services.engine.integration(account), resource, request.method)
+  const parsed = parseUnifiedQuery(rest, resource, {
+    method: request.method,
+    timezone: environment?.settings.timezone,
+    ignore: [],
+  })
+  const customer = customerOf(caller.token)
+  const query = customer !== null && request.method === 'list' ? narrowQuery(parsed, resource, customer) : parsed
+  const { model, method, id, body } = request
+  const call: UnifiedCall = { model, resource: resource.name, method, id, query, body }
+  const send = async (providerKey?: string): Promise<Reply> => {
+    const answer = await services.engine.unified(account, call, toCallOptions(context, switches, providerKey))
+    if (customer !== null && answer.kind === 'record') checkRecordOf(answer.record, resource, customer)
+    return { status: 200, headers: reportHeaders(context, answer.report), body: toEnvelope(answer, query.keyBy) }
+  }
+  const operation = `unified/${model}/${resource.name}/${method}`
+  return audited(context, operation, effect, () => {
+    checkReach(caller.token, { effect, method, resources: [resource.name, `${model}/${resource.name}`] })
+    if (effect === 'read' && (customer === null || isPlainRead(method))) return send()
+    refuseNarrowed(caller.token)
+    const write = { account: stored, operation, request: { id, rest, body }, key: request.idempotencyKey }
+    return writeOnce(context, write, send)
+  })
+}
+
+const isPlainRead = (method: string): boolean => method === 'list' || method === 'get'
+
+/** A resource of a model. Throws unknown_model or unknown_resource. */
+export function modelResource(services: Services, model: string, resource: string): ModelResource {
+  const { models } = services.engine.catalog()
+  const known = models.get(model)
+  if (known === undefined) {
+    throw new EngineError('unknown_model', `There is no unified model ${model.slice(0, 64)}`, {
+      valid: [...models.keys()],
+    })
+  }
+  const found = known.resources.get(resource)
+  if (found !== undefined) return found
+  throw new EngineError('unknown_resource', `${model} has no resource ${resource.slice(0, 64)}`, {
+    valid: [...known.resources.keys()],
+  })
+}
+
+/** What the call does by its mapping; where the provider has none, what the model foresees. Unknown means money. */
+function effectOf(integration: Integration, resource: ModelResource, method: string): TokenEffect {
+  if (isPlainRead(method)) return 'read'
+  const mapping = integration.mappings.get(`${resource.model}/${resource.name}`)
+  const mapped = mapping?.writes.get(method)?.effect ?? resource.methods.get(method)?.effect
+  if (mapped !== undefined) return mapped
+  return resource.writes.includes(method) ? 'write' : 'money'
+}
+
+function toEnvelope(answer: UnifiedAnswer, keyBy: string | undefined): unknown {
+  const explain = answer.explain === undefined ? {} : { explain: answer.explain }
+  const warnings = answer.report.warnings.length === 0 ? {} : { warnings: answer.report.warnings }
+  if (answer.kind === 'list') return { ...listEnvelope(answer, keyBy), ...explain, ...warnings }
+  if (answer.kind === 'record') return { ...answer.record, ...explain, ...warnings }
+  return { result: answer.result, ...explain, ...warnings }
+}
+
+/** The list envelope of unified and proxy lists; with `keyBy`, the result is an object of records by that field. */
+export function listEnvelope(answer: ListAnswer, keyBy?: string): JsonRecord {
+  return {
+    result: keyBy === undefined ? answer.result : keyed(answer.result, keyBy),
+    next_cursor: answer.nextCursor,
+    prev_cursor: answer.prevCursor,
+    result_count: answer.result.length,
+    is_partial_response: answer.isPartial,
+  }
+}
+
+function keyed(records: readonly JsonRecord[], field: string): JsonRecord {
+  const path = field.split('.')
+  const read = (record: unknown): unknown =>
+    path.reduce<unknown>((value, name) => (value as JsonRecord | null | undefined)?.[name], record)
+  const result: JsonRecord = {}
+  for (const record of records) {
+    const key = String(read(record) ?? '')
+    if (Object.hasOwn(result, key)) {
+      throw new EngineError('invalid_parameter', `Several records have the ${field} '${key}'`, {
+        where: 'truto_key_by',
+        hint: 'Key the result by a field that is unique, such as id.',
+      })
+    }
+    result[key] = record
+  }
+  return result
+}

@@ -1,0 +1,123 @@
+import { EngineError } from '../../engine/index.ts'
+import type {
+  AuditedAct,
+  Environment,
+  IntegratedAccount,
+  JsonObject,
+  Keyset,
+  LoggedRequest,
+  Page,
+  PageQuery,
+  Token,
+} from '../stores/index.ts'
+import type { CallContext, Reply } from './context.ts'
+
+/** An instant as RFC 3339 text, or null. */
+export function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+/** An integrated account on the wire; credentials are never part of it. */
+export function accountOut(account: IntegratedAccount): JsonObject {
+  return {
+    id: account.id,
+    environment: account.environmentId,
+    integration: account.integration,
+    tenant_id: account.tenantId,
+    status: account.status,
+    authentication_method: account.authenticationMethod,
+    has_credentials: account.hasCredentials,
+    identity: account.identity,
+    mode: account.mode,
+    livemode: account.livemode,
+    settings: account.settings,
+    context: account.context,
+    traits: account.traits,
+    created_at: instant(account.createdAt),
+    updated_at: instant(account.updatedAt),
+  }
+}
+
+/** A token on the wire, without its value. */
+export function tokenOut(token: Token): JsonObject {
+  const base = {
+    id: token.id,
+    kind: token.kind,
+    name: token.name,
+    environment: token.environmentId,
+    created_at: instant(token.createdAt),
+    expires_at: instant(token.expiresAt),
+    revoked_at: instant(token.revokedAt),
+    last_used_at: instant(token.lastUsedAt),
+  }
+  if (token.kind === 'api') return { ...base, role: token.role }
+  const { integratedAccountId, methods, resources, effects, customerId } = token
+  return { ...base, integrated_account_id: integratedAccountId, methods, resources, effects, customer_id: customerId }
+}
+
+/** An environment on the wire. */
+export function environmentOut({ id, name, settings, createdAt, updatedAt }: Environment): JsonObject {
+  const { timezone, allowedOrigins, retentionDays } = settings
+  return {
+    id,
+    name,
+    timezone,
+    allowed_origins: allowedOrigins,
+    retention_days: { request_log: retentionDays.requestLog, audit_log: retentionDays.auditLog },
+    created_at: instant(createdAt),
+    updated_at: instant(updatedAt),
+  }
+}
+
+/** A line of the request log on the wire. */
+export function requestOut(entry: LoggedRequest): JsonObject {
+  return {
+    id: entry.id,
+    request_id: entry.requestId,
+    integrated_account_id: entry.integratedAccountId,
+    token_id: entry.tokenId,
+    method: entry.method,
+    path: entry.path,
+    status: entry.status,
+    duration_ms: entry.durationMs,
+    upstream_requests: entry.upstreamRequests,
+    error_code: entry.errorCode,
+    at: instant(entry.at),
+  }
+}
+
+/** An act of the audit log on the wire. */
+export function actOut(act: AuditedAct): JsonObject {
+  const { id, actor, action, target, outcome, requestId, details, at } = act
+  return { id, actor, action, target, outcome, request_id: requestId, details, at: instant(at) }
+}
+
+/** The page that a query asks for, and everything in the query that is not about paging. */
+export function readPageQuery(
+  context: CallContext,
+  list: string,
+  pairs: readonly (readonly [string, string])[],
+): { readonly page: PageQuery; readonly filters: Readonly<Record<string, string>>; readonly binding: string } {
+  const given = new Map<string, string>()
+  for (const [name, value] of pairs) {
+    if (given.has(name))
+      throw new EngineError('invalid_parameter', `\`${name}\` is given more than once`, { where: name })
+    given.set(name, value)
+  }
+  const { limit, next_cursor: cursor, ...filters } = Object.fromEntries(given)
+  const environment = context.caller.environmentId
+  const binding = JSON.stringify(['platform', list, environment, Object.entries(filters).sort()])
+  const after = cursor === undefined ? null : (context.services.cursors.open(cursor, binding) as Keyset)
+  return { page: { limit: limit === undefined ? undefined : Number(limit), after }, filters, binding }
+}
+
+/** The envelope of lists of the platform's own objects. */
+export function pageReply<T>(
+  context: CallContext,
+  binding: string,
+  page: Page<T>,
+  write: (item: T) => JsonObject,
+): Reply {
+  const next = page.next === null ? null : context.services.cursors.seal(page.next, binding)
+  return { status: 200, body: { result: page.result.map(write), next_cursor: next, limit: page.limit } }
+}

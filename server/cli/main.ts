@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { EngineError } from '../../engine/index.ts'
+import { SETTINGS } from '../settings-table.ts'
+import { serve } from './serve.ts'
+
+const WIDTH = 22
+
+const settingsHelp = `
+Settings (environment variables):
+${SETTINGS.map((row) => `  ${row.name.padEnd(WIDTH)}${row.meaning}\n${' '.repeat(WIDTH + 2)}Default: ${row.default}.`).join('\n')}
+`
+
+function createProgram(): Command {
+  const program = new Command('onefold')
+    .description('An open, self-hosted engine for unified APIs: providers described wholly in YAML.')
+    .showHelpAfterError('(onefold --help lists the commands)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  onefold serve                          start on http://127.0.0.1:4000
+  PORT=8080 onefold serve                on another port
+  onefold check integrations             check definitions and run their cases
+`,
+    )
+  program
+    .command('serve')
+    .description('start the server; it reads its settings from the environment')
+    .addHelpText('after', settingsHelp)
+    .action(() => serve(process.env))
+  return program
+}
+
+try {
+  await createProgram().parseAsync()
+} catch (error) {
+  if (!(error instanceof EngineError)) throw error
+  const { code, message, details } = error
+  console.error(`${code}: ${message}`)
+  if (details.hint !== undefined) console.error(`hint: ${details.hint}`)
+  process.exitCode = 1
+}

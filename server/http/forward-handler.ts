@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { EngineError, type WireStream } from '../../engine/index.ts'
+import { authenticate } from '../api/authenticate.ts'
+import type { CallContext, Services } from '../api/context.ts'
+import { type ForwardSurface, forward } from '../api/forward.ts'
+import { createHostCheck, hostRefused } from './hosts.ts'
+import { closeScope, failureOf, openScope, priorityOf, type Scope } from './scope.ts'
+
+/** A handler of node:http. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+const MAX_UPLOAD_BYTES = 100 * 1_048_576
+const CUSTOM = '/custom'
+/** The caller's token and our own headers never go on. */
+const OURS = new Set(['authorization', 'x-onefold-environment', 'x-onefold-priority', 'x-request-id'])
+
+/**
+ * Passes requests on over raw streams: bodies in both directions as they arrive, no faster than the slower side takes
+ * them. When the client leaves, the request to the provider ends too.
+ */
+export function createForwardHandler(services: Services, surface: ForwardSurface): NodeHandler {
+  const isHost = createHostCheck(services.settings)
+  return (request, response) => {
+    const target = request.url ?? '/'
+    const scope = openScope(services, request.method ?? 'GET', target, single(request.headers['x-request-id']))
+    const leaving = new AbortController()
+    response.on('close', () => {
+      if (!response.writableFinished) leaving.abort(new EngineError('canceled', 'The caller left'))
+    })
+    serveForward(services, scope, request, leaving.signal, { surface, isHost })
+      .then((stream) => sendStream(response, stream, scope.requestId))
+      .catch((thrown) => sendFailure(services, scope, response, thrown, surface))
+      .finally(() => closeScope(services, scope, surface, response.statusCode))
+  }
+}
+
+const single = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header
+
+async function serveForward(
+  services: Services,
+  scope: Scope,
+  request: IncomingMessage,
+  signal: AbortSignal,
+  way: { readonly surface: ForwardSurface; readonly isHost: (host: string | undefined) => boolean },
+): Promise<WireStream> {
+  const { headers } = request
+  if (!way.isHost(headers.host)) throw hostRefused(headers.host)
+  const presented = { authorization: headers.authorization, environment: single(headers['x-onefold-environment']) }
+  const caller = await authenticate(services, presented, scope.trace)
+  const priority = priorityOf(single(headers['x-onefold-priority']))
+  const context: CallContext = { services, caller, requestId: scope.requestId, priority, signal, trace: scope.trace }
+  const target = way.surface === 'custom' ? scope.target.slice(CUSTOM.length) : scope.target
+  const call = { verb: scope.verb, target, headers: passedOn(request.rawHeaders), body: bodyOf(request) }
+  return forward(context, call, way.surface)
+}
+
+function passedOn(raw: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    if (!OURS.has(name.toLowerCase())) pairs.push([name, raw[at + 1] ?? ''])
+  }
+  return pairs
+}
+
+/** Undefined without a body. Throws body_too_large at once for a declared length, else while it is read. */
+function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> | undefined {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers
+  if (coding !== undefined) return limited(request)
+  if (length === undefined || length === '0') return undefined
+  if (Number(length) > MAX_UPLOAD_BYTES) throw tooLarge()
+  return request
+}
+
+async function* limited(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > MAX_UPLOAD_BYTES) throw tooLarge()
+    yield chunk
+  }
+}
+
+function tooLarge(): EngineError {
+  return new EngineError('body_too_large', `The body has more than ${MAX_UPLOAD_BYTES} bytes`, { sent: false })
+}
+
+/** A failure half-way ends the connection: the client sees a broken answer, never a short one. */
+async function sendStream(response: ServerResponse, stream: WireStream, requestId: string): Promise<void> {
+  response.writeHead(stream.status, answerHeaders(stream, requestId))
+  for await (const chunk of stream.body) {
+    if (response.destroyed) return
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  }
+  response.end()
+}
+
+/** What the provider sent, in its order, with what keeps a browser from running it as a page. */
+function answerHeaders({ headers }: WireStream, requestId: string): string[] {
+  const flat: string[] = []
+  const names = new Set<string>()
+  for (const [name, value] of headers) {
+    flat.push(name, value)
+    names.add(name.toLowerCase())
+  }
+  if (!names.has('x-request-id')) flat.push('X-Request-Id', requestId)
+  if (!names.has('x-content-type-options')) flat.push('X-Content-Type-Options', 'nosniff')
+  flat.push('Content-Security-Policy', 'sandbox')
+  return flat
+}
+
+function sendFailure(
+  services: Services,
+  scope: Scope,
+  response: ServerResponse,
+  thrown: unknown,
+  surface: ForwardSurface,
+): void {
+  const { status, headers, problem } = failureOf(services, scope, thrown)
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  // Clients of providers look for `error_description` beside an `error` that is a text (RFC 6749).
+  const body = surface === 'drop_in' ? { ...problem, error_description: problem.detail } : problem
+  response.writeHead(status, { ...headers, connection: 'close' })
+  response.end(JSON.stringify(body))
+}

@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { EngineError } from '../../engine/index.ts'
+import type { Services } from '../api/context.ts'
+import { toProblem } from '../api/problem.ts'
+import { createApp } from './app.ts'
+import { createForwardHandler, type NodeHandler } from './forward-handler.ts'
+
+/** The open ports of a server. */
+export interface Listening {
+  readonly port: number
+  /** Null when the drop-in port is off. */
+  readonly passthroughPort: number | null
+  /** Takes no more connections, lets requests under way end for at most `graceMs`, then cuts them. */
+  close(graceMs: number): Promise<void>
+}
+
+const MAX_HEADER_BYTES = 32_768
+const HEADERS_TIMEOUT_MS = 30_000
+const KEEP_ALIVE_MS = 65_000
+
+/** Opens the port of the API and the drop-in port. Throws config_invalid when one cannot be opened. */
+export async function listen(services: Services): Promise<Listening> {
+  const { host, port, passthroughPort } = services.settings
+  const app = getRequestListener(createApp(services).fetch, { overrideGlobalObjects: false })
+  const custom = createForwardHandler(services, 'custom')
+  const main = makeServer((request, response) => {
+    if (isCustom(request.url)) custom(request, response)
+    else void app(request, response)
+  })
+  const servers = [{ server: main, setting: 'PORT', port }]
+  if (passthroughPort !== null) {
+    const dropIn = makeServer(createForwardHandler(services, 'drop_in'))
+    servers.push({ server: dropIn, setting: 'PASSTHROUGH_PORT', port: passthroughPort })
+  }
+  try {
+    for (const one of servers) await open(one.server, host, one.port, one.setting)
+  } catch (error) {
+    for (const { server } of servers) server.close()
+    throw error
+  }
+  const [mainPort = 0, dropInPort = null] = servers.map(({ server }) => (server.address() as AddressInfo).port)
+  return {
+    port: mainPort,
+    passthroughPort: dropInPort,
+    close: async (graceMs) => void (await Promise.all(servers.map(({ server }) => shut(server, graceMs)))),
+  }
+}
+
+const isCustom = (url: string | undefined): boolean => url === '/custom' || /^\/custom[/?]/.test(url ?? '')
+
+function makeServer(handler: NodeHandler): Server {
+  const options = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }
+  const server = createServer({ ...options, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    if (isSmuggled(request)) refuseFraming(response)
+    else handler(request, response)
+  })
+  server.on('clientError', (_error, socket) => refuseMalformed(socket as Socket))
+  return server
+}
+
+/** Two framings in one request are how a second one is hidden (RFC 9112, 6.1). */
+const isSmuggled = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined && headers['content-length'] !== undefined
+
+const MALFORMED = new EngineError('invalid_request', 'The request is not well-formed HTTP/1.1')
+
+function refuseFraming(response: ServerResponse): void {
+  response.writeHead(400, { 'content-type': 'application/problem+json', connection: 'close' })
+  response.end(JSON.stringify(toProblem(MALFORMED, 'none')))
+}
+
+function refuseMalformed(socket: Socket): void {
+  if (!socket.writable) return void socket.destroy()
+  const body = JSON.stringify(toProblem(MALFORMED, 'none'))
+  const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}`
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
+}
+
+function open(server: Server, host: string, port: number, setting: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      const hint = 'Is another server running? Choose another port, or 0 for a free one.'
+      const message = `${setting}: cannot listen on ${host}:${port} (${cause.message})`
+      reject(new EngineError('config_invalid', message, { where: setting, hint, cause }))
+    })
+    server.listen(port, host, () => resolve())
+  })
+}
+
+async function shut(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const idle = setInterval(() => server.closeIdleConnections(), 50)
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(cut)
+}

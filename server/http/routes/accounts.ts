@@ -1,0 +1,273 @@
+import { EngineError } from '../../../engine/index.ts'
+import { findAccount, toEngineAccount } from '../../api/accounts.ts'
+import { audit } from '../../api/audit.ts'
+import { checkBaseUrl, connect, integrationNamed, reconnect } from '../../api/connect.ts'
+import type { CallContext, Reply } from '../../api/context.ts'
+import { effectsOf } from '../../api/reach.ts'
+import { accountOut, pageReply, readPageQuery, tokenOut } from '../../api/wire.ts'
+import {
+  ACCOUNT_STATUSES,
+  type AccountPatch,
+  type AccountStatus,
+  type IntegratedAccount,
+  type JsonObject,
+  type TokenEffect,
+} from '../../stores/index.ts'
+import type { Route, RouteCall } from '../route.ts'
+import {
+  ACCOUNT,
+  ACCOUNT_FIELDS,
+  ACCOUNT_TOKEN_BODY,
+  anyObject,
+  object,
+  PAGING,
+  pageOf,
+  TOKEN,
+  text,
+} from '../schemas.ts'
+
+const tag = 'Accounts'
+const ID = '/integrated-account/{id}'
+
+/** Integrated accounts: connect, look at, change, disconnect; their capabilities and tokens. */
+export const ACCOUNT_ROUTES: readonly Route[] = [
+  {
+    ...{ verb: 'get', path: '/integrated-account', tag, rank: 'read', answer: pageOf(ACCOUNT), handle: list },
+    summary: 'Lists the integrated accounts of the environment.',
+    query: {
+      ...PAGING,
+      integration: { description: 'Of this integration.', schema: { type: 'string' } },
+      tenant_id: { description: 'Of this tenant.', schema: { type: 'string' } },
+      status: { description: 'In this status.', schema: { type: 'string', enum: ACCOUNT_STATUSES } },
+    },
+  },
+  {
+    ...{ verb: 'post', path: '/integrated-account', tag, rank: 'write', query: {}, status: 201, answer: ACCOUNT },
+    summary: 'Connects an account by its credentials and proves them.',
+    body: object(
+      {
+        id: text('Id of your choice; made by default.', { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$' }),
+        integration: text('Name of the integration.'),
+        tenant_id: text('Your own id of the customer whose account it is.', { minLength: 1, maxLength: 255 }),
+        ...ACCOUNT_FIELDS,
+      },
+      ['id', 'authentication_method', 'settings', 'context'],
+    ),
+    handle: create,
+  },
+  {
+    ...{ verb: 'get', path: ID, tag, rank: 'any', query: {}, answer: ACCOUNT },
+    summary: 'Gets an integrated account.',
+    handle: async (call) => ({ status: 200, body: accountOut(await named(call)) }),
+  },
+  {
+    ...{ verb: 'patch', path: ID, tag, rank: 'write', query: {}, answer: ACCOUNT, handle: update },
+    summary: 'Changes an account; with credentials, connects it again under the same id.',
+    body: object({ ...ACCOUNT_FIELDS, status: text('Switches it off or on.', { enum: ['disabled', 'active'] }) }, [
+      ...Object.keys(ACCOUNT_FIELDS),
+      'status',
+    ]),
+  },
+  {
+    ...{
+      verb: 'delete',
+      path: ID,
+      tag,
+      rank: 'write',
+      query: {},
+      answer: object({ id: text('Its id.') }),
+      handle: remove,
+    },
+    summary: 'Disconnects an account: its credentials, tokens and logs are deleted.',
+  },
+  {
+    ...{ verb: 'get', path: `${ID}/capabilities`, tag: 'Discovery', rank: 'any', query: {} },
+    summary: 'Says what can be done with an account: methods, filters and how each is answered, fields.',
+    answer: anyObject('By model and resource.'),
+    handle: capabilities,
+  },
+  {
+    ...{ verb: 'post', path: `${ID}/token`, tag, rank: 'write', query: {}, status: 201, handle: createToken },
+    summary: 'Makes an account token, shown this once.',
+    body: ACCOUNT_TOKEN_BODY,
+    answer: { ...TOKEN, properties: { ...(TOKEN.properties as object), token: text('The token itself.') } },
+  },
+  {
+    ...{
+      verb: 'get',
+      path: `${ID}/token`,
+      tag,
+      rank: 'read',
+      query: PAGING,
+      answer: pageOf(TOKEN),
+      handle: listTokens,
+    },
+    summary: 'Lists the tokens of an account, ended ones included.',
+  },
+  {
+    ...{ verb: 'delete', path: `${ID}/token/{token_id}`, tag, rank: 'write', query: {}, handle: revokeToken },
+    summary: 'Revokes an account token; the next call with it is refused.',
+    answer: object({ id: text('Its id.') }),
+  },
+]
+
+const named = ({ context, params }: RouteCall): Promise<IntegratedAccount> => findAccount(context, params.id ?? '')
+
+async function list({ context, query }: RouteCall): Promise<Reply> {
+  const { page, filters, binding } = readPageQuery(context, 'accounts', query)
+  const status = ACCOUNT_STATUSES.find((one) => one === filters.status)
+  if (filters.status !== undefined && status === undefined) {
+    throw new EngineError('invalid_parameter', 'This is no status', { where: 'status', valid: ACCOUNT_STATUSES })
+  }
+  const wanted = { ...page, integration: filters.integration, tenantId: filters.tenant_id, status }
+  const found = await context.services.stores.accounts.list(context.caller.environmentId, wanted)
+  return pageReply(context, binding, found, accountOut)
+}
+
+interface AccountBody {
+  readonly id?: string
+  readonly integration: string
+  readonly tenant_id: string
+  readonly authentication_method?: string
+  readonly credentials?: Readonly<Record<string, string>>
+  readonly settings?: JsonObject
+  readonly context?: JsonObject
+  readonly status?: AccountStatus
+}
+
+async function create({ context, body }: RouteCall): Promise<Reply> {
+  const given = body as AccountBody
+  checkBaseUrl(context, given.settings)
+  const request = {
+    id: given.id,
+    integration: given.integration,
+    tenantId: given.tenant_id,
+    authenticationMethod: given.authentication_method,
+    credentials: given.credentials ?? {},
+    settings: given.settings,
+    context: given.context,
+  }
+  const { services, caller, trace } = context
+  const target = `integration:${given.integration}`
+  const account = await connect(services, caller.environmentId, request).catch(async (error) => {
+    await audit(context, 'integrated_account.connect', target, 'failed', { code: error.code ?? 'internal' })
+    throw error
+  })
+  trace.accountId = account.id
+  await audit(context, 'integrated_account.connect', `integrated_account:${account.id}`, 'succeeded')
+  return { status: 201, body: accountOut(account) }
+}
+
+async function update(call: RouteCall): Promise<Reply> {
+  const { context } = call
+  const account = await named(call)
+  const given = call.body as Partial<AccountBody>
+  checkBaseUrl(context, given.settings)
+  const changed = await changeAccount(context, account, given)
+  await audit(context, 'integrated_account.update', `integrated_account:${account.id}`, 'succeeded', {
+    fields: Object.keys(given),
+  })
+  return { status: 200, body: accountOut(changed) }
+}
+
+async function changeAccount(
+  { services }: CallContext,
+  account: IntegratedAccount,
+  given: Partial<AccountBody>,
+): Promise<IntegratedAccount> {
+  const { status, context, credentials, settings, authentication_method: method } = given
+  if (status === 'active' && credentials === undefined && !account.hasCredentials) {
+    throw new EngineError('invalid_body', 'The account has no credentials to be active with', { where: '/credentials' })
+  }
+  let current = account
+  const patch: AccountPatch = { status, context, settings: settings && { ...account.settings, ...settings } }
+  const needsPatch =
+    status !== undefined || context !== undefined || (settings !== undefined && credentials === undefined)
+  if (needsPatch) {
+    const { environmentId, id } = account
+    current = await services.stores.accounts.update(environmentId, id, patch, { now: services.clock.now() })
+  }
+  if (credentials === undefined) return current
+  return reconnect(services, current, { credentials, settings, authenticationMethod: method })
+}
+
+async function remove(call: RouteCall): Promise<Reply> {
+  const { context } = call
+  const { id, environmentId, integration } = await named(call)
+  await context.services.stores.accounts.delete(environmentId, id)
+  await audit(context, 'integrated_account.delete', `integrated_account:${id}`, 'succeeded', { integration })
+  context.trace.accountId = null
+  return { status: 200, body: { id } }
+}
+
+async function capabilities(call: RouteCall): Promise<Reply> {
+  const { engine } = call.context.services
+  return { status: 200, body: capabilitiesOut(engine.capabilities(toEngineAccount(await named(call)))) }
+}
+
+/** Only the names of properties change: values and names of the models stay. */
+function capabilitiesOut(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(capabilitiesOut)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(
+    entries.map(([name, item]) => [name === 'canGoBack' ? 'can_go_back' : name, capabilitiesOut(item)]),
+  )
+}
+
+interface TokenBody {
+  readonly name?: string
+  readonly methods?: readonly string[]
+  readonly resources?: readonly string[]
+  readonly effects?: readonly TokenEffect[]
+  readonly customer_id?: string
+  readonly expires_in?: number | null
+}
+
+const DEFAULT_SECONDS = 900
+
+async function createToken(call: RouteCall): Promise<Reply> {
+  const { services, caller } = call.context
+  const account = await named(call)
+  const given = (call.body ?? {}) as TokenBody
+  const effects = given.effects ?? ['read']
+  const above = effects.filter((effect) => !effectsOf(caller.token).includes(effect))
+  if (above.length > 0) {
+    throw new EngineError('forbidden', `Your own token has no ${above.join(' or ')} effect to give on`, {
+      valid: effectsOf(caller.token),
+    })
+  }
+  const now = services.clock.now()
+  const seconds = given.expires_in === undefined ? DEFAULT_SECONDS : given.expires_in
+  const { name, methods, resources, customer_id: customerId } = given
+  const prefix = integrationNamed(services, account.integration).accountTokenPrefix
+  const input = {
+    ...{ integratedAccountId: account.id, name, methods, resources, effects, customerId, prefix },
+    expiresAt: seconds === null ? null : now + seconds * 1_000,
+  }
+  const { token, value } = await services.stores.tokens.createAccount(account.environmentId, input, now)
+  await audit(call.context, 'account_token.create', `token:${token.id}`, 'succeeded', { effects })
+  return { status: 201, body: { ...tokenOut(token), token: value.reveal() } }
+}
+
+async function listTokens(call: RouteCall): Promise<Reply> {
+  const { context } = call
+  const { id, environmentId } = await named(call)
+  const { page, binding } = readPageQuery(context, `tokens of ${environmentId}/${id}`, call.query)
+  const query = { ...page, kind: 'account', integratedAccountId: id } as const
+  return pageReply(context, binding, await context.services.stores.tokens.list(environmentId, query), tokenOut)
+}
+
+async function revokeToken(call: RouteCall): Promise<Reply> {
+  const { context, params } = call
+  const { id, environmentId } = await named(call)
+  const { stores, clock } = context.services
+  const tokenId = params.token_id ?? ''
+  const token = await stores.tokens.get(environmentId, tokenId)
+  if (token?.kind !== 'account' || token.integratedAccountId !== id) {
+    throw new EngineError('not_found', 'The account has no such token', { where: 'token_id' })
+  }
+  await stores.tokens.revoke(environmentId, tokenId, clock.now())
+  await audit(context, 'account_token.revoke', `token:${tokenId}`, 'succeeded')
+  return { status: 200, body: { id: tokenId } }
+}

@@ -1,0 +1,131 @@
+import type { QueryParameter, Schema } from './route.ts'
+
+/** An object schema: all properties required unless named optional, nothing else allowed. */
+export function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name))
+  return { type: 'object', required, additionalProperties: false, properties }
+}
+
+/** A text, described. */
+export const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more })
+
+/** A text or null, described. */
+export const textOrNull = (description: string, more: Schema = {}): Schema => ({
+  type: ['string', 'null'],
+  description,
+  ...more,
+})
+
+/** An instant, RFC 3339. */
+export const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
+
+/** A list of texts. */
+export const texts = (description: string, values?: readonly string[]): Schema => ({
+  type: 'array',
+  description,
+  items: values === undefined ? { type: 'string' } : { type: 'string', enum: values },
+})
+
+/** An object with keys of the user's own. */
+export const anyObject = (description: string): Schema => ({ type: 'object', description, additionalProperties: true })
+
+/** The list envelope of the platform's own objects. */
+export const pageOf = (item: Schema): Schema =>
+  object({
+    result: { type: 'array', description: 'Newest first.', items: item },
+    next_cursor: textOrNull('Cursor of the next page; null at the end.'),
+    limit: { type: 'integer', description: 'Most records of a page.' },
+  })
+
+/** Paging parameters of the platform's own lists. */
+export const PAGING: Readonly<Record<string, QueryParameter>> = Object.freeze({
+  limit: { description: 'Records of a page.', schema: { type: 'integer', minimum: 1, maximum: 1000, default: 20 } },
+  next_cursor: { description: 'Cursor of an earlier answer.', schema: { type: 'string' } },
+})
+
+const effects = ['read', 'write', 'money', 'credential']
+
+/** An integrated account. */
+export const ACCOUNT = object({
+  id: text('Id, unique in its environment.'),
+  environment: text('Environment it belongs to.'),
+  integration: text('Name of the integration.'),
+  tenant_id: text('Your own id of the customer whose account it is.'),
+  status: text('Only active accounts are called.', {
+    enum: ['connecting', 'active', 'needs_reauth', 'validation_error', 'post_install_error', 'disabled'],
+  }),
+  authentication_method: textOrNull('How it authenticates.'),
+  has_credentials: { type: 'boolean', description: 'Whether credentials are stored.' },
+  identity: textOrNull("The provider's own id of the account."),
+  mode: textOrNull('Mode of the credentials, such as test.'),
+  livemode: { type: ['boolean', 'null'], description: 'Whether money is real.' },
+  settings: anyObject('Settings that are no secret; `base_url` points it at another host.'),
+  context: anyObject('Your own notes.'),
+  traits: anyObject('Facts read when it was connected.'),
+  created_at: instantSchema('When it was made.'),
+  updated_at: instantSchema('When it was changed last.'),
+})
+
+/** What a caller may put into an account. */
+export const ACCOUNT_FIELDS: Readonly<Record<string, Schema>> = Object.freeze({
+  authentication_method: text('Name of an auth method; the first of the integration by default.'),
+  credentials: { ...anyObject('Fields of the form, by name.'), additionalProperties: { type: 'string' } },
+  settings: anyObject(
+    'Settings that are no secret. `base_url` is for admins, and changing it discards the credentials.',
+  ),
+  context: anyObject('Your own notes.'),
+})
+
+/** What a new account token is given. */
+export const ACCOUNT_TOKEN_BODY = object(
+  {
+    name: text('A name to tell it by.', { maxLength: 200 }),
+    methods: texts('Methods it reaches, such as list and get; all by default.'),
+    resources: texts('Resources it reaches, such as payments or payment-gateway/payments; all by default.'),
+    effects: texts('Effects it may have; read by default.', effects),
+    customer_id: text('Narrows it to unified records of one customer.'),
+    expires_in: {
+      type: ['integer', 'null'],
+      minimum: 1,
+      maximum: 31_536_000,
+      description: 'Seconds it lasts; 900 by default, null until it is revoked.',
+    },
+  },
+  ['name', 'methods', 'resources', 'effects', 'customer_id', 'expires_in'],
+)
+
+/** A token without its value. */
+export const TOKEN: Schema = {
+  type: 'object',
+  required: ['id', 'kind', 'created_at', 'expires_at'],
+  properties: {
+    id: text('Id, by which it is revoked.'),
+    kind: text('api or account.', { enum: ['api', 'account'] }),
+    name: textOrNull('Its name.'),
+    role: text('Of API tokens.', { enum: ['owner', 'admin', 'write', 'read', 'approve'] }),
+    environment: textOrNull('Its environment; null reaches all.'),
+    integrated_account_id: text('Of account tokens.'),
+    methods: { type: ['array', 'null'], items: { type: 'string' }, description: 'Of account tokens; null is all.' },
+    resources: { type: ['array', 'null'], items: { type: 'string' }, description: 'Of account tokens; null is all.' },
+    effects: texts('Of account tokens.', effects),
+    customer_id: textOrNull('Of account tokens.'),
+    created_at: instantSchema('When it was made.'),
+    expires_at: { type: ['string', 'null'], format: 'date-time', description: 'When it ends; null when revoked.' },
+    revoked_at: { type: ['string', 'null'], format: 'date-time', description: 'When it was revoked.' },
+    last_used_at: { type: ['string', 'null'], format: 'date-time', description: 'Last use, to about a minute.' },
+  },
+}
+
+/** An environment. */
+export const ENVIRONMENT = object({
+  id: text('Id.'),
+  name: text('Name.'),
+  timezone: text('IANA zone in which dates of filters are read.'),
+  allowed_origins: texts('Origins that browsers may call from.'),
+  retention_days: object({
+    request_log: { type: 'integer', minimum: 1, description: 'Days.' },
+    audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
+  }),
+  created_at: instantSchema('When it was made.'),
+  updated_at: instantSchema('When it was changed last.'),
+})

@@ -1,0 +1,101 @@
+import { type BudgetState, EngineError, type Priority } from '../../engine/index.ts'
+import { budgetHeaders } from '../api/call-options.ts'
+import { newTrace, type Services, type Trace } from '../api/context.ts'
+import { asEngineError, problemHeaders, toProblem } from '../api/problem.ts'
+
+/** One request on its way, for its id, its log line and its failure. */
+export interface Scope {
+  readonly requestId: string
+  readonly verb: string
+  /** Path with query, as it came. */
+  readonly target: string
+  readonly startedAt: number
+  readonly trace: Trace
+  errorCode: string | null
+}
+
+const PRIORITIES: readonly Priority[] = ['interactive', 'agent', 'sync']
+
+/** Starts a scope; a fitting X-Request-Id of the caller is kept. */
+export function openScope(
+  services: Services,
+  verb: string,
+  target: string,
+  requestId: string | null | undefined,
+): Scope {
+  const isFitting = typeof requestId === 'string' && /^[\w.:-]{1,128}$/.test(requestId)
+  return {
+    requestId: isFitting ? requestId : `req_${services.random.id(22)}`,
+    verb,
+    target,
+    startedAt: performance.now(),
+    trace: newTrace(),
+    errorCode: null,
+  }
+}
+
+/** The X-Onefold-Priority header. Throws invalid_parameter. */
+export function priorityOf(header: string | null | undefined): Priority {
+  const found = PRIORITIES.find((one) => one === (header ?? 'interactive'))
+  if (found !== undefined) return found
+  throw new EngineError('invalid_parameter', 'X-Onefold-Priority is not one of its values', {
+    where: 'X-Onefold-Priority',
+    valid: PRIORITIES,
+  })
+}
+
+/** The answer to a failure: status, headers and body; what nobody foresaw is logged with its cause. */
+export function failureOf(services: Services, scope: Scope, thrown: unknown) {
+  const error = asEngineError(thrown)
+  scope.errorCode = error.code
+  if (error.status >= 500) {
+    services.log.error({ request_id: scope.requestId, code: error.code, err: error.cause ?? error }, error.message)
+  }
+  const headers = { ...scopeHeaders(services, scope), ...problemHeaders(error) }
+  return { status: error.status, headers, problem: toProblem(error, scope.requestId) }
+}
+
+/** Headers of every answer: the request id, the budget of the account, and no guessing of types or caching. */
+export function scopeHeaders(services: Services, { requestId, trace }: Scope): Record<string, string> {
+  return {
+    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    ...budgetHeaders(budgetOf(services, trace)),
+  }
+}
+
+function budgetOf({ engine }: Services, { account }: Trace): BudgetState | undefined {
+  if (account === null || !engine.catalog().integrations.has(account.integration)) return undefined
+  return engine.budget(account)
+}
+
+/** Ends a scope: one log line, one row of the request log, one count. */
+export function closeScope(services: Services, scope: Scope, surface: string, status: number): void {
+  const { trace, requestId, verb, target, errorCode } = scope
+  const durationMs = performance.now() - scope.startedAt
+  const [path = ''] = target.split('?', 1)
+  services.metrics.count('http_requests', { surface, status: `${Math.floor(status / 100)}xx`, code: errorCode ?? '' })
+  services.metrics.observe('http_request_seconds', durationMs, { surface })
+  services.log.info(
+    {
+      ...{ request_id: requestId, method: verb, path, status, code: errorCode, ms: Math.round(durationMs) },
+      ...{ environment: trace.environmentId, account: trace.accountId, token: trace.tokenId },
+      upstream: trace.upstreamRequests,
+    },
+    'request',
+  )
+  services.stores.requests.append({
+    requestId,
+    environmentId: trace.environmentId,
+    integratedAccountId: trace.accountId,
+    tokenId: trace.tokenId,
+    method: verb,
+    path: target,
+    status,
+    durationMs,
+    upstreamRequests: trace.upstreamRequests,
+    errorCode,
+    at: services.clock.now(),
+  })
+}

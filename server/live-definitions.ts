@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Catalog, EngineError, type Integration, type Log } from '../engine/index.ts'
+import { type Approvals, fingerprintOf } from './approvals.ts'
+
+/** What reading all definitions gave: a catalog, or none and the text of every issue. */
+export interface LoadedDefinitions {
+  readonly catalog: Catalog | null
+  /** Rendered for people; empty when there is nothing to say. */
+  readonly issues: string
+}
+
+/** What live definitions work with. */
+export interface LiveOptions {
+  /** Reads the built-in definitions and those of the folders. */
+  readonly load: (folders: readonly string[]) => Promise<LoadedDefinitions>
+  /** Extra folders, watched. */
+  readonly folders: readonly string[]
+  readonly approvals: Approvals
+  readonly log: Log
+}
+
+/** A definition that waits for an admin. */
+export interface PendingApproval {
+  readonly integration: string
+  readonly fingerprint: string
+  /** What is served meanwhile. */
+  readonly serving: 'former' | 'built_in' | 'none'
+}
+
+const POLL_MS = 1_000
+
+/**
+ * The definitions in use. A reload swaps the whole checked catalog or keeps the last good one; a definition from an extra
+ * folder that shadows a built-in one, or changes auth or hosts of an integration with accounts, waits for an approval.
+ */
+export class LiveDefinitions {
+  readonly #options: LiveOptions
+  readonly #pending = new Map<string, PendingApproval>()
+  readonly #listeners: ((catalog: Catalog) => void)[] = []
+  #catalog: Catalog
+  #signature = ''
+  #timer: NodeJS.Timeout | null = null
+  #running: Promise<void> = Promise.resolve()
+
+  private constructor(options: LiveOptions, catalog: Catalog) {
+    this.#options = options
+    this.#catalog = catalog
+  }
+
+  /** Reads everything once. Throws definition_invalid with all issues when there is no good catalog to start with. */
+  static async open(options: LiveOptions): Promise<LiveDefinitions> {
+    const signature = await signatureOf(options.folders)
+    const { catalog, issues } = await options.load(options.folders)
+    if (catalog === null) throw new EngineError('definition_invalid', `The definitions have errors:\n${issues}`)
+    if (issues !== '') options.log.warn({}, `the definitions have warnings:\n${issues}`)
+    const live = new LiveDefinitions(options, { hash: '', integrations: new Map(), models: catalog.models })
+    live.#signature = signature
+    live.#catalog = await live.#guarded(catalog)
+    return live
+  }
+
+  /** The catalog in use. */
+  get catalog(): Catalog {
+    return this.#catalog
+  }
+
+  /** Definitions that wait for an admin, by integration. */
+  get pending(): ReadonlyMap<string, PendingApproval> {
+    return this.#pending
+  }
+
+  /** Calls back with every new catalog. */
+  onChange(listener: (catalog: Catalog) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Looks at the folders every second. */
+  watch(): void {
+    if (this.#options.folders.length === 0 || this.#timer !== null) return
+    this.#timer = setInterval(() => void this.reloadIfChanged(), POLL_MS)
+    this.#timer.unref()
+  }
+
+  /** Ends watching, after a reload under way. */
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+    await this.#running
+  }
+
+  /** Reads again when a file of the folders was added, changed or removed. Problems are logged, never thrown. */
+  reloadIfChanged(): Promise<void> {
+    return this.#next(async () => {
+      const signature = await signatureOf(this.#options.folders)
+      if (signature === this.#signature) return
+      this.#signature = signature
+      await this.#reload()
+    })
+  }
+
+  /** Agrees to a pending definition and takes it into use. Throws not_found when nothing waits under this name. */
+  async approve(integration: string, actor: string): Promise<void> {
+    const waiting = this.#pending.get(integration)
+    if (waiting === undefined) throw new EngineError('not_found', `No definition of ${integration} waits for approval`)
+    await this.#options.approvals.approve(integration, waiting.fingerprint, actor)
+    await this.#next(() => this.#reload())
+  }
+
+  /** Notes the definition that an account is connected with as agreed to. */
+  async trust(integration: Integration): Promise<void> {
+    const fingerprint = fingerprintOf(integration)
+    if ((await this.#options.approvals.approved(integration.name)) === fingerprint) return
+    await this.#options.approvals.approve(integration.name, fingerprint, 'system')
+  }
+
+  /** One reload at a time. */
+  #next(work: () => Promise<void>): Promise<void> {
+    const { log } = this.#options
+    const run = this.#running
+      .then(work)
+      .catch((error) => log.error({ err: error }, 'the definitions were not reloaded'))
+    this.#running = run
+    return run
+  }
+
+  async #reload(): Promise<void> {
+    const { load, folders, log } = this.#options
+    const { catalog, issues } = await load(folders)
+    if (catalog === null) {
+      log.error({}, `the definitions have errors, so the last good ones stay:\n${issues}`)
+      return
+    }
+    this.#catalog = await this.#guarded(catalog)
+    for (const listener of this.#listeners) listener(this.#catalog)
+    log.info({ hash: this.#catalog.hash, pending: [...this.#pending.keys()] }, 'the definitions were reloaded')
+  }
+
+  /** The catalog with every definition that must wait replaced by what was served before. */
+  async #guarded(fresh: Catalog): Promise<Catalog> {
+    const extras = [...fresh.integrations.values()].filter(({ isExtra }) => isExtra)
+    this.#pending.clear()
+    if (extras.length === 0) return fresh
+    const builtIn = (await this.#options.load([])).catalog
+    const integrations = new Map(fresh.integrations)
+    for (const extra of extras) {
+      const shadowed = builtIn?.integrations.get(extra.name)
+      const fingerprint = fingerprintOf(extra)
+      if (!(await this.#mustWait(extra.name, fingerprint, shadowed !== undefined))) continue
+      const former = this.#catalog.integrations.get(extra.name) ?? shadowed
+      if (former === undefined) integrations.delete(extra.name)
+      else integrations.set(extra.name, former)
+      const serving = former === undefined ? 'none' : former.isExtra ? 'former' : 'built_in'
+      this.#pending.set(extra.name, Object.freeze({ integration: extra.name, fingerprint, serving }))
+      this.#options.log.warn({ integration: extra.name, serving }, 'a definition waits for an approval by an admin')
+    }
+    if (this.#pending.size === 0) return fresh
+    const hash = createHash('sha256')
+      .update(fresh.hash + [...this.#pending.keys()].join())
+      .digest('hex')
+    return Object.freeze({ hash, models: fresh.models, integrations })
+  }
+
+  async #mustWait(name: string, fingerprint: string, isShadow: boolean): Promise<boolean> {
+    const { approvals } = this.#options
+    if ((await approvals.approved(name)) === fingerprint) return false
+    return isShadow || (await approvals.isConnected(name))
+  }
+}
+
+/** Changes whenever a file below the folders does: path, size and time of each. */
+async function signatureOf(folders: readonly string[]): Promise<string> {
+  const lines: string[] = []
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+    for (const entry of entries) {
+      if (!entry.isFile()) continue
+      const path = join(entry.parentPath, entry.name)
+      const info = await stat(path).catch(() => null)
+      if (info !== null) lines.push(`${path}:${info.size}:${info.mtimeMs}`)
+    }
+  }
+  return lines.sort().join('\n')
+}

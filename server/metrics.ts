@@ -1,0 +1,65 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { Meter } from '../engine/index.ts'
+
+/** Counters and durations in the text format of Prometheus. */
+export interface Metrics extends Meter {
+  readonly contentType: string
+  render(): Promise<string>
+}
+
+const PREFIX = 'onefold_'
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/**
+ * The meter of this process. A metric is made at its first use and keeps the label names it had then; labels it does not
+ * know are counted under the empty value.
+ */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: PREFIX })
+  const counters = new Map<string, Known<Counter<string>>>()
+  const histograms = new Map<string, Known<Histogram<string>>>()
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    count(name, labels = {}, value = 1) {
+      const known = obtain(counters, name, labels, (options) => new Counter({ ...options, registers: [registry] }))
+      known.metric.inc(fitting(known, labels), value)
+    },
+    observe(name, ms, labels = {}) {
+      const make = (options: Options) => new Histogram({ ...options, buckets: SECONDS, registers: [registry] })
+      const known = obtain(histograms, name, labels, make)
+      known.metric.observe(fitting(known, labels), ms / 1000)
+    },
+  }
+}
+
+interface Options {
+  readonly name: string
+  readonly help: string
+  readonly labelNames: string[]
+}
+
+interface Known<T> {
+  readonly metric: T
+  readonly labelNames: readonly string[]
+}
+
+function obtain<T>(
+  known: Map<string, Known<T>>,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  make: (options: Options) => T,
+): Known<T> {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const labelNames = Object.keys(labels)
+  const help = name.replaceAll(/[_.]/g, ' ')
+  const made = { metric: make({ name: PREFIX + name.replaceAll('.', '_'), help, labelNames }), labelNames }
+  known.set(name, made)
+  return made
+}
+
+function fitting(known: Known<unknown>, labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(known.labelNames.map((name) => [name, labels[name] ?? '']))
+}

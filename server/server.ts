@@ -1,0 +1,171 @@
+import { createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
+import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
+import type { Services } from './api/context.ts'
+import { createCursors } from './api/cursors.ts'
+import { createApprovals } from './approvals.ts'
+import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
+import type { Settings } from './config.ts'
+import { listen } from './http/listen.ts'
+import { LiveDefinitions } from './live-definitions.ts'
+import { loadDefinitions } from './load-definitions.ts'
+import { createMetrics } from './metrics.ts'
+import { connectConfigured, connectSandboxes, type StartedSandbox } from './start-accounts.ts'
+import { embeddedAdminToken, embeddedMasterKey, openStores, parseMasterKeys, type Stores } from './stores/index.ts'
+import { createEgressPolicy, createTransport } from './transport/index.ts'
+
+/** A running server. */
+export interface OnefoldServer {
+  /** Where clients reach it. */
+  readonly url: string
+  readonly port: number
+  readonly passthroughPort: number | null
+  /** File of the made admin token, or null when it was given or there is none. */
+  readonly adminTokenPath: string | null
+  readonly services: Services
+  /** Stops accepting, lets requests under way end for up to 10 seconds, then closes the stores. */
+  close(): Promise<void>
+}
+
+const GRACE_MS = 10_000
+const FLUSH_MS = 1_000
+const SWEEP_MS = 3_600_000
+const ADMIN_TOKEN_ID = 'tok_admin'
+const SANDBOX = 'sandbox'
+
+/** What must be closed, last opened first. */
+class Closers {
+  readonly #closers: (() => unknown)[] = []
+
+  add(close: () => unknown): void {
+    this.#closers.unshift(close)
+  }
+
+  async run(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close()
+  }
+}
+
+/** Starts everything: stores, definitions, sandbox, engine and ports. Throws what a start can throw, with all closed again. */
+export async function startServer(settings: Settings, log: Log): Promise<OnefoldServer> {
+  const closers = new Closers()
+  try {
+    return await start(settings, log, closers)
+  } catch (error) {
+    await closers.run()
+    throw error
+  }
+}
+
+async function start(settings: Settings, log: Log, closers: Closers): Promise<OnefoldServer> {
+  const stores = await openAll(settings, log, closers)
+  const adminTokenPath = await adoptAdmin(settings, stores, log)
+  const approvals = createApprovals(stores, () => SYSTEM_CLOCK.now())
+  const definitions = await LiveDefinitions.open({
+    load: loadDefinitions,
+    folders: settings.definitions,
+    approvals,
+    log,
+  })
+  closers.add(() => definitions.close())
+  const sandboxes: readonly StartedSandbox[] = []
+  for (const sandbox of sandboxes) closers.add(() => sandbox.close())
+  const services = makeServices(settings, { log, stores, definitions, sandboxes, closers })
+  await connectSandboxes(services, SANDBOX, sandboxes)
+  await connectConfigured(services)
+  startChores(services, closers)
+  return openPorts(services, adminTokenPath, closers)
+}
+
+async function openAll(settings: Settings, log: Log, closers: Closers): Promise<Stores> {
+  const { databaseUrl, dataDir } = settings
+  const stores = await openStores({
+    ...(databaseUrl === null ? { dataDir } : { databaseUrl: databaseUrl.reveal() }),
+    masterKeys: masterKeysOf(settings, log),
+    log,
+  })
+  closers.add(() => stores.close())
+  await stores.environments.ensure({ id: DEFAULT_ENVIRONMENT, name: 'Default' }, SYSTEM_CLOCK.now())
+  return stores
+}
+
+function masterKeysOf({ masterKeys, dataDir }: Settings, log: Log): readonly string[] {
+  if (masterKeys !== null) return parseMasterKeys(masterKeys.reveal())
+  const kept = embeddedMasterKey(dataDir)
+  const message = 'a master key was made; back it up, and apart from the data: without it no stored credential opens'
+  if (kept.created) log.warn({ path: kept.path }, message)
+  return [kept.value.reveal()]
+}
+
+/** Takes the bootstrap token into the store: the given one, else the one made in the data folder, else none (production). */
+async function adoptAdmin(settings: Settings, stores: Stores, log: Log): Promise<string | null> {
+  const { adminToken, isProduction, dataDir } = settings
+  if (adminToken === null && isProduction) {
+    log.warn({ setting: 'ONEFOLD_ADMIN_TOKEN' }, 'no bootstrap token is given; only API tokens made before work')
+    return null
+  }
+  const kept = adminToken === null ? embeddedAdminToken(dataDir) : null
+  const value = adminToken ?? kept?.value
+  if (value === undefined) return null
+  const input = { environmentId: null, role: 'owner', name: 'bootstrap' } as const
+  await stores.tokens.adoptApi(ADMIN_TOKEN_ID, value, input, SYSTEM_CLOCK.now())
+  return kept?.path ?? null
+}
+
+interface Parts {
+  readonly log: Log
+  readonly stores: Stores
+  readonly definitions: LiveDefinitions
+  readonly sandboxes: readonly StartedSandbox[]
+  readonly closers: Closers
+}
+
+function makeServices(settings: Settings, { log, stores, definitions, sandboxes, closers }: Parts): Services {
+  const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
+  const transport = createTransport({ egress })
+  closers.add(() => transport.close())
+  const metrics = createMetrics()
+  const cursors = createCursors(stores.vault, SYSTEM_CLOCK)
+  const base = { cursors, clock: SYSTEM_CLOCK, random: SYSTEM_RANDOM, log }
+  const own = { transport, meter: metrics, budget: new MemoryBudget(SYSTEM_CLOCK), credentials: stores.accounts }
+  const ports: Ports = { ...base, ...own }
+  const engine = createEngine({ catalog: definitions.catalog, ports })
+  definitions.onChange((catalog) => engine.swap(catalog))
+  definitions.watch()
+  const sandboxEnvironment = sandboxes.length > 0 ? SANDBOX : null
+  return {
+    ...base,
+    settings,
+    stores,
+    engine,
+    definitions,
+    metrics,
+    sandboxEnvironment,
+    lifecycle: { isClosing: false },
+  }
+}
+
+/** What happens beside the calls: the request log is written every second, old rows are deleted every hour. */
+function startChores({ stores, log, clock }: Services, closers: Closers): void {
+  const tell = (what: string) => (error: unknown) => log.error({ err: error }, what)
+  const flush = (): void => void stores.requests.flush().catch(tell('the request log could not be written; it waits'))
+  const sweep = (): void => void stores.sweep(clock.now()).catch(tell('old rows could not be deleted'))
+  const timers = [setInterval(flush, FLUSH_MS), setInterval(sweep, SWEEP_MS)]
+  closers.add(() => {
+    for (const timer of timers) clearInterval(timer)
+  })
+}
+
+async function openPorts(services: Services, adminTokenPath: string | null, closers: Closers): Promise<OnefoldServer> {
+  const { settings, lifecycle } = services
+  const listening = await listen(services)
+  const { port, passthroughPort } = listening
+  const url = settings.publicUrl?.href.replace(/\/$/, '') ?? `http://${hostInUrl(settings.host)}:${port}`
+  const close = async (): Promise<void> => {
+    lifecycle.isClosing = true
+    await listening.close(GRACE_MS)
+    await closers.run()
+  }
+  return { url, port, passthroughPort, adminTokenPath, services, close }
+}
+
+const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)

@@ -1,0 +1,58 @@
+import { EngineError } from '../engine/index.ts'
+import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
+import { connect, integrationNamed, reconnect } from './api/connect.ts'
+import type { Services } from './api/context.ts'
+
+/** A sandbox that runs beside the server: where it is, and the account that is connected to it. */
+export interface StartedSandbox {
+  readonly integration: string
+  readonly origin: string
+  readonly credentials: Readonly<Record<string, string>>
+  readonly authMethod: string
+  readonly accountId: string
+  close(): Promise<void>
+}
+
+/** Connects the accounts of the sandboxes, or points them at where the sandboxes are now. Throws what proving throws. */
+export async function connectSandboxes(
+  services: Services,
+  environmentId: string,
+  sandboxes: readonly StartedSandbox[],
+): Promise<void> {
+  const { stores, clock } = services
+  if (sandboxes.length === 0) return
+  await stores.environments.ensure({ id: environmentId, name: 'Sandbox' }, clock.now())
+  for (const { integration, origin, credentials, authMethod, accountId: id } of sandboxes) {
+    const request = { credentials, settings: { base_url: origin }, authenticationMethod: authMethod }
+    const account = await stores.accounts.get(environmentId, id)
+    if (account === null) await connect(services, environmentId, { ...request, id, integration, tenantId: 'sandbox' })
+    else await reconnect(services, account, request)
+  }
+}
+
+/**
+ * Connects the account of ONEFOLD_CONNECT under the integration's name in `default`, or connects it again when the
+ * setting changed it. Throws config_invalid when the setting does not fit or the provider refuses it.
+ */
+export async function connectConfigured(services: Services): Promise<void> {
+  const { connect: setting } = services.settings
+  if (setting === null) return
+  try {
+    const { name } = integrationNamed(services, setting.integration)
+    const credentials = setting.fields.reveal()
+    const account = await services.stores.accounts.get(DEFAULT_ENVIRONMENT, name)
+    const request = { id: name, integration: name, tenantId: DEFAULT_ENVIRONMENT, credentials }
+    if (account === null) await connect(services, DEFAULT_ENVIRONMENT, request)
+    else await reconnect(services, account, { credentials })
+    services.log.info({ account: name }, 'the account of ONEFOLD_CONNECT is connected')
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError)) throw thrown
+    const { hint, valid } = thrown.details
+    throw new EngineError('config_invalid', `ONEFOLD_CONNECT: ${thrown.message}`, {
+      where: 'ONEFOLD_CONNECT',
+      hint,
+      valid,
+      cause: thrown,
+    })
+  }
+}
