@@ -61,15 +61,18 @@ function findOperation(
   segments: readonly string[],
   account: Account,
 ): Candidate {
+  let underDefault = 0
   for (const host of integration.hosts.keys()) {
     const { hostPath } = resolveOrigin(integration, host, account)
-    if (hostPath === '' || !isBelow(`/${segments.join('/')}`, hostPath)) continue
+    if (!isBelow(`/${segments.join('/')}`, hostPath)) continue
     const skip = hostPath.split('/').length - 1
     const operation = matchOperation(integration, verb, segments.slice(skip), host)
-    if (operation !== undefined || host === 'default') return { operation, host, skip }
+    if (operation !== undefined) return { operation, host, skip }
+    if (host === 'default') underDefault = skip
   }
   const operation = matchOperation(integration, verb, segments)
-  return { operation, host: operation?.host ?? 'default', skip: 0 }
+  if (operation !== undefined) return { operation, host: operation.host, skip: 0 }
+  return { operation, host: 'default', skip: underDefault }
 }
 
 const withoutSegments = (path: string, count: number): string => {
