@@ -1,3 +1,4 @@
+export { type CaseReport, runCases } from './cases/index.ts'
 export type * from './definition/catalog.ts'
 export {
   compileCatalog,
