@@ -32,7 +32,7 @@ const define = (target: Record<string, unknown>, key: string, value: unknown): v
 }
 
 /** A copy of an object with one dotted path set; what stands in the way is replaced. */
-export function withPath(body: Fields, path: readonly string[], value: unknown): Fields {
+function withPath(body: Fields, path: readonly string[], value: unknown): Fields {
   const [key = '', ...rest] = path
   const copy: Record<string, unknown> = { ...body }
   const inner = copy[key]

@@ -1,2 +1,2 @@
-export { createEgressPolicy, type EgressOptions, type EgressPolicy } from './egress.ts'
+export { createEgressPolicy } from './egress.ts'
 export { createTransport, type NetworkTransport, type TransportOptions } from './transport.ts'

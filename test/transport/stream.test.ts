@@ -2,12 +2,8 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import zlib from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { EngineError } from '../../engine/index.ts'
 import { failureOf } from '../support/code-of.ts'
-import { bytesOf, closed, request, transport, upstream, wireServer } from './upstream.ts'
-
-const facts = ({ code, details }: EngineError) => [code, details.sent]
-const head = (...headers: string[]) => `HTTP/1.1 200 OK\r\n${headers.map((each) => `${each}\r\n`).join('')}\r\n`
+import { bytesOf, closed, facts, head, request, transport, upstream, wireServer } from './upstream.ts'
 
 describe('a streamed answer', () => {
   it('keeps names, order, repetition and bytes of the headers', async () => {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net'
 import { expect, onTestFinished } from 'vitest'
-import type { WireRequest } from '../../engine/index.ts'
+import type { EngineError, WireRequest } from '../../engine/index.ts'
 import { createEgressPolicy, createTransport, type TransportOptions } from '../../server/transport/index.ts'
 
 /** A real HTTP server on a free port of 127.0.0.1 that ends with the test. Counts its sockets. */
@@ -65,3 +65,18 @@ export async function closed(sockets: ReadonlySet<Socket>): Promise<void> {
     [...sockets].map((socket) => (socket.closed ? undefined : new Promise((done) => socket.once('close', done)))),
   )
 }
+
+/** Code of a failure, and whether the request may have been sent. */
+export const facts = ({ code, details }: EngineError) => [code, details.sent]
+
+/** A server that answers these bytes and then ends, resets or keeps the connection. */
+export const raw = (bytes: string | Buffer, then: 'end' | 'reset' | 'keep') =>
+  wireServer((socket) => {
+    socket.write(bytes, () => {
+      if (then === 'end') socket.end()
+      if (then === 'reset') setImmediate(() => socket.resetAndDestroy())
+    })
+  })
+
+/** The head of an answer. */
+export const head = (...headers: string[]) => `HTTP/1.1 200 OK\r\n${headers.map((each) => `${each}\r\n`).join('')}\r\n`
