@@ -34,8 +34,9 @@ function resourceCapabilities(
 ): ResourceCapabilities {
   const { list, get, writes } = mapping
   const leaves = list === undefined ? [] : leafSources(list.source)
-  const paging = leaves.map(({ operation }) => operationOf(integration, operation).pagination)
-  const hasWindow = list !== undefined && isWindowed(list.source)
+  const plain = list === undefined ? [] : leafSources(plainSource(list.source))
+  const paging = plain.map(({ operation }) => operationOf(integration, operation).pagination)
+  const hasWindow = list !== undefined && isWindowed(plainSource(list.source))
   return {
     methods: [...(list === undefined ? [] : ['list']), ...(get === undefined ? [] : ['get']), ...writes.keys()],
     filters: list === undefined ? {} : filterCapabilities(mapping, resource, leaves),
@@ -57,6 +58,13 @@ function leafSources(source: Source): readonly LeafSource[] {
   if (source.kind === 'leaf') return [source]
   if (source.kind === 'union') return source.sources.flatMap(leafSources)
   return source.kind === 'route' ? source.ways.flatMap((way) => leafSources(way.source)) : leafSources(source.source)
+}
+
+/** The source of a list without filters: of a route the way that always fits, where there is one. */
+function plainSource(source: Source): Source {
+  if (source.kind !== 'route') return source
+  const way = source.ways.find(({ filtersPresent }) => filtersPresent.length === 0)
+  return way === undefined ? source : plainSource(way.source)
 }
 
 function isWindowed(source: Source): boolean {

@@ -113,23 +113,10 @@ class Planner {
   /** The values as the provider writes them; undefined when one of them has no native value. */
   #nativeValues(term: Term, rule: Native | Search, filter: ModelFilter): readonly unknown[] | undefined {
     const values = valuesOf(term)
-    const table = rule.values ?? (rule.value === undefined ? this.#inverse(filter) : undefined)
+    const table = rule.values
     if (table === undefined || term.op === 'exists') return values.map((value) => typed(value, term.op, filter))
     const found = values.flatMap((value) => (table.has(value) ? [table.get(value)].flat() : [undefined]))
     return found.includes(undefined) ? undefined : found
-  }
-
-  /** Unified to native values by the field's own table; none where variants make the field otherwise. */
-  #inverse(filter: ModelFilter): ReadonlyMap<string, unknown> | undefined {
-    const { mapping } = this.#context
-    const field = filter.fields[0] ?? filter.name
-    const spec = mapping.fields.get(field)
-    if (spec?.kind !== 'table' || mapping.variants.some(({ fields }) => fields.has(field))) return undefined
-    const inverse = new Map<string, unknown[]>()
-    for (const [native, unified] of spec.map) {
-      if (unified !== null) inverse.set(String(unified), [...(inverse.get(String(unified)) ?? []), native])
-    }
-    return inverse
   }
 
   #search(term: Term, rule: Search, shownAs: string): boolean {

@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { failureOf } from '../support/code-of.ts'
+import { type Native, openShop, type Shop } from '../support/shop.ts'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+beforeEach(() => {
+  for (const name of Object.keys(shop.tables)) delete shop.tables[name]
+  shop.intercept = undefined
+  shop.upstream.received.length = 0
+})
+
+const BASE = 1_700_000_000
+const many = (prefix: string, count: number, extra: (at: number) => object = () => ({})): Native[] =>
+  Array.from({ length: count }, (_, at) => ({
+    id: `${prefix}_${count - at}`,
+    created: BASE + (count - at) * 10,
+    ...extra(at),
+  }))
+
+const ids = (answer: { result: readonly Record<string, unknown>[] }): unknown[] => answer.result.map(({ id }) => id)
+const asked = (): string[] => shop.upstream.received.map(({ target }) => decodeURIComponent(target.replace('/v1', '')))
+
+describe('a list of one source', () => {
+  it('reads several provider pages where theirs are smaller, nothing over-fetched', async () => {
+    shop.tables.customers = many('cu', 33)
+    const first = await shop.list('customers', 'limit=23')
+    expect(first.result).toHaveLength(23)
+    expect(asked()).toEqual([
+      '/customers?limit=10',
+      '/customers?limit=10&starting_after=cu_24',
+      '/customers?limit=3&starting_after=cu_14',
+    ])
+    expect(first).toMatchObject({ isPartial: false, prevCursor: null, report: { upstreamRequests: 3 } })
+    const rest = await shop.list('customers', `limit=23&next_cursor=${first.nextCursor}`)
+    expect(ids(rest)).toEqual(
+      many('cu', 33)
+        .slice(23)
+        .map(({ id }) => id),
+    )
+    expect(rest.nextCursor).toBeNull()
+    const back = await shop.list('customers', `limit=5&prev_cursor=${rest.prevCursor}`)
+    expect(ids(back)).toEqual(['cu_15', 'cu_14', 'cu_13', 'cu_12', 'cu_11'])
+  })
+
+  it('resumes numbered pages within a page, says best_effort, and does not go back', async () => {
+    shop.tables.pages = many('pg', 12)
+    const first = await shop.list('pages', 'limit=5')
+    const second = await shop.list('pages', `limit=4&next_cursor=${first.nextCursor}`)
+    const third = await shop.list('pages', `limit=10&next_cursor=${second.nextCursor}`)
+    expect([first, second, third].flatMap(ids)).toEqual(many('pg', 12).map(({ id }) => id))
+    expect([second.prevCursor, third.nextCursor]).toEqual([null, null])
+    const { models } = shop.engine.capabilities(shop.account)
+    expect(models.shop?.pages).toMatchObject({ stability: 'best_effort', canGoBack: false, sort: ['-created_at'] })
+    expect(models.shop?.customers).toMatchObject({ stability: 'keyset', canGoBack: true })
+    expect(models.shop?.payments).toMatchObject({ stability: 'keyset', canGoBack: true })
+  })
+
+  it('refuses another order and a foreign cursor', async () => {
+    shop.tables.customers = many('cu', 9)
+    const sort = await failureOf(shop.list('customers', 'sort=name'))
+    expect(sort).toMatchObject({ code: 'unsupported_sort', details: { valid: ['-created_at'] } })
+    expect((await shop.list('customers', 'sort=-created_at')).result).toHaveLength(9)
+    const { nextCursor } = await shop.list('customers', 'limit=2')
+    expect((await failureOf(shop.list('customers', `email=a@b.c&next_cursor=${nextCursor}`))).code).toBe(
+      'foreign_cursor',
+    )
+    const other = { ...shop.account, id: 'acc_2' }
+    const foreign = failureOf(shop.list('customers', `next_cursor=${nextCursor}`, { account: other }))
+    expect((await foreign).code).toBe('foreign_cursor')
+    expect((await failureOf(shop.list('customers', 'next_cursor=nonsense'))).code).toBe('invalid_cursor')
+  })
+
+  it('keeps within the cost of the call and answers with a cursor', async () => {
+    shop.tables.customers = many('cu', 60)
+    const first = await shop.list('customers', 'limit=50', { maxRequests: 2 })
+    expect(first).toMatchObject({ isPartial: true, report: { upstreamRequests: 2 } })
+    expect(first.result).toHaveLength(20)
+    const next = await shop.list('customers', `limit=50&next_cursor=${first.nextCursor}`)
+    expect(ids(next)[0]).toBe('cu_40')
+  })
+})
+
+describe('filters', () => {
+  it('native: names the parameter, maps the value, and cuts strict bounds here', async () => {
+    shop.tables.customers = many('cu', 6, (at) => ({
+      state: at % 2 === 0 ? 'A' : 'C',
+      contact: { email: `m${at}@x.test` },
+    }))
+    const when = (seconds: number) => new Date(seconds * 1000).toISOString()
+    const found = await shop.list(
+      'customers',
+      `created_at[gt]=${when(BASE + 20)}&created_at[lt]=${when(BASE + 50)}&explain=true`,
+    )
+    expect(ids(found)).toEqual(['cu_4', 'cu_3'])
+    expect(asked()).toEqual([`/customers?created[gte]=${BASE + 20}&created[lte]=${BASE + 50}&limit=10`])
+    expect(found.explain).toMatchObject({ filters: { 'created_at[gt]': 'native', 'created_at[lt]': 'native' } })
+    expect(ids(await shop.list('customers', 'status=active'))).toEqual(['cu_6', 'cu_4', 'cu_2'])
+    expect(asked().at(-1)).toContain('state=A')
+    expect(ids(await shop.list('customers', 'email=M1@X.test'))).toEqual(['cu_5'])
+  })
+
+  it('scan: a value without a native one is checked here, and an unnamed filter only when asked', async () => {
+    shop.tables.customers = many('cu', 6, (at) => ({ state: at % 2 === 0 ? 'A' : 'C', points: at, vip: at === 3 }))
+    expect(ids(await shop.list('customers', 'status=closed'))).toEqual(['cu_5', 'cu_3', 'cu_1'])
+    expect(asked().at(-1)).not.toContain('state')
+    expect(ids(await shop.list('customers', 'points[gte]=2&points[ne]=4'))).toEqual(['cu_4', 'cu_3', 'cu_1'])
+    expect(ids(await shop.list('customers', 'points[exists]=false'))).toEqual([])
+    const refused = await failureOf(shop.list('customers', 'is_vip=true'))
+    expect(refused).toMatchObject({
+      code: 'unsupported_filter',
+      details: { where: 'is_vip', hint: expect.stringContaining('filter_mode=scan') },
+    })
+    expect(ids(await shop.list('customers', 'is_vip=true&filter_mode=scan'))).toEqual(['cu_3'])
+    expect((await failureOf(shop.list('customers', 'points=3&filter_mode=native'))).code).toBe('unsupported_filter')
+  })
+
+  it('scan: stops after bounded pages with a cursor that goes on where it stopped', async () => {
+    shop.tables.customers = many('cu', 150, (at) => ({ points: at === 149 ? 7 : 0 }))
+    const first = await shop.list('customers', 'points=7')
+    expect(first).toMatchObject({ isPartial: true, result: [], report: { upstreamRequests: 10 } })
+    const second = await shop.list('customers', `points=7&next_cursor=${first.nextCursor}`)
+    expect(ids(second)).toEqual(['cu_1'])
+    expect(second).toMatchObject({ isPartial: false, nextCursor: null, report: { upstreamRequests: 5 } })
+  })
+
+  it('search: routes to the other endpoint with values quoted', async () => {
+    shop.tables.customers = many('cu', 12, (at) => ({ full_name: at % 2 === 0 ? 'A "B" \\ C' : 'other' }))
+    const first = await shop.list('customers', `limit=4&name=${encodeURIComponent('A "B" \\ C')}&explain=true`)
+    expect(ids(first)).toEqual(['cu_12', 'cu_10', 'cu_8', 'cu_6'])
+    expect(asked()).toEqual(['/customers/search?query=name:"A \\"B\\" \\\\ C"&limit=4'])
+    expect(first).toMatchObject({ prevCursor: null, explain: { filters: { name: 'search' } } })
+    const rest = await shop.list(
+      'customers',
+      `limit=4&name=${encodeURIComponent('A "B" \\ C')}&next_cursor=${first.nextCursor}`,
+    )
+    expect(ids(rest)).toEqual(['cu_4', 'cu_2'])
+  })
+
+  it('lookup: finds ids first, asks once for each where the provider takes one, and remembers them', async () => {
+    shop.tables.customers = many('cu', 3, () => ({ contact: { email: 'same@x.test' } }))
+    shop.tables.intents = many('in', 9, (at) => ({ object: 'intent', customer: `cu_${(at % 4) + 1}`, state: 'ok' }))
+    shop.tables.charges = []
+    const first = await shop.list('payments', 'customer_email=same@x.test&limit=4&explain=true&fields=id,customer.id')
+    expect(first.explain).toMatchObject({ filters: { customer_email: 'lookup' } })
+    expect(first.result.map((one) => (one.customer as { id: string }).id)).toEqual(['cu_1', 'cu_2', 'cu_3', 'cu_1'])
+    const before = asked().filter((path) => path.startsWith('/customers?')).length
+    const second = await shop.list(
+      'payments',
+      `customer_email=same@x.test&limit=9&fields=id&next_cursor=${first.nextCursor}`,
+    )
+    expect(ids(second)).toEqual(['in_4', 'in_3', 'in_1'])
+    expect(asked().filter((path) => path.startsWith('/customers?'))).toHaveLength(before)
+    expect((await shop.list('payments', 'customer_email=nobody@x.test')).result).toEqual([])
+    shop.tables.customers = many('cu', 4, () => ({ contact: { email: 'same@x.test' } }))
+    expect((await failureOf(shop.list('payments', 'customer_email=same@x.test'))).code).toBe('unsupported_filter')
+  })
+
+  it('ids: reads each with get, in the order given, and checks other filters here', async () => {
+    shop.tables.customers = many('cu', 5, (at) => ({ points: at }))
+    const found = await shop.list('customers', 'id[in]=cu_2,cu_9,cu_5,cu_4&limit=2')
+    expect(ids(found)).toEqual(['cu_2'])
+    expect(
+      ids(await shop.list('customers', `id[in]=cu_2,cu_9,cu_5,cu_4&limit=2&next_cursor=${found.nextCursor}`)),
+    ).toEqual(['cu_5', 'cu_4'])
+    expect(ids(await shop.list('customers', 'id[in]=cu_2,cu_5,cu_4&points[gt]=0'))).toEqual(['cu_2', 'cu_4'])
+  })
+
+  it('is never silently ignored: what nothing answers is refused by name', async () => {
+    const refused = await failureOf(shop.list('payments', 'amount[gt]=5'))
+    expect(refused).toMatchObject({
+      code: 'unsupported_filter',
+      details: { where: 'amount[gt]', valid: expect.arrayContaining(['customer_id']) },
+    })
+    expect(refused.message).toContain('`amount[gt]`')
+    expect(shop.upstream.received).toHaveLength(0)
+  })
+})
+
+describe('lookups', () => {
+  beforeEach(() => {
+    shop.tables.intents = many('in', 6, (at) => ({
+      object: 'intent',
+      currency: 'usd',
+      amount: 100,
+      fee: `fe_${at}`,
+      customer: at === 0 ? { id: 'cu_9', contact: { email: 'there@x.test' } } : 'cu_1',
+      has_lines: at === 5,
+    }))
+    shop.tables.charges = []
+    shop.tables.fees = many('fe', 6, (at) => ({ amount: at, id: `fe_${at}` }))
+    shop.tables.customers = many('cu', 1, () => ({ contact: { email: 'one@x.test' } }))
+    shop.tables['lines:in_1'] = many('li', 12, () => ({ amount: 1 }))
+  })
+
+  it('are batched, asked once, followed to their end, and taken as there when expanded', async () => {
+    const { result } = await shop.list('payments', 'limit=6')
+    expect(result.map(({ fee }) => fee)).toEqual([0, 1, 2, 3, 4, 5])
+    expect(result.map((one) => (one.customer as { email: string }).email)).toEqual([
+      'there@x.test',
+      ...Array.from({ length: 5 }, () => 'one@x.test'),
+    ])
+    expect(result[5]?.lines).toHaveLength(12)
+    expect(result[0]?.lines).toBeNull()
+    const paths = asked()
+    expect(paths.filter((path) => path.startsWith('/fees'))).toHaveLength(2)
+    expect(paths.filter((path) => path.startsWith('/customers'))).toEqual(['/customers/cu_1'])
+    expect(paths.filter((path) => path.includes('/lines'))).toHaveLength(2)
+  })
+
+  it('are skipped when no field asked for needs them', async () => {
+    await shop.list('payments', 'limit=6&fields=id,amount')
+    expect(asked().filter((path) => !path.startsWith('/intents') && !path.startsWith('/charges'))).toEqual([])
+  })
+
+  it('leave null and a reason past the cost', async () => {
+    const { result } = await shop.list('payments', 'limit=6&fields=id,fee&explain=true', { maxRequests: 3 })
+    expect(result.map(({ fee }) => fee)).toEqual([0, 1, 2, 3, null, null])
+    expect(result[5]?._meta).toMatchObject({
+      null_reasons: { fee: 'not_resolved' },
+      explain: { fee: { value_null_reason: 'not_resolved' } },
+    })
+  })
+})
+
+describe('expand', () => {
+  it('fills a list of another resource', async () => {
+    shop.tables.customers = many('cu', 2)
+    shop.tables.intents = many('in', 4, (at) => ({ customer: `cu_${(at % 2) + 1}`, object: 'intent' }))
+    const { result } = await shop.list('customers', 'expand=payments&fields=id')
+    expect(result.map(({ id, payments }) => [id, (payments as { id: string }[]).map((one) => one.id)])).toEqual([
+      ['cu_2', ['in_3', 'in_1']],
+      ['cu_1', ['in_4', 'in_2']],
+    ])
+  })
+})
+
+describe('composed sources', () => {
+  it('a union merges by the order, keeps `where`, and names its source', async () => {
+    shop.tables.intents = [3, 1].map((n) => ({ id: `in_${n}`, created: n, object: 'intent' }))
+    shop.tables.charges = [4, 3, 2].map((n) => ({
+      id: `ch_${n}`,
+      created: n,
+      object: 'charge',
+      intent: n === 3 ? 'in_3' : null,
+    }))
+    const { result } = await shop.list('payments', 'fields=id,source')
+    expect(result).toEqual([
+      { id: 'ch_4', source: 'charges' },
+      { id: 'in_3', source: 'intents' },
+      { id: 'ch_2', source: 'charges' },
+      { id: 'in_1', source: 'intents' },
+    ])
+  })
+
+  it('a partition reads below each parent; too many are an error', async () => {
+    shop.tables.shops = ['a', 'b'].map((id) => ({ id, created: 1 }))
+    shop.tables['visits:a'] = [5, 3, 1].map((n) => ({ id: `v${n}`, created: n, shop: 'a' }))
+    shop.tables['visits:b'] = [4, 2].map((n) => ({ id: `v${n}`, created: n, shop: 'b' }))
+    const first = await shop.list('visits', 'limit=3')
+    const second = await shop.list('visits', `limit=3&next_cursor=${first.nextCursor}`)
+    expect([...ids(first), ...ids(second)]).toEqual(['a~v5', 'b~v4', 'a~v3', 'b~v2', 'a~v1'])
+    const back = await shop.list('visits', `limit=2&prev_cursor=${second.prevCursor}`)
+    expect(ids(back)).toEqual(['b~v4', 'a~v3'])
+    shop.tables.shops = Array.from({ length: 6 }, (_, at) => ({ id: `s${at}`, created: 1 }))
+    expect((await failureOf(shop.list('visits'))).code).toBe('cost_exceeded')
+  })
+
+  it('a window goes back in time window by window and ends at the earliest', async () => {
+    const now = Math.floor(shop.clock.now() / 1000)
+    shop.tables.bookings = [5, 50, 150, 151, 460, 990, 1500].map((ago) => ({ id: `b${ago}`, created: now - ago }))
+    const seen: unknown[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const page = await shop.list('bookings', `limit=2${cursor === '' ? '' : `&next_cursor=${cursor}`}`)
+      seen.push(...ids(page))
+      cursor = page.nextCursor
+    }
+    expect(seen).toEqual(['b5', 'b50', 'b150', 'b151', 'b460', 'b990'])
+    shop.upstream.received.length = 0
+    const from = new Date((now - 160) * 1000).toISOString()
+    expect(
+      ids(
+        await shop.list(
+          'bookings',
+          `created_at[gte]=${from}&created_at[lt]=${new Date((now - 50) * 1000).toISOString()}`,
+        ),
+      ),
+    ).toEqual(['b150', 'b151'])
+    expect(shop.upstream.received.length).toBe(2)
+  })
+})
