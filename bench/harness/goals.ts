@@ -1,0 +1,65 @@
+import type { Figure } from './bench.ts'
+
+const COMPILER = 'compiled mappings: expressions are interpreted so far'
+const CACHE = 'the cache of compiled catalogs: every start compiles them so far'
+
+/** A list of 100 without HTTP: engine, records checked against their schema. */
+export const UNIFIED: Figure = {
+  key: 'cpu',
+  name: 'unified list of 100, engine',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 1.15,
+  dueWith: COMPILER,
+}
+
+/** The same through the server, with tokens, checks and logs. */
+export const UNIFIED_SERVED: Figure = { ...UNIFIED, name: 'unified list of 100, server', most: 1.3 }
+
+/** The same with the provider's own objects in the answer. */
+export const UNIFIED_REMOTE: Figure = { ...UNIFIED, name: 'unified list of 100, server, remote_data', most: 1.6 }
+
+/** The longest hold-up of the event loop by any page, garbage collection taken off. */
+export const LOOP_DELAY: Figure = {
+  key: 'p99',
+  name: 'event-loop delay of a page of 100, p99',
+  kind: 'value',
+  unit: 'ms',
+  most: 10,
+  dueWith: COMPILER,
+}
+
+/** CPU of the hop through the server. */
+export const hopCpu = (what: string): Figure => ({
+  key: 'cpu',
+  name: `proxy hop, CPU, ${what}`,
+  kind: 'ratio',
+  unit: 'ms',
+  most: 1.4,
+})
+
+/** What the hop adds to the middle latency. */
+export const hopLatency = (what: string): Figure => ({
+  key: 'p50',
+  name: `proxy hop, p50, ${what}`,
+  kind: 'difference',
+  unit: 'ms',
+  most: 0.3,
+})
+
+/** A first start with 20 providers. */
+export const COLD_START: Figure = {
+  key: 'ready',
+  name: 'cold start with 20 providers',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 3,
+}
+
+/** A second start over the same data and definitions. */
+export const WARM_START: Figure = {
+  ...COLD_START,
+  name: 'second start with 20 providers',
+  most: 1.3,
+  dueWith: CACHE,
+}

@@ -1,0 +1,69 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isMap, parseDocument } from 'yaml'
+
+/** The built product copied elsewhere, so that its built-in definitions can be others. */
+export interface Installation {
+  readonly folder: string
+  /** Compiled entry of the command line. */
+  readonly main: string
+  /** Names of its integrations. */
+  readonly integrations: readonly string[]
+  remove(): void
+}
+
+/** Root of the repository; this file runs from dist/bench/harness. */
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+/** The provider that the benches speak to; the upstream's pages have its shape. */
+export const PROVIDER = 'stripe'
+const PARTS = ['integration.yaml', 'resources', 'mappings']
+
+/**
+ * Copies the built product with its definitions. With `openLimits` the provider's rate limits let every request through,
+ * after the same reckoning; with `providers` its definition is repeated under other names until there are so many.
+ */
+export function install({ openLimits = false, providers = 0 } = {}): Installation {
+  const folder = mkdtempSync(join(tmpdir(), 'onefold-bench-install-'))
+  for (const part of ['dist', 'unified-models', 'integrations', 'package.json']) {
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true })
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  const integrations = readdirSync(join(folder, 'integrations'))
+  for (let number = integrations.length + 1; number <= providers; number++) {
+    integrations.push(repeatProvider(folder, `provider_${number}`))
+  }
+  if (openLimits) change(join(folder, 'integrations', PROVIDER, 'integration.yaml'), openRateLimits)
+  return {
+    folder,
+    main: join(folder, 'dist/server/cli/main.js'),
+    integrations,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+type Document = ReturnType<typeof parseDocument>
+
+function repeatProvider(folder: string, name: string): string {
+  const copy = join(folder, 'integrations', name)
+  mkdirSync(copy)
+  for (const part of PARTS) cpSync(join(folder, 'integrations', PROVIDER, part), join(copy, part), { recursive: true })
+  change(join(copy, 'integration.yaml'), (document) => document.set('name', name))
+  return name
+}
+
+function change(file: string, edit: (document: Document) => void): void {
+  const document = parseDocument(readFileSync(file, 'utf8'))
+  edit(document)
+  writeFileSync(file, document.toString())
+}
+
+/** Every bucket stays, but holds far more than can be asked for within a hundredth of its window. */
+function openRateLimits(document: Document): void {
+  const buckets = document.getIn(['rate_limits', 'buckets'])
+  if (!isMap(buckets)) throw new Error(`${PROVIDER} declares no rate limits to open`)
+  for (const { key } of buckets.items) {
+    document.setIn(['rate_limits', 'buckets', String(key), 'limit'], 100_000)
+    document.setIn(['rate_limits', 'buckets', String(key), 'window_ms'], 10)
+  }
+}

@@ -1,0 +1,91 @@
+import { PerformanceObserver, performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { percentile } from './statistics.ts'
+
+/** CPU time of this process, all threads, in milliseconds. */
+export interface Usage {
+  readonly cpuMs: number
+}
+
+/** Starts to count; the answer stops it. */
+export function meterCpu(): () => Usage {
+  const before = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return { cpuMs: (user + system) / 1000 }
+  }
+}
+
+/** Calls repeated for a while, one after the other. */
+export interface Repeated extends Usage {
+  readonly calls: number
+}
+
+/** Repeats a call for `ms` milliseconds, at least once, and counts CPU. */
+export async function repeat(call: () => Promise<unknown>, ms: number): Promise<Repeated> {
+  const stop = meterCpu()
+  const end = performance.now() + ms
+  let calls = 0
+  do {
+    await call()
+    calls += 1
+  } while (performance.now() < end)
+  return { calls, ...stop() }
+}
+
+/** How long the event loop was held up during calls, in milliseconds. */
+export interface Delays {
+  readonly calls: number
+  /** Longest delay of each call, garbage collection taken off; the 99th percentile over the calls. */
+  readonly p99: number
+  /** Time in garbage collection per call. */
+  readonly gc: number
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+const TICK_MS = 1
+
+/** Repeats a call for `ms` milliseconds, at least once, and watches the event loop with a timer of 1 ms. */
+export async function watchDelays(call: () => Promise<unknown>, ms: number): Promise<Delays> {
+  const [gaps, pauses, calls]: [Span[], Span[], Span[]] = [[], [], []]
+  const observer = new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) pauses.push({ from: startTime, to: startTime + duration })
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  let last = performance.now()
+  const ticker = setInterval(() => {
+    const now = performance.now()
+    if (now - last > 2 * TICK_MS) gaps.push({ from: last + TICK_MS, to: now })
+    last = now
+  }, TICK_MS)
+  const end = performance.now() + ms
+  do {
+    const from = performance.now()
+    await call()
+    calls.push({ from, to: performance.now() })
+    // The delay that a call ends with is known at the next tick only.
+    await sleep(3 * TICK_MS)
+  } while (performance.now() < end)
+  clearInterval(ticker)
+  await sleep(10)
+  observer.disconnect()
+  const worst = calls.map((span) => Math.max(0, ...gaps.filter(meets(span)).map((gap) => withoutPauses(gap, pauses))))
+  const gc = calls.reduce((sum, span) => sum + pauses.reduce((part, pause) => part + overlap(span, pause), 0), 0)
+  return { calls: calls.length, p99: percentile(worst, 0.99), gc: gc / calls.length }
+}
+
+const overlap = (a: Span, b: Span): number => Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from))
+
+const meets =
+  (span: Span) =>
+  (gap: Span): boolean =>
+    overlap(span, gap) > 0
+
+/** Length of a gap without the pauses within it. */
+export function withoutPauses(gap: Span, pauses: readonly Span[]): number {
+  return gap.to - gap.from - pauses.reduce((sum, pause) => sum + overlap(gap, pause), 0)
+}

@@ -1,0 +1,48 @@
+import { customer, type Json, listedCharge, paymentIntent } from './records.ts'
+
+/** Records in a page of the canned lists. */
+export const PAGE = 100
+
+const KINDS: Readonly<Record<string, (index: number) => Json>> = {
+  '/v1/payment_intents': paymentIntent,
+  '/v1/charges': listedCharge,
+  '/v1/customers': customer,
+}
+
+const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
+
+function page(url: string, make: (index: number) => Json, from: number): Buffer {
+  const data = Array.from({ length: PAGE }, (_, offset) => make(from + offset))
+  return bytes({ object: 'list', data, has_more: from === 0, url })
+}
+
+/** What the upstream can answer, made once: two pages of each list, one record of each, the account. */
+export class Pages {
+  readonly #first = new Map<string, Buffer>()
+  readonly #second = new Map<string, Buffer>()
+  readonly #one = new Map<string, Buffer>()
+  readonly #account = bytes({
+    id: 'acct_bench',
+    object: 'account',
+    country: 'GB',
+    default_currency: 'gbp',
+    type: 'standard',
+  })
+  readonly #empty = bytes({ object: 'list', data: [], has_more: false })
+
+  constructor() {
+    for (const [path, make] of Object.entries(KINDS)) {
+      this.#first.set(path, page(path, make, 0))
+      this.#second.set(path, page(path, make, PAGE))
+      this.#one.set(path, bytes(make(1)))
+    }
+  }
+
+  /** The body for a path with query: a list is always a whole page, an unknown list is empty. */
+  answer(target: string): Buffer {
+    const [path = '', query = ''] = target.split('?')
+    if (path === '/v1/account') return this.#account
+    const list = query.includes('starting_after=') ? this.#second.get(path) : this.#first.get(path)
+    return list ?? this.#one.get(path.slice(0, path.lastIndexOf('/'))) ?? this.#empty
+  }
+}
