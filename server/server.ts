@@ -1,4 +1,4 @@
-import { createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
+import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
@@ -45,21 +45,27 @@ class Closers {
   }
 }
 
+interface Means {
+  readonly log: Log
+  readonly clock: Clock
+  readonly closers: Closers
+}
+
 /** Starts everything: stores, definitions, sandbox, engine and ports. Throws what a start can throw, with all closed again. */
-export async function startServer(settings: Settings, log: Log): Promise<OnefoldServer> {
+export async function startServer(settings: Settings, log: Log, clock: Clock = SYSTEM_CLOCK): Promise<OnefoldServer> {
   const closers = new Closers()
   try {
-    return await start(settings, log, closers)
+    return await start(settings, { log, clock, closers })
   } catch (error) {
     await closers.run()
     throw error
   }
 }
 
-async function start(settings: Settings, log: Log, closers: Closers): Promise<OnefoldServer> {
-  const stores = await openAll(settings, log, closers)
-  const adminTokenPath = await adoptAdmin(settings, stores, log)
-  const approvals = createApprovals(stores, () => SYSTEM_CLOCK.now())
+async function start(settings: Settings, { log, clock, closers }: Means): Promise<OnefoldServer> {
+  const stores = await openAll(settings, { log, clock, closers })
+  const adminTokenPath = await adoptAdmin(settings, stores, { log, clock })
+  const approvals = createApprovals(stores, () => clock.now())
   const definitions = await LiveDefinitions.open({
     load: loadDefinitions,
     folders: settings.definitions,
@@ -69,14 +75,14 @@ async function start(settings: Settings, log: Log, closers: Closers): Promise<On
   closers.add(() => definitions.close())
   const sandboxes: readonly StartedSandbox[] = []
   for (const sandbox of sandboxes) closers.add(() => sandbox.close())
-  const services = makeServices(settings, { log, stores, definitions, sandboxes, closers })
+  const services = makeServices(settings, { log, clock, closers, stores, definitions, sandboxes })
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
   return openPorts(services, adminTokenPath, closers)
 }
 
-async function openAll(settings: Settings, log: Log, closers: Closers): Promise<Stores> {
+async function openAll(settings: Settings, { log, clock, closers }: Means): Promise<Stores> {
   const { databaseUrl, dataDir } = settings
   const stores = await openStores({
     ...(databaseUrl === null ? { dataDir } : { databaseUrl: databaseUrl.reveal() }),
@@ -84,7 +90,7 @@ async function openAll(settings: Settings, log: Log, closers: Closers): Promise<
     log,
   })
   closers.add(() => stores.close())
-  await stores.environments.ensure({ id: DEFAULT_ENVIRONMENT, name: 'Default' }, SYSTEM_CLOCK.now())
+  await stores.environments.ensure({ id: DEFAULT_ENVIRONMENT, name: 'Default' }, clock.now())
   return stores
 }
 
@@ -97,7 +103,11 @@ function masterKeysOf({ masterKeys, dataDir }: Settings, log: Log): readonly str
 }
 
 /** Takes the bootstrap token into the store: the given one, else the one made in the data folder, else none (production). */
-async function adoptAdmin(settings: Settings, stores: Stores, log: Log): Promise<string | null> {
+async function adoptAdmin(
+  settings: Settings,
+  stores: Stores,
+  { log, clock }: Omit<Means, 'closers'>,
+): Promise<string | null> {
   const { adminToken, isProduction, dataDir } = settings
   if (adminToken === null && isProduction) {
     log.warn({ setting: 'ONEFOLD_ADMIN_TOKEN' }, 'no bootstrap token is given; only API tokens made before work')
@@ -107,26 +117,24 @@ async function adoptAdmin(settings: Settings, stores: Stores, log: Log): Promise
   const value = adminToken ?? kept?.value
   if (value === undefined) return null
   const input = { environmentId: null, role: 'owner', name: 'bootstrap' } as const
-  await stores.tokens.adoptApi(ADMIN_TOKEN_ID, value, input, SYSTEM_CLOCK.now())
+  await stores.tokens.adoptApi(ADMIN_TOKEN_ID, value, input, clock.now())
   return kept?.path ?? null
 }
 
-interface Parts {
-  readonly log: Log
+interface Parts extends Means {
   readonly stores: Stores
   readonly definitions: LiveDefinitions
   readonly sandboxes: readonly StartedSandbox[]
-  readonly closers: Closers
 }
 
-function makeServices(settings: Settings, { log, stores, definitions, sandboxes, closers }: Parts): Services {
+function makeServices(settings: Settings, { log, clock, closers, stores, definitions, sandboxes }: Parts): Services {
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
   closers.add(() => transport.close())
   const metrics = createMetrics()
-  const cursors = createCursors(stores.vault, SYSTEM_CLOCK)
-  const base = { cursors, clock: SYSTEM_CLOCK, random: SYSTEM_RANDOM, log }
-  const own = { transport, meter: metrics, budget: new MemoryBudget(SYSTEM_CLOCK), credentials: stores.accounts }
+  const cursors = createCursors(stores.vault, clock)
+  const base = { cursors, clock, random: SYSTEM_RANDOM, log }
+  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: stores.accounts }
   const ports: Ports = { ...base, ...own }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   definitions.onChange((catalog) => engine.swap(catalog))

@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A request as it reached the upstream. */
+export interface Reached {
+  readonly verb: string
+  readonly target: string
+  readonly headers: IncomingMessage['headers']
+  readonly rawHeaders: readonly string[]
+  readonly body: Buffer
+}
+
+/** A real, stateful provider on loopback that remembers what reached it. */
+export interface Upstream {
+  readonly origin: string
+  readonly reached: Reached[]
+  readonly customers: Customer[]
+  /** Taken for the next request instead of the usual answer. */
+  next: ((request: Reached, response: ServerResponse) => void) | null
+  addCustomers(count: number): void
+  close(): Promise<void>
+}
+
+export interface Customer {
+  readonly id: string
+  name: string
+  email: string | null
+  readonly created: number
+}
+
+export const GOOD_KEY = 'ak_test_good1'
+
+const readAll = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+export async function startUpstream(): Promise<Upstream> {
+  const customers: Customer[] = []
+  const reached: Reached[] = []
+  let made = 0
+  const server = createServer(async (request, response) => {
+    const { method = '', url = '', headers, rawHeaders } = request
+    const body = await readAll(request).catch(() => Buffer.alloc(0))
+    const seen = { verb: method, target: url, headers, rawHeaders, body }
+    reached.push(seen)
+    response.setHeader('Request-Id', `up_${reached.length}`)
+    const { next } = upstream
+    upstream.next = null
+    if (next !== null) next(seen, response)
+    else answer(seen, response)
+  })
+
+  const send = (response: ServerResponse, status: number, value: unknown): void => {
+    response.writeHead(status, { 'Content-Type': 'application/json', 'Set-Cookie': 'a=b', 'X-Powered-By': 'acme' })
+    response.end(JSON.stringify(value))
+  }
+  const fail = (response: ServerResponse, status: number, code: string, message: string): void =>
+    send(response, status, { error: { code, message } })
+
+  function listCustomers(query: URLSearchParams, response: ServerResponse): void {
+    const wanted = customers.filter(({ email }) => !query.has('email') || email === query.get('email'))
+    const newest = wanted.toReversed()
+    const limit = Number(query.get('limit') ?? 5)
+    const [after, before] = [query.get('after'), query.get('before')]
+    const start = after === null ? 0 : newest.findIndex(({ id }) => id === after) + 1
+    const end = before === null ? newest.length : newest.findIndex(({ id }) => id === before)
+    const range = newest.slice(start, end)
+    const data = before === null ? range.slice(0, limit) : range.slice(-limit)
+    send(response, 200, { data, has_more: range.length > limit })
+  }
+
+  function answer({ verb, target, headers, body }: Reached, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(target, 'http://x')
+    const path = pathname.replace(/^\/v1/, '')
+    if (headers.authorization !== `Bearer ${GOOD_KEY}`) return fail(response, 401, 'bad_key', 'No such key')
+    const given = headers['content-type'] === 'application/json' && body.length > 0 ? JSON.parse(String(body)) : {}
+    const id = /^\/customers\/(\w+)$/.exec(path)?.[1]
+    const found = customers.find((customer) => customer.id === id)
+    if (path === '/account') return send(response, 200, { id: 'acct_1', name: 'Test' })
+    if (verb === 'GET' && path === '/customers') return listCustomers(searchParams, response)
+    if (verb === 'GET' && path === '/customers/count') return send(response, 200, { count: customers.length })
+    if (verb === 'POST' && path === '/customers') return send(response, 200, add(given.name ?? 'Ada', given.email ?? null))
+    if (verb === 'POST' && path === '/refunds') {
+      if (given.amount > 1000) return fail(response, 422, 'too_much', 'More than is left')
+      made += 1
+      return send(response, 200, { id: `re_${made}`, charge: given.charge, amount: given.amount ?? 1000, currency: 'EUR' })
+    }
+    if (path === '/files') return send(response, 200, { id: 'file_1', size: body.length })
+    if (path === '/keys') return send(response, 200, { data: [], has_more: false })
+    if (path === '/echo') return send(response, 200, { verb, target, headers, body: String(body) })
+    if (found === undefined) return fail(response, 404, 'not_there', `No customer ${id}`)
+    if (verb === 'PATCH') Object.assign(found, given)
+    if (verb === 'DELETE') customers.splice(customers.indexOf(found), 1)
+    return send(response, 200, found)
+  }
+
+  function add(name: string, email: string | null): Customer {
+    const id = `cus${String(made++).padStart(4, '0')}`
+    const customer = { id, name, email, created: 1_700_000_000 + made }
+    customers.push(customer)
+    return customer
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const upstream: Upstream = {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    reached,
+    customers,
+    next: null,
+    addCustomers: (count) => {
+      for (let number = 0; number < count; number += 1) add(`Customer ${number}`, `c${number}@example.com`)
+    },
+    close: () => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+  return upstream
+}
