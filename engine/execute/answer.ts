@@ -6,8 +6,8 @@ import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
 
 /** What the caller asked for. */
-export const wantedOf = ({ fields, excludeFields }: UnifiedQuery, always: readonly string[] = []): Wanted => ({
-  fields,
+export const wantedOf = ({ fields, excludeFields, expand }: UnifiedQuery, always: readonly string[] = []): Wanted => ({
+  fields: fields === undefined ? undefined : [...fields, ...expand],
   exclude: excludeFields,
   always,
 })

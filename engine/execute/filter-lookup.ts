@@ -33,7 +33,8 @@ async function idsOfValue(session: Session, { term, rule }: PendingLookup, value
       state,
       rule.max + 1,
     )
-    ids.push(...page.records.map((record) => String(rule.id.evaluate(record))))
+    const given = page.records.map((record) => rule.id.evaluate(record))
+    ids.push(...given.filter((id) => id !== undefined && id !== null).map(String))
     if (ids.length > rule.max) throw tooMany({ term, rule })
     state = page.next
   }

@@ -1,21 +1,38 @@
 import { EngineError } from '../errors.ts'
 import { filterOf, isComparable, matches, type Term, termKey, valuesOf } from '../query/index.ts'
+import { resolveFilters } from './filter-lookup.ts'
 import { readRecord } from './get.ts'
 import type { NativePage } from './list-page.ts'
 import type { ListState } from './list-state.ts'
 import { mapFound } from './map-found.ts'
 import type { Found, Session } from './session.ts'
 
-/** The term whose ids are read one by one, if the query has one. */
-export function idsTerm({ query, mapping }: Session): Term | undefined {
-  return query.filters.find(({ field, op }) => {
-    return mapping.filters.get(field)?.mode === 'ids' && (op === 'eq' || op === 'in')
-  })
+/** Records asked for by id, and the filter that asks. */
+interface AskedIds {
+  readonly term: Term
+  readonly ids: readonly string[]
+  readonly state: ListState
+}
+
+/** Ids that are read one by one, if the query names them: given, or found by a lookup that leads to ids. */
+export async function askedIds(session: Session, state: ListState): Promise<AskedIds | undefined> {
+  const { query, mapping } = session
+  const isIds = (field: string): boolean => mapping.filters.get(field)?.mode === 'ids'
+  const given = query.filters.find(({ field, op }) => isIds(field) && (op === 'eq' || op === 'in'))
+  if (given !== undefined) return { term: given, ids: [...new Set(valuesOf(given))], state }
+  if (query.filterModes?.includes('lookup') === false) return undefined
+  for (const term of query.filters) {
+    const rule = mapping.filters.get(term.field)
+    if (rule?.mode !== 'lookup' || !isIds(rule.then) || !rule.ops.includes(term.op)) continue
+    const key = termKey(term)
+    const ids = state.found[key] ?? (await resolveFilters(session, [{ term, rule }])).get(key) ?? []
+    return { term, ids, state: { ...state, found: { ...state.found, [key]: ids } } }
+  }
+  return undefined
 }
 
 /** A list of records by their ids, in the order given; ids that are not there are left out. Other filters are checked here. */
-export async function listByIds(session: Session, term: Term, state: ListState): Promise<NativePage> {
-  const ids = [...new Set(valuesOf(term))]
+export async function listByIds(session: Session, { term, ids, state }: AskedIds): Promise<NativePage> {
   const rest = session.query.filters.filter((other) => other !== term)
   for (const other of rest) requireComparable(session, other)
   const { limit } = session.query

@@ -2,7 +2,7 @@ import { EngineError } from '../errors.ts'
 import type { Json } from '../mapping/index.ts'
 import { answerRecords } from './answer.ts'
 import type { ListAnswer } from './contract.ts'
-import { idsTerm, listByIds } from './list-by-ids.ts'
+import { askedIds, listByIds } from './list-by-ids.ts'
 import { listOf, listPage, type NativePage } from './list-page.ts'
 import { FRESH, type ListState } from './list-state.ts'
 import type { Session } from './session.ts'
@@ -14,8 +14,8 @@ export async function unifiedList(session: Session): Promise<ListAnswer> {
   const { cursors } = session.context.ports
   const { cursor } = session.query
   const state = cursor === undefined ? FRESH : (cursors.open(cursor, binding) as ListState)
-  const ids = idsTerm(session)
-  const page = ids === undefined ? await listPage(session, state) : await listByIds(session, ids, state)
+  const asked = await askedIds(session, state)
+  const page = asked === undefined ? await listPage(session, state) : await listByIds(session, asked)
   const result = await answerRecords(session, page.found)
   const seal = (to: ListState | null): string | null => (to === null ? null : cursors.seal(to, binding))
   return {

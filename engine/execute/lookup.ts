@@ -1,5 +1,5 @@
 import type { LookupMapping, Operation } from '../definition/catalog.ts'
-import { EngineError } from '../errors.ts'
+import { EngineError, type ErrorCode } from '../errors.ts'
 import type { Variables } from '../expression/index.ts'
 import { isObject, isTrue, type Json } from '../mapping/index.ts'
 import { readAll } from './read-all.ts'
@@ -46,6 +46,9 @@ async function resolve(session: Session, mapping: LookupMapping, found: readonly
 }
 
 const UNRESOLVED = Symbol('unresolved')
+
+/** Failures that leave a field unresolved, which the record says: the join costs too much, or the key may not make it. */
+const GIVEN_UP: ReadonlySet<ErrorCode> = new Set(['cost_exceeded', 'missing_scope', 'provider_forbidden'])
 
 interface Ask {
   readonly isWanted: boolean
@@ -127,14 +130,14 @@ class Round {
     if (response !== undefined) this.#store.set(id, response.record)
   }
 
-  /** A record that is not there is no record, unless the definition calls it an error; what costs too much is unresolved. */
+  /** A record that is not there is no record, unless the definition calls it an error; GIVEN_UP is unresolved. */
   async #tolerant<T>(key: string, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       return await ask()
     } catch (thrown) {
       const code = thrown instanceof EngineError ? thrown.code : undefined
       const isMissing = (code === 'record_not_found' || code === 'not_found') && this.#mapping.onMissing === 'null'
-      if (!isMissing && code !== 'cost_exceeded') throw thrown
+      if (!isMissing && !(code !== undefined && GIVEN_UP.has(code))) throw thrown
       this.#store.set(key, isMissing ? undefined : UNRESOLVED)
       return undefined
     }
