@@ -53,11 +53,11 @@ export function register(files: readonly SourceFile[]): { registry: Registry; is
   for (const file of sorted(files)) {
     const place = placeOf(file.path)
     const earlier = seen.get(file.path)
-    seen.set(file.path, earlier ?? file)
     if (place === undefined) issues.push(unknownFile(file))
-    else if (earlier !== undefined) issues.push(shadowing(file, earlier))
     else if (place.kind === 'webhooks') continue
+    else if (place.kind.startsWith('unified-') && earlier !== undefined) issues.push(secondModel(file, earlier))
     else if (place.kind.startsWith('unified-')) {
+      seen.set(file.path, file)
       const { document, issues: found } = readYaml(file, place.kind)
       issues.push(...found, ...validate(document).issues)
       modelDocuments.push({ place, root: file.root, document })
@@ -80,11 +80,19 @@ function unknownFile(file: SourceFile): Issue {
   return issueAt(new SourceText(shownPath(file), file.text), [0, 0], 'unknown_file', { message, hint })
 }
 
-function shadowing(file: SourceFile, earlier: SourceFile): Issue {
-  const isBuiltin = earlier.root === undefined
+function secondModel(file: SourceFile, earlier: SourceFile): Issue {
+  const code = earlier.root === undefined ? 'shadows_builtin' : 'duplicate_name'
+  const facts = { message: `${shownPath(earlier)} is there already`, hint: 'Give the model or resource another name.' }
+  return issueAt(new SourceText(shownPath(file), file.text), [0, 0], code, facts)
+}
+
+/** An added integration of the same name: it takes the place of a built-in one, which is worth a warning. */
+function secondIntegration(file: SourceFile, known: RawIntegration): Issue {
+  const isBuiltin = known.root === undefined
   return issueAt(new SourceText(shownPath(file), file.text), [0, 0], isBuiltin ? 'shadows_builtin' : 'duplicate_name', {
-    message: `${shownPath(earlier)} is there already`,
-    hint: 'Give the integration or model another name.',
+    severity: isBuiltin ? 'warning' : 'error',
+    message: `the integration ${known.name} is there already${isBuiltin ? ', and this one takes its place' : ''}`,
+    hint: 'Give the integration another name, unless you mean to replace it.',
   })
 }
 
@@ -101,21 +109,18 @@ function addToIntegration(
 ): readonly Issue[] {
   const { kind, owner, stem } = place as IntegrationFile
   const known = integrations.get(owner)
-  if (known !== undefined && known.root !== file.root) {
-    const message = `the integration ${owner} is there already`
-    const source = new SourceText(shownPath(file), file.text)
-    const code = known.root === undefined ? 'shadows_builtin' : 'duplicate_name'
-    return [issueAt(source, [0, 0], code, { message, hint: 'Give the integration another name.' })]
-  }
-  const integration = known ?? emptyIntegration(owner, file.root)
+  const isOther = known !== undefined && known.root !== file.root
+  const second = isOther ? [secondIntegration(file, known)] : []
+  if (isOther && known.root !== undefined) return second
+  const integration = known === undefined || isOther ? emptyIntegration(owner, file.root) : known
   integrations.set(owner, integration)
   const { document, issues } = readYaml(file, kind)
   integration.isBroken ||= document.isBroken
   integration.documents.push(document)
-  if (document.isBroken) return issues
+  if (document.isBroken) return [...second, ...issues]
   const findings = validate(document)
   integration.references.push(...findings.references)
-  return [...issues, ...findings.issues, ...fileUnder(integration, document, kind, stem)]
+  return [...second, ...issues, ...findings.issues, ...fileUnder(integration, document, kind, stem)]
 }
 
 const emptyIntegration = (name: string, root: string | undefined): RawIntegration => ({

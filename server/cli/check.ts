@@ -1,0 +1,122 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { compileCatalog, EngineError, type Issue, renderIssues, runCases, type SourceFile } from '../../engine/index.ts'
+import { readDefinitions } from '../definitions.ts'
+import { builtInFolder } from '../load-definitions.ts'
+
+/** What a check looked at and found. */
+export interface CheckReport {
+  readonly issues: readonly Issue[]
+  readonly files: number
+  readonly integrations: number
+  readonly models: number
+  /** Cases that ran; none do while there are errors. */
+  readonly cases: number
+}
+
+/** A path that cannot be checked; the message says why and what to give instead. */
+class UsageError extends Error {}
+
+/** `onefold check [paths...]`: exit code 0 when there are no errors, 1 when there are, 2 when a path is of no use. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('Checks definitions and runs their cases. Without paths, those that Onefold brings along.')
+    .argument('[paths...]', 'folders with integrations/ and unified-models/, or single folders of integrations')
+    .option('--json', 'print the issues as JSON')
+    .action(async (paths: string[], options: { json?: boolean }) => {
+      process.exitCode = await printCheck(paths, options.json === true)
+    })
+}
+
+async function printCheck(paths: readonly string[], asJson: boolean): Promise<number> {
+  try {
+    const report = await check(paths)
+    console.log(asJson ? JSON.stringify(report, null, 2) : `${renderIssues(report.issues)}${summary(report)}`)
+    return report.issues.some(({ severity }) => severity === 'error') ? 1 : 0
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof EngineError)) throw error
+    console.error(error.message)
+    return 2
+  }
+}
+
+/** Checks what Onefold brings along, or the folders given, against the built-in models. Throws on a path of no use. */
+export async function check(paths: readonly string[]): Promise<CheckReport> {
+  const home = realpathSync(builtInFolder())
+  const builtIn = await readDefinitions([{ path: home }])
+  const targets = paths.map((path) => targetOf(path, home))
+  const given = await Promise.all(targets.map((target) => filesOf(target, builtIn)))
+  const checked = paths.length === 0 ? builtIn : unique(given.flat())
+  const { catalog, issues } = compileCatalog(unique([...neededOf(builtIn, checked), ...checked]))
+  const cases = catalog === undefined ? { count: 0, issues: [] } : await runCases(catalog, checked)
+  const names = (part: RegExp): number => new Set(checked.flatMap(({ path }) => part.exec(path)?.[1] ?? [])).size
+  return {
+    issues: [...issues, ...cases.issues],
+    files: checked.length,
+    integrations: names(/^integrations\/([^/]+)\//),
+    models: names(/^unified-models\/(?!common\/)([^/]+)\//),
+    cases: cases.count,
+  }
+}
+
+/** A folder of definitions; `only` limits it to paths that start so. */
+interface Target {
+  readonly folder: string
+  readonly root: string | undefined
+  readonly only: string
+}
+
+const PARTS = ['integrations', 'unified-models']
+
+function targetOf(path: string, home: string): Target {
+  const folder = resolve(path)
+  const shown = (part: string): string => part.replace(/\/+$/, '')
+  if (!existsSync(folder)) throw new UsageError(`${path} does not exist. Give a folder with integrations/ in it.`)
+  if (!statSync(folder).isDirectory()) throw new UsageError(`${path} is a file. Give the folder of the definitions.`)
+  const target = (above: string, up: string, only: string): Target => {
+    const isHome = realpathSync(above) === home
+    return { folder: above, root: isHome ? undefined : shown(join(path, up)), only }
+  }
+  if (PARTS.some((part) => existsSync(join(folder, part)))) return target(folder, '.', '')
+  if (PARTS.includes(basename(folder))) return target(dirname(folder), '..', `${basename(folder)}/`)
+  if (!existsSync(join(folder, 'integration.yaml'))) {
+    const wanted = 'Give a folder that holds integrations/ or unified-models/, or the folder of one integration.'
+    throw new UsageError(`${path} holds no definitions. ${wanted}`)
+  }
+  const above = dirname(folder)
+  if (basename(above) !== 'integrations') {
+    throw new UsageError(`${path} is an integration outside of a folder called integrations/. Put it into one.`)
+  }
+  return target(dirname(above), '../..', `integrations/${basename(folder)}/`)
+}
+
+async function filesOf({ folder, root, only }: Target, builtIn: readonly SourceFile[]): Promise<SourceFile[]> {
+  const files = root === undefined ? builtIn : await readDefinitions([{ path: folder, root }])
+  return files.filter(({ path }) => path.startsWith(only))
+}
+
+/** The built-in models, and the built-in integrations that those given share a name with. */
+function neededOf(builtIn: readonly SourceFile[], checked: readonly SourceFile[]): SourceFile[] {
+  const folders = checked.map(({ path }) => path.split('/').slice(0, 2).join('/'))
+  const isNeeded = ({ path }: SourceFile): boolean =>
+    path.startsWith('unified-models/') || folders.includes(path.split('/').slice(0, 2).join('/'))
+  return builtIn.filter(isNeeded)
+}
+
+const unique = (files: readonly SourceFile[]): SourceFile[] => [
+  ...new Map(files.map((file) => [`${file.root ?? ''}\n${file.path}`, file])).values(),
+]
+
+function summary({ issues, files, integrations, models, cases }: CheckReport): string {
+  const errors = issues.filter(({ severity }) => severity === 'error').length
+  const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
+  const looked = [
+    count(files, 'file'),
+    count(integrations, 'integration'),
+    count(models, 'model'),
+    count(cases, 'case'),
+  ]
+  const found = `${count(errors, 'error')}, ${count(issues.length - errors, 'warning')}`
+  return `${issues.length === 0 ? '' : '\n'}${found} in ${looked.join(', ')}`
+}
