@@ -3,6 +3,8 @@ import type { BucketAsk, BudgetAsk, BudgetFeedback, BudgetState, Clock, Lease, R
 import { type Bucket, createBucket, decide, giveBack, isIdle, stateOf, take } from '../resilience/index.ts'
 import { Lane, nextWaiter, type Waiter } from './lane.ts'
 
+/** Longest sleep between two looks at a lane: timers cannot be set for a month. */
+const LONGEST_SLEEP_MS = 3_600_000
 /** Buckets kept before idle ones are forgotten. */
 const KEPT_BUCKETS = 10_000
 
@@ -143,7 +145,7 @@ export class MemoryBudget implements RateBudget {
       lane.alarm = undefined
       this.#serve(lane.buckets)
     }
-    this.#clock.sleep(Math.max(1, ms), alarm.signal).then(wake, () => undefined)
+    this.#clock.sleep(Math.min(LONGEST_SLEEP_MS, Math.max(1, ms)), alarm.signal).then(wake, () => undefined)
   }
 
   #leaseOf(buckets: readonly Bucket[]): Lease {

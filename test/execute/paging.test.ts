@@ -1,158 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { proxy } from '../../engine/execute/proxy.ts'
 import type { ListAnswer, ProxyCall } from '../../engine/index.ts'
-import type { Method, Pagination } from '../../engine/schema/generated.ts'
-import { callOptions, type Definition, type Desk, onClock, openDesk } from '../support/calls.ts'
-import { type Received, type Reply, startUpstream, type Upstream } from '../support/upstream.ts'
-
-const MAX = 10
-const LIMIT = { param: 'size', max: MAX }
-
-interface Row {
-  readonly id: string
-}
-
-/** 47 records, newest first; tests may add to them. */
-let rows: Row[] = []
-const fresh = (): Row[] => Array.from({ length: 47 }, (_, index) => ({ id: `r${47 - index}` }))
-
-const sizeOf = (query: Readonly<Record<string, unknown>>): number => Math.min(MAX, Number(query.size ?? MAX))
-const below = (id: unknown): number => (id === undefined ? 0 : rows.findIndex((row) => row.id === id) + 1)
-
-/** A page after an id, as a token, URL or the last record's id names it. */
-function older(query: Readonly<Record<string, unknown>>, from: unknown): { data: Row[]; more: boolean; last: string } {
-  const start = below(from)
-  const data = rows.slice(start, start + sizeOf(query))
-  return { data, more: start + data.length < rows.length, last: data.at(-1)?.id ?? '' }
-}
-
-const nextUrl = (query: Readonly<Record<string, unknown>>, last: string): string =>
-  `${upstream.url}/v1/rows?from=${last}&size=${sizeOf(query)}&note=${encodeURIComponent('a b+c')}`
-
-/** How a real provider of each strategy answers. */
-const PROVIDERS: Readonly<
-  Record<string, { pagination: Pagination; method?: Partial<Method>; answer: (got: Received) => Reply }>
-> = {
-  cursor: {
-    pagination: { strategy: 'cursor', after: 'after', before: 'before', has_more: 'more', limit: LIMIT },
-    answer: ({ query }) => {
-      if (query.before === undefined) return { body: older(query, query.after) }
-      const end = below(query.before) - 1
-      const start = Math.max(0, end - sizeOf(query))
-      return { body: { data: rows.slice(start, end), more: start > 0 } }
-    },
-  },
-  cursor_in_body: {
-    pagination: {
-      strategy: 'cursor',
-      in: 'body',
-      after: 'page.after',
-      has_more: 'more',
-      limit: { param: 'page.size', max: MAX },
-    },
-    method: { verb: 'POST', parameters: { q: { in: 'body', description: 'What to look for.' } } },
-    answer: ({ body }) => {
-      const { page } = JSON.parse(body) as { page: { after?: string; size: number } }
-      return { body: older(page, page.after) }
-    },
-  },
-  token: {
-    pagination: { strategy: 'token', param: 'token', next: 'next', limit: LIMIT },
-    answer: ({ query }) => {
-      const { data, more, last } = older(query, query.token)
-      return { body: { data, ...(more ? { next: last } : {}) } }
-    },
-  },
-  token_in_header: {
-    pagination: {
-      strategy: 'token',
-      in: 'header',
-      param: 'X-Token',
-      next: '$headers.`x-next`',
-      limit: { param: 'X-Size', max: MAX },
-    },
-    answer: ({ headers }) => {
-      const { data, more, last } = older({ size: headers['x-size'] }, headers['x-token'])
-      return { body: { data }, headers: more ? { 'x-next': last } : {} }
-    },
-  },
-  next_url: {
-    pagination: { strategy: 'next_url', next: 'links.next', limit: LIMIT },
-    answer: ({ query }) => {
-      const { data, more, last } = older(query, query.from)
-      return { body: { data, links: { next: more ? nextUrl(query, last) : null } } }
-    },
-  },
-  link: {
-    pagination: { strategy: 'link', limit: LIMIT },
-    answer: ({ query }) => {
-      const { data, more, last } = older(query, query.from)
-      const first = `<${upstream.url}/v1/rows>; rel="first"`
-      return {
-        body: { data },
-        headers: { link: more ? [first, `<${nextUrl(query, last)}>; title="a, b"; rel="next"`] : first },
-      }
-    },
-  },
-  page: {
-    pagination: { strategy: 'page', param: 'p', start: 0, total: 'pages', limit: LIMIT },
-    answer: ({ query }) => {
-      const size = sizeOf(query)
-      const start = Number(query.p) * size
-      return { body: { data: rows.slice(start, start + size), pages: Math.ceil(rows.length / size) } }
-    },
-  },
-  fixed_page: {
-    pagination: { strategy: 'page', param: 'p', limit: { ...LIMIT, fixed: true } },
-    answer: ({ query }) => ({ body: { data: rows.slice((Number(query.p) - 1) * MAX, Number(query.p) * MAX) } }),
-  },
-  offset: {
-    pagination: { strategy: 'offset', param: 'offset', total: 'count', limit: LIMIT },
-    answer: ({ query }) => {
-      const start = Number(query.offset)
-      return { body: { data: rows.slice(start, start + sizeOf(query)), count: rows.length } }
-    },
-  },
-  expression: {
-    pagination: {
-      strategy: 'expression',
-      next: "$response.more ? { 'query': { 'from': $response.last } }",
-      limit: LIMIT,
-    },
-    answer: ({ query }) => ({ body: older(query, query.from) }),
-  },
-  none: { pagination: { strategy: 'none' }, answer: () => ({ body: { data: rows } }) },
-}
-
-const definition: Definition = {
-  retry: { attempts: 1 },
-  resources: Object.fromEntries(
-    Object.entries(PROVIDERS).map(([name, { pagination, method }]) => [
-      name,
-      {
-        methods: {
-          list: {
-            verb: 'GET',
-            path: '/rows',
-            effect: 'read',
-            description: 'Lists.',
-            complete: true,
-            pagination,
-            response: { records: 'data' },
-            ...method,
-          },
-        },
-      },
-    ]),
-  ),
-}
+import { callOptions, type Desk, onClock, openDesk } from '../support/calls.ts'
+import { startUpstream, type Upstream } from '../support/upstream.ts'
+import { fresh, held, LISTS, MAX, PROVIDERS, type Row } from './providers.ts'
 
 let upstream: Upstream
 let desk: Desk
 
 beforeAll(async () => {
   upstream = await startUpstream()
-  desk = openDesk(definition, upstream.url)
+  held.url = upstream.url
+  desk = openDesk(LISTS, upstream.url)
 })
 afterEach(() => upstream.reset())
 afterAll(async () => {
@@ -190,13 +49,13 @@ async function readAll(
 
 describe.each(Object.keys(PROVIDERS))('%s', (resource) => {
   it('gives each record once, in order, whatever the limits', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS[resource]!.answer(got)
-    for (const limits of [[20], [1000], [3, 17, 1, 8], [10]]) expect(await readAll(resource, limits)).toEqual(rows)
+    for (const limits of [[20], [1000], [3, 17, 1, 8], [10]]) expect(await readAll(resource, limits)).toEqual(held.rows)
   })
 
   it('an empty list is empty', async () => {
-    rows = []
+    held.rows = []
     upstream.script = (got) => PROVIDERS[resource]!.answer(got)
     expect(await list(resource)).toMatchObject({ result: [], nextCursor: null, prevCursor: null, isPartial: false })
   })
@@ -206,12 +65,12 @@ describe.each(['cursor', 'cursor_in_body', 'token', 'token_in_header', 'next_url
   '%s',
   (resource) => {
     it('loses and repeats nothing while records are added', async () => {
-      rows = fresh()
-      const before = rows
+      held.rows = fresh()
+      const before = held.rows
       upstream.script = (got) => PROVIDERS[resource]!.answer(got)
       let added = 100
       const all = await readAll(resource, [4, 13], () => {
-        rows = [{ id: `r${added++}` }, ...rows]
+        held.rows = [{ id: `r${added++}` }, ...held.rows]
       })
       expect(all).toEqual(before)
     })
@@ -220,7 +79,7 @@ describe.each(['cursor', 'cursor_in_body', 'token', 'token_in_header', 'next_url
 
 describe('limits', () => {
   it('above the maximum take several provider pages, below are passed down', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const many = await list('cursor', { limit: 25 })
     expect(many.report.upstreamRequests).toBe(3)
@@ -231,16 +90,16 @@ describe('limits', () => {
   })
 
   it('stop where the call may cost no more, and say so with a cursor', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const part = await list('cursor', { limit: 40 }, { maxRequests: 2 })
-    expect(part).toMatchObject({ isPartial: true, result: rows.slice(0, 20) })
+    expect(part).toMatchObject({ isPartial: true, result: held.rows.slice(0, 20) })
     const rest = await list('cursor', { limit: 40, cursor: part.nextCursor! })
-    expect(rest.result).toEqual(rows.slice(20))
+    expect(rest.result).toEqual(held.rows.slice(20))
   })
 
   it('a number of pages is asked in one size, even when the limit changes on the way', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS.page!.answer(got)
     await readAll('page', [7, 3])
     expect(new Set(upstream.received.map(({ query }) => query.size))).toEqual(new Set(['7']))
@@ -249,35 +108,35 @@ describe('limits', () => {
 
 describe('going back', () => {
   it('from the end to the start: everything once, also what was added', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     let at = await list('cursor', { limit: 16 })
     expect(at.prevCursor).toBeNull()
     while (at.nextCursor !== null) at = await list('cursor', { limit: 16, cursor: at.nextCursor })
     const pages = [at.result]
-    rows = [{ id: 'new2' }, { id: 'new1' }, ...rows]
+    held.rows = [{ id: 'new2' }, { id: 'new1' }, ...held.rows]
     while (at.prevCursor !== null) {
       at = await list('cursor', { limit: 13, cursor: at.prevCursor })
       pages.unshift(at.result)
     }
-    expect(pages.flat()).toEqual(rows)
+    expect(pages.flat()).toEqual(held.rows)
     const forward = await list('cursor', { limit: 13, cursor: at.nextCursor! })
-    expect(forward.result).toEqual(rows.slice(at.result.length, at.result.length + 13))
+    expect(forward.result).toEqual(held.rows.slice(at.result.length, at.result.length + 13))
   })
 
   it('where there is nothing before, next leads to the start', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const first = await list('cursor', { limit: 5 })
     const second = await list('cursor', { limit: 5, cursor: first.nextCursor! })
-    rows = rows.slice(5)
+    held.rows = held.rows.slice(5)
     const none = await list('cursor', { limit: 5, cursor: second.prevCursor! })
     expect(none).toMatchObject({ result: [], prevCursor: null })
-    expect((await list('cursor', { limit: 5, cursor: none.nextCursor! })).result).toEqual(rows.slice(0, 5))
+    expect((await list('cursor', { limit: 5, cursor: none.nextCursor! })).result).toEqual(held.rows.slice(0, 5))
   })
 
   it('is not offered by other strategies', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS.token!.answer(got)
     const first = await list('token', { limit: 5 })
     expect((await list('token', { limit: 5, cursor: first.nextCursor! })).prevCursor).toBeNull()
@@ -322,7 +181,7 @@ describe('a list that cannot be trusted fails', () => {
 
 describe('cursors', () => {
   it('belong to their query, account and list, and cannot be made up', async () => {
-    rows = fresh()
+    held.rows = fresh()
     upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const { nextCursor } = await list('cursor', { limit: 5 })
     const cursor = nextCursor!
