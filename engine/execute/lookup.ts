@@ -158,7 +158,8 @@ class Round {
     const given = slotValues(query, undefined, variables)
     const asked = param === undefined ? given : { ...given, [param]: this.#mapping.batch === 1 ? ids[0] : ids }
     const input = { path: slotValues(path, undefined, variables), query: asked }
-    const records = await readAll(this.#session, this.#operation, input, () => this.#isSpent)
+    const read = () => readAll(this.#session, this.#operation, input, () => this.#isSpent)
+    const records = await this.#tolerant(ids[0] ?? '', read)
     const found = new Map<string, unknown[]>()
     for (const record of records ?? []) {
       const id = String(key.evaluate(record, {}))
