@@ -49,6 +49,7 @@ export async function attemptOnce(
 ): Promise<Outcome> {
   const { ports } = context
   const { options, call, operation } = invocation
+  limitTime(prepared.request, invocation, ports.clock.now())
   call.spend(operation.id)
   const lease = await ports.budget.acquire({ ...options, buckets: prepared.buckets })
   let feedback: BudgetFeedback | undefined

@@ -3,7 +3,7 @@ import type { BudgetState } from '../ports.ts'
 import type { CallReport } from './contract.ts'
 
 /** Upstream requests that one call may make when its options name no number. */
-export const DEFAULT_MAX_REQUESTS = 100
+const DEFAULT_MAX_REQUESTS = 100
 
 /** What one call costs and meets on its way; shared by every upstream request of the call. */
 export class CallState {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { withBodyPath } from '../body-path.ts'
 import type { IdempotencyRules, Operation } from '../definition/catalog.ts'
 import type { PageInput } from '../pagination/index.ts'
 import type { RequestSpec } from '../types.ts'
@@ -16,16 +17,11 @@ export function keyPlace(operation: Operation): (IdempotencyRules & { readonly n
   return { ...rules, name: rules.name }
 }
 
-function withBodyPath(body: unknown, [name = '', ...rest]: readonly string[], value: string): unknown {
-  const tree: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
-  return { ...tree, [name]: rest.length === 0 ? value : withBodyPath(tree[name], rest, value) }
-}
-
 /** The input with the key in its body, where the operation wants it there. */
 export function withKeyInBody(operation: Operation, input: PageInput, key: string | undefined): PageInput {
   const place = keyPlace(operation)
   if (key === undefined || place?.in !== 'body') return input
-  return { ...input, body: withBodyPath(input.body, place.name.split('.'), key) }
+  return { ...input, body: withBodyPath(input.body, place.name, key) }
 }
 
 /** The request with the key in its header, where the operation wants it there; in place of one the caller gave. */

@@ -17,7 +17,7 @@ export interface NativePage {
   readonly records: readonly unknown[]
   readonly next: PageState | null
   readonly previous: PageState | null
-  /** The call's cost was used up, or the provider has more than it gives out. */
+  /** The call's cost was used up before the limit was reached. */
   readonly isPartial: boolean
 }
 
@@ -66,17 +66,15 @@ export async function listNative(
   const isBack = start.k === 'before'
   let records: readonly unknown[] = []
   let state: PageState | null = start
-  let isCut = false
   while (state !== null && records.length < limit) {
     if (records.length > 0 && invocation.call.left < 1) break
     const input = pageInput(rules, state, limit - records.length, invocation.input)
     const page: PageRead = readPage(rules, state, await invoke(context, { ...invocation, input }))
     const taken = takeFrom(rules, page, limit - records.length)
     records = isBack ? [...taken.records, ...records] : [...records, ...taken.records]
-    isCut = page.hasMore && page.next === null
     state = taken.rest ?? page.next
   }
-  const isPartial = isCut || (state !== null && records.length < limit)
+  const isPartial = state !== null && records.length < limit
   const ends = isBack
     ? { previous: state, next: forward(rules, records) }
     : { next: state, previous: back(rules, start, records) }

@@ -38,7 +38,7 @@ export async function proxy(
 const RECORD_METHODS: ReadonlySet<string> = new Set(['get', 'create', 'update', 'delete'])
 
 /** The declared operation of a native call. Throws unknown_resource or unknown_method with the valid choices. */
-export function nativeOperation(integration: Integration, call: Pick<ProxyCall, 'resource' | 'method'>): Operation {
+function nativeOperation(integration: Integration, call: Pick<ProxyCall, 'resource' | 'method'>): Operation {
   const resource = integration.resources.get(call.resource)
   if (resource === undefined) {
     throw new EngineError('unknown_resource', `${integration.label} has no resource \`${call.resource}\``, {

@@ -53,8 +53,7 @@ export async function findExisting(invocation: Invocation, list: Operation | und
     const record = answer.records.find((one) => rules.match.evaluate(one, variables) === true)
     if (record !== undefined) return { ...answer, body: record, record, records: [], replayed: true }
     const read = paging === undefined ? undefined : readPage(paging, state, answer)
-    if (read === undefined || !read.hasMore) return 'nothing'
-    if (read.next === null) return 'unsure'
+    if (read === undefined || read.next === null) return 'nothing'
     state = read.next
   }
   return 'unsure'

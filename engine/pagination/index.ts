@@ -5,7 +5,7 @@ import type { OperationInput } from '../types.ts'
 import { fits, type PageAnswer, type PageInput, type PageState, samePage, skipOf, withSkip } from './state.ts'
 import { keyOf, STRATEGIES, variablesOf } from './strategies.ts'
 
-export { findLink, type Link, parseLinks } from './link.ts'
+export { findLink, parseLinks } from './link.ts'
 export { pageSize } from './parameters.ts'
 export { type PageAnswer, type PageInput, type PageState, START } from './state.ts'
 
@@ -17,7 +17,7 @@ export interface PageRead {
   readonly records: readonly unknown[]
   /** The following page in the direction of travel (`before` goes back); null at the end. */
   readonly next: PageState | null
-  /** Whether records follow in that direction; with strategy none this can be true while `next` is null. */
+  /** Whether records follow in that direction. */
   readonly hasMore: boolean
 }
 
@@ -46,7 +46,7 @@ export function pageInput(rules: PaginationRules, state: PageState, limit: numbe
 export function readPage(rules: PaginationRules, state: PageState, answer: PageAnswer): PageRead {
   const more = declaredMore(rules, answer)
   const next = STRATEGIES[rules.strategy].next(rules, state, answer, more)
-  const hasMore = next !== null || (rules.strategy === 'none' && more === true)
+  const hasMore = next !== null
   if (answer.records.length === 0 && (hasMore || more === true)) {
     throw new EngineError('empty_page', 'The provider sent an empty page and says there is more')
   }

@@ -1,28 +1,11 @@
+import { readBodyPath, withBodyPath } from '../body-path.ts'
 import type { PaginationRules } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { PageInput } from './state.ts'
 
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** A copy of a body with a dotted path set, or removed when the value is undefined. */
-function withPath(body: unknown, path: readonly string[], value: unknown): Tree {
-  const [name = '', ...rest] = path
-  const tree = isTree(body) ? body : {}
-  const inner = rest.length === 0 ? value : withPath(tree[name], rest, value)
-  if (inner !== undefined) return { ...tree, [name]: inner }
-  const { [name]: _removed, ...others } = tree
-  return others
-}
-
-function readPath(body: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, name) => (isTree(value) ? value[name] : undefined), body)
-}
-
 /** Sets a paging parameter where the rules want it; undefined removes it. */
 export function withParameter(rules: PaginationRules, input: PageInput, name: string, value: unknown): PageInput {
-  if (rules.in === 'body') return { ...input, body: withPath(input.body, name.split('.'), value) }
+  if (rules.in === 'body') return { ...input, body: withBodyPath(input.body, name, value) }
   if (rules.in === 'query') {
     const { [name]: _removed, ...others } = input.query
     return { ...input, query: value === undefined ? others : { ...others, [name]: value } }
@@ -33,8 +16,8 @@ export function withParameter(rules: PaginationRules, input: PageInput, name: st
 }
 
 /** A paging parameter of an input as it was set. */
-export function parameterOf(rules: PaginationRules, input: PageInput, name: string): unknown {
-  if (rules.in === 'body') return readPath(input.body, name.split('.'))
+function parameterOf(rules: PaginationRules, input: PageInput, name: string): unknown {
+  if (rules.in === 'body') return readBodyPath(input.body, name)
   if (rules.in === 'query') return input.query[name]
   return Object.entries(input.headers ?? {}).find(([given]) => given.toLowerCase() === name.toLowerCase())?.[1]
 }

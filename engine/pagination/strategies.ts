@@ -165,7 +165,7 @@ const expression: Strategy = {
   },
 }
 
-const none: Strategy = { input: (rules, _state, limit, input) => sized(rules, limit, input), next: () => null }
+const none: Strategy = { input: (_rules, _state, _limit, input) => input, next: () => null }
 
 /** Every strategy of the language. */
 export const STRATEGIES: Readonly<Record<PaginationRules['strategy'], Strategy>> = Object.freeze({

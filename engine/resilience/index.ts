@@ -1,5 +1,5 @@
 export { backoffMs } from './backoff.ts'
-export { type Bucket, createBucket, type Decision, decide, giveBack, isIdle, stateOf, take } from './budget.ts'
+export { type Bucket, createBucket, decide, giveBack, isIdle, stateOf, take } from './budget.ts'
 export {
   type Answer,
   ask,
@@ -9,8 +9,7 @@ export {
   providerError,
   requestIdOf,
   retryHint,
-  type Verdict,
   withDetails,
 } from './errors.ts'
 export { longestWait, readFeedback, readWait } from './headers.ts'
-export { type Attempted, type Failure, isFinal, isUnanswered, mayHelp, type NextStep, nextStep } from './retry.ts'
+export { type Failure, isFinal, isUnanswered, type NextStep, nextStep } from './retry.ts'

@@ -61,7 +61,7 @@ export function isFinal({ status, code, isLimited }: Failure): boolean {
  * Whether trying again could help at all. A rule that says so decides, then the provider's own hint, then any other rule,
  * then the status or the kind of wire failure.
  */
-export function mayHelp(rules: RetryRules, failure: Failure): boolean {
+function mayHelp(rules: RetryRules, failure: Failure): boolean {
   if (failure.status === undefined || failure.code === 'provider_bad_response') return WIRE_CODES.has(failure.code)
   if (failure.action === 'retry' || failure.action === 'rate_limited') return true
   if (failure.hint !== undefined) return failure.hint

@@ -118,7 +118,7 @@ describe('the deadline', () => {
 
   it('that passed sends nothing', async () => {
     const { work } = start([{}], (at) => ({ deadline: at.clock.now() }))
-    await expect(onClock(desk, work)).rejects.toMatchObject({ code: 'rate_limited' })
+    await expect(onClock(desk, work)).rejects.toMatchObject({ code: 'timeout', details: { sent: false } })
     expect(upstream.received).toHaveLength(0)
   })
 

@@ -109,16 +109,17 @@ describe('expression and none', () => {
     expect(codeOf(() => readPage(text, START, page(things(1))))).toBe('missing_path')
   })
 
-  it('none is one page, and says when there is more that it cannot get', () => {
-    const rules = rulesOf({ strategy: 'none', has_more: 'more' })
-    expect(readPage(rules, START, page(things(1), { body: { more: true } }))).toMatchObject({
-      next: null,
-      hasMore: true,
-    })
-    expect(readPage(rules, START, page(things(1), { body: { more: false } }))).toMatchObject({
+  it('none is one page', () => {
+    const rules = rulesOf({ strategy: 'none' })
+    expect(pageInput(rules, START, 5, INPUT)).toEqual(INPUT)
+    expect(readPage(rules, START, page(things(1, 2)))).toMatchObject({
+      records: things(1, 2),
       next: null,
       hasMore: false,
     })
+    expect(readPage(rules, resumeAfter(rules, START, { record: {}, index: 0 }), page(things(1, 2))).records).toEqual(
+      things(2),
+    )
   })
 })
 

@@ -21,9 +21,9 @@ const LINK = rulesOf({ strategy: 'link', limit: LIMIT })
 
 describe('the page size', () => {
   it.each([
-    [{ strategy: 'none', limit: LIMIT }, 20, 20],
-    [{ strategy: 'none', limit: LIMIT }, 1000, 100],
-    [{ strategy: 'none', limit: { ...LIMIT, fixed: true } }, 20, 100],
+    [{ strategy: 'link', limit: LIMIT }, 20, 20],
+    [{ strategy: 'link', limit: LIMIT }, 1000, 100],
+    [{ strategy: 'link', limit: { ...LIMIT, fixed: true } }, 20, 100],
     [{ strategy: 'none' }, 20, undefined],
   ] satisfies [Pagination, number, number | undefined][])('of %j for %d is %s', (pagination, limit, size) => {
     expect(pageSize(rulesOf(pagination), limit)).toBe(size)
