@@ -127,13 +127,17 @@ export function rawOf(sources: readonly Compiled[], frame: Frame, secrets: Reado
   return Object.fromEntries(paths.map((path) => [path, read(path) ?? null]))
 }
 
-/** Values of the secret fields of a native record, at any depth, to keep them out of what is shown. */
-export function secretsOf(native: unknown, names: ReadonlySet<string>, found = new Set<unknown>()): Set<unknown> {
-  if (names.size === 0 || typeof native !== 'object' || native === null) return found
-  for (const [name, value] of Object.entries(native)) {
-    if (names.has(name) && typeof value === 'string' && value !== '') found.add(value)
-    else secretsOf(value, names, found)
-  }
+/** Texts in the secret fields of a native record, at any depth, to keep them out of what is shown. */
+export function secretsOf(
+  native: unknown,
+  names: ReadonlySet<string>,
+  found = new Set<unknown>(),
+  isSecret = false,
+): Set<unknown> {
+  if (names.size === 0) return found
+  if (isSecret && typeof native === 'string' && native !== '') found.add(native)
+  if (typeof native !== 'object' || native === null) return found
+  for (const [name, value] of Object.entries(native)) secretsOf(value, names, found, isSecret || names.has(name))
   return found
 }
 
