@@ -50,7 +50,7 @@ const repeated = async (child: Child, { roundMs }: Pace): Promise<Measures> => {
 
 const delayed = async (child: Child, { roundMs }: Pace): Promise<Measures> => {
   const { p99, gc } = await child.ask<Delays>('delays', { ms: roundMs })
-  return { p99, gc }
+  return { p99, 'garbage collection': gc }
 }
 
 function inProcess(name: string, figure: Figure, round: typeof repeated): Bench {

@@ -14,7 +14,7 @@ export interface Figure {
   readonly dueWith?: string | undefined
 }
 
-/** What one side measured in a round, by the figure's key. Keys without a figure are shown as notes. */
+/** What one side measured in a round, by the figure's key. Of other keys the medians, in ms, stand in the note. */
 export type Measures = Readonly<Record<string, number>>
 
 /** How long a round of one side lasts. */

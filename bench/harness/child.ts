@@ -9,7 +9,6 @@ import { pathToFileURL } from 'node:url'
 export interface Child {
   /** Asks one of the process's handlers. Rejects with what the handler threw, or when the process ends. */
   ask<T>(question: string, argument?: unknown): Promise<T>
-  readonly pid: number
   /** What it wrote, for messages. */
   said(): string
   /** Resolves with the exit code when the process has ended. */
@@ -55,7 +54,6 @@ export function start({ script, args = [], cwd, env = {}, hasProbe = false }: St
   const said = (): string => readFileSync(log, 'utf8').slice(-4000)
   return {
     ask: asker(child, said),
-    pid: child.pid ?? 0,
     said,
     ended,
     async close() {

@@ -13,9 +13,15 @@ export class Closing {
   }
 
   async close(): Promise<void> {
-    const results = await Promise.allSettled(this.#closers.splice(0).map(async (close) => close()))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    const failures: unknown[] = []
+    for (const close of this.#closers.splice(0)) {
+      try {
+        await close()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Runs the opening of a rig; closes what was opened when it fails. */

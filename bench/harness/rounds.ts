@@ -41,10 +41,19 @@ export async function measure(bench: Bench, effort: Effort): Promise<Outcome[]> 
       floor.push(await rig.floor(effort))
       progress(`${bench.name}: round ${round} of ${rounds}`)
     }
-    return bench.figures.map((figure) => judge(bench.name, figure, subject, floor, rig.note))
+    const note = [rig.note, ...asides(bench.figures, subject, floor)].join(', ')
+    return bench.figures.map((figure) => judge(bench.name, figure, subject, floor, note))
   } finally {
     await rig.close()
   }
+}
+
+/** What was measured besides the figures. */
+function asides(figures: readonly Figure[], subject: readonly Measures[], floor: readonly Measures[]): string[] {
+  const keys = Object.keys(subject[0] ?? {}).filter((key) => figures.every((figure) => figure.key !== key))
+  const middle = (rounds: readonly Measures[], key: string): string =>
+    `${median(rounds.map((measures) => measures[key] ?? 0)).toFixed(2)} ms`
+  return keys.map((key) => `${key} ${middle(subject, key)} beside ${middle(floor, key)}`)
 }
 
 /** A figure of the rounds. A goal is missed only when the whole 95% interval misses it. Throws on a missing measure. */
