@@ -1,0 +1,172 @@
+import type { Compiled, CompiledTemplate } from '../../engine/index.ts'
+import type { Json } from './paths.ts'
+import type { Dice } from './random.ts'
+import type { Where } from './store.ts'
+
+/** The request that a call belongs to, as expressions see it. */
+export interface RequestFacts {
+  readonly id: string
+  readonly verb: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly query: Json
+  readonly idempotency_key: string | undefined
+  /** The answer is that of an earlier request with the same key. */
+  readonly replayed: boolean
+  /** Id of the request whose answer this is. */
+  readonly original_id: string
+}
+
+/** One call of a method: what its expressions and steps see. */
+export interface Run {
+  readonly resource: string
+  /** Record at hand; undefined until there is one. */
+  id: string | undefined
+  readonly body: Json
+  readonly query: Json
+  readonly path: Json
+  readonly let: Record<string, unknown>
+  item: unknown
+  /** Instant of the simulated world in seconds; the seed's own time while it is sown. */
+  now: number
+  readonly request: RequestFacts
+}
+
+/** Makes a value from the record at hand and the run. */
+export type Values = (record: unknown, variables: Json) => unknown
+
+/** The simulated world as steps act on it. */
+export interface World {
+  readonly dice: Dice
+  /** The record at hand of a run, as it is now. */
+  current(run: Run): Json | undefined
+  /** An expression over the record at hand. */
+  evaluate(expression: Compiled, run: Run): unknown
+  /** A value over the record at hand. */
+  value(values: Values, run: Run): unknown
+  /** A record by id. Throws record_not_found, naming the parameter. */
+  need(resource: string, id: unknown, param: string): Json
+  /** Records with these values that there are by the run's time, in list order. */
+  find(resource: string, where: Where, run: Run): readonly Json[]
+  create(resource: string, body: Json, run: Run): Json
+  set(resource: string, id: string, fields: readonly (readonly [path: string, value: unknown])[]): Json
+  remove(resource: string, id: string): void
+  /** Runs `resource.method`; the run gives time and request. */
+  call(method: string, id: string | undefined, body: Json, run: Run): unknown
+  /** A record as it is shown. */
+  show(resource: string, id: string): Json
+  emit(type: string, resource: string, id: string, run: Run, before?: Json): void
+}
+
+/** One compiled step. */
+export type Step = (world: World, run: Run) => void
+
+/** A link of a record to another. */
+export interface Link {
+  readonly path: string
+  readonly to: readonly string[]
+  readonly always: boolean
+}
+
+/** A list inside a record. */
+export interface NestedList {
+  readonly field: string
+  readonly of: string
+  readonly by: string
+  readonly limit: number
+  readonly url: CompiledTemplate
+  readonly always: boolean
+}
+
+/** What a list parameter means. */
+export interface Filter {
+  readonly field: string
+  readonly range: boolean
+  readonly any: boolean
+  readonly when: Compiled | undefined
+  readonly default: Compiled | undefined
+}
+
+/** Compiled rules of one method. */
+export interface MethodRules {
+  readonly name: string
+  readonly before: readonly Step[]
+  /** What a new record is made from; undefined takes $body. */
+  readonly with: readonly (readonly [name: string, value: Values])[] | undefined
+  readonly do: readonly Step[]
+  readonly changes: readonly string[]
+  readonly merges: readonly string[]
+  readonly set: readonly (readonly [path: string, value: Values])[]
+  /** Parameters that some rule reads or that are taken without effect; undefined when all of $body is read. */
+  readonly known: ReadonlySet<string> | undefined
+  readonly emit: Compiled | undefined
+  readonly leaves: Values | undefined
+  readonly tombstone: boolean
+  readonly status: number
+  readonly answer: Compiled | undefined
+  readonly body: Values | undefined
+}
+
+/** How ids are made. */
+export interface IdRules {
+  readonly prefix: string
+  readonly length: number
+  readonly alphabet: string | undefined
+  readonly value: Compiled | undefined
+}
+
+/** Compiled rules of one resource. */
+export interface ResourceRules {
+  readonly name: string
+  readonly object: string
+  readonly id: IdRules
+  readonly idField: string
+  readonly single: boolean
+  readonly record: readonly (readonly [field: string, value: Values])[]
+  readonly computed: readonly (readonly [field: string, value: Compiled])[]
+  readonly links: readonly Link[]
+  readonly lists: readonly NestedList[]
+  readonly oldestFirst: boolean
+  readonly listed: Compiled | undefined
+  readonly keepS: number | undefined
+  readonly filters: ReadonlyMap<string, Filter>
+  readonly search: ReadonlyMap<string, string>
+  readonly types: Readonly<Record<string, 'integer' | 'number' | 'boolean'>>
+  readonly methods: ReadonlyMap<string, MethodRules>
+}
+
+/** An error as it is answered. */
+export interface ErrorRules {
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: Values])[]
+  readonly body: Values
+}
+
+/** One group of invented data. */
+export interface SeedRules {
+  readonly count: number
+  readonly fromS: number
+  readonly toS: number
+  readonly do: readonly Step[]
+}
+
+/** All rules of a sandbox, compiled. */
+export interface Rules {
+  readonly account: {
+    readonly method: string | undefined
+    readonly credentials: Readonly<Record<string, string>>
+    readonly connection: Readonly<Record<string, string>>
+  }
+  readonly refusals: readonly { readonly when: Compiled; readonly error: string }[]
+  readonly constants: Json
+  readonly headers: readonly (readonly [name: string, value: Values])[]
+  readonly list: Values
+  readonly searchList: Values
+  readonly record: Values | undefined
+  readonly requestId: IdRules
+  readonly errors: ReadonlyMap<string, ErrorRules>
+  readonly expand: { readonly param: string; readonly depth: number } | undefined
+  readonly eventsIn: string | undefined
+  readonly resources: ReadonlyMap<string, ResourceRules>
+  readonly seed: readonly SeedRules[]
+}

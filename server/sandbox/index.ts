@@ -1,0 +1,62 @@
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Catalog, Clock, Log } from '../../engine/index.ts'
+import { Sandbox } from './sandbox.ts'
+
+export { Sandbox, type SandboxOptions } from './sandbox.ts'
+
+/** A sandbox that listens on loopback, and how to connect an account to it. */
+export interface RunningSandbox {
+  readonly integration: string
+  /** Address to give the account as its base URL. */
+  readonly origin: string
+  readonly credentials: Readonly<Record<string, string>>
+  readonly connection: Readonly<Record<string, string>>
+  readonly authMethod: string
+  /** Id of the account: `sandbox-<integration>`. */
+  readonly accountId: string
+  close(): Promise<void>
+}
+
+/** Starts the sandbox of every integration that has rules for one, each on a free port of 127.0.0.1. */
+export function startSandboxes(
+  catalog: Catalog,
+  options: { readonly clock: Clock; readonly log: Log },
+): Promise<readonly RunningSandbox[]> {
+  const simulated = [...catalog.integrations.values()].filter(({ sandbox }) => sandbox.length > 0)
+  return Promise.all(
+    simulated.map((integration) => listen(new Sandbox({ integration, clock: options.clock }), options.log)),
+  )
+}
+
+/** Serves a sandbox on a port of 127.0.0.1; 0 takes a free one. */
+export async function listen(sandbox: Sandbox, log: Log, port = 0): Promise<RunningSandbox> {
+  const { integration, account, rules } = sandbox
+  const answer = async (request: Request): Promise<Response> => {
+    try {
+      return await sandbox.fetch(request)
+    } catch (error) {
+      log.error({ err: error, integration: integration.name }, 'the sandbox failed')
+      return new Response('The sandbox failed; its log says why.', { status: 500 })
+    }
+  }
+  const server = createAdaptorServer({ fetch: answer })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const { port: open } = server.address() as AddressInfo
+  return {
+    integration: integration.name,
+    origin: `http://127.0.0.1:${open}`,
+    credentials: account.credentials,
+    connection: rules.account.connection,
+    authMethod: account.method,
+    accountId: `sandbox-${integration.name}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}

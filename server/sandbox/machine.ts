@@ -1,0 +1,253 @@
+import type { Compiled } from '../../engine/index.ts'
+import type { Link, MethodRules, ResourceRules, Rules, Run, Values, World } from './contract.ts'
+import { at, isObject, type Json, withAt } from './paths.ts'
+import { createDice, type Dice } from './random.ts'
+import { refuse } from './refusal.ts'
+import { isTrue, runSteps } from './steps.ts'
+import { Store, type Where } from './store.ts'
+import { Views } from './views.ts'
+
+const TOKEN_LENGTH = 24
+
+/** The simulated world: records, and the methods that change them as the rules say. Knows nothing of HTTP. */
+export class Machine implements World {
+  readonly rules: Rules
+  readonly store = new Store()
+  readonly views: Views
+  readonly dice: Dice
+  readonly #seed: string
+  readonly #clock: () => number
+  readonly #dice = new Map<string, Dice>()
+
+  /** `clock` answers seconds. */
+  constructor(rules: Rules, clock: () => number, seed: string) {
+    this.rules = rules
+    this.#clock = clock
+    this.#seed = seed
+    this.dice = createDice(seed)
+    this.views = new Views(rules, this.store, clock)
+  }
+
+  /** Seconds by the sandbox's own clock. */
+  now(): number {
+    return this.#clock()
+  }
+
+  /** Rules of a resource. */
+  resource(name: string): ResourceRules {
+    const rules = this.rules.resources.get(name)
+    if (rules === undefined) throw new TypeError(`the sandbox rules have no resource ${name}`)
+    return rules
+  }
+
+  current(run: Run): Json | undefined {
+    return run.id === undefined ? undefined : this.store.get(run.resource, run.id)
+  }
+
+  evaluate(expression: Compiled, run: Run): unknown {
+    return expression.evaluate(this.current(run), this.#variables(run))
+  }
+
+  value(values: Values, run: Run): unknown {
+    return values(this.current(run), this.#variables(run))
+  }
+
+  need(resource: string, id: unknown, param: string): Json {
+    const found = typeof id === 'string' ? this.store.get(resource, id) : undefined
+    if (found === undefined) throw this.#missing([resource], id, param)
+    return found
+  }
+
+  find(resource: string, where: Where, run: Run): readonly Json[] {
+    const found = this.store.find(resource, where, run.now)
+    return this.resource(resource).oldestFirst ? found : found.reverse()
+  }
+
+  create(resource: string, body: Json, run: Run): Json {
+    const rules = this.resource(resource)
+    const inner: Run = { ...run, resource, body, id: undefined }
+    const id = this.#newId(rules, inner)
+    let record: Json = { [rules.idField]: id }
+    const variables = this.#variables(inner)
+    for (const [field, values] of rules.record) {
+      const value = values(record, variables)
+      if (value !== undefined) record = { ...record, [field]: value }
+    }
+    this.#checkLinks(rules, record, () => true)
+    this.store.add(resource, id, record, run.now)
+    return record
+  }
+
+  set(resource: string, id: string, fields: readonly (readonly [path: string, value: unknown])[]): Json {
+    const before = this.need(resource, id, 'id')
+    const after = fields.reduce((record, [path, value]) => withAt(record, path, value), before)
+    const touched = ({ path }: Link): boolean =>
+      fields.some(([field]) => path === field || path.startsWith(`${field}.`) || field.startsWith(`${path}.`))
+    this.#checkLinks(this.resource(resource), after, touched)
+    this.store.put(resource, id, after)
+    return after
+  }
+
+  remove(resource: string, id: string): void {
+    this.need(resource, id, 'id')
+    this.store.remove(resource, id)
+  }
+
+  call(method: string, id: string | undefined, body: Json, run: Run): unknown {
+    const [resource = '', name = ''] = method.split('.')
+    const rules = this.resource(resource).methods.get(name)
+    if (rules === undefined) throw new TypeError(`the sandbox rules have no method ${method}`)
+    const inner: Run = {
+      ...run,
+      resource,
+      id,
+      body,
+      query: {},
+      path: id === undefined ? {} : { id },
+      let: {},
+      item: null,
+    }
+    const result = this.perform(rules, inner)
+    run.now = inner.now
+    return result
+  }
+
+  /** Runs a method: steps before, its own change, steps after, event. Gives the record, or the body that it makes. */
+  perform(method: MethodRules, run: Run): unknown {
+    const rules = this.resource(run.resource)
+    if (run.id !== undefined) this.need(run.resource, run.id, 'id')
+    runSteps(method.before, this, run)
+    if (method.name === 'create')
+      run.id = String(this.create(run.resource, this.#material(method, run), run)[rules.idField])
+    const before = this.current(run)
+    if (method.name === 'delete') return this.#delete(method, run)
+    this.#change(method, rules, run)
+    runSteps(method.do, this, run)
+    if (method.emit !== undefined && run.id !== undefined) {
+      const type = this.evaluate(method.emit, run)
+      if (typeof type === 'string')
+        this.emit(type, run.resource, run.id, run, method.name === 'create' ? undefined : before)
+    }
+    if (method.body !== undefined) return this.value(method.body, run)
+    if (method.answer !== undefined) return this.evaluate(method.answer, run)
+    return this.current(run)
+  }
+
+  show(resource: string, id: string): Json {
+    return this.views.show(resource, this.need(resource, id, 'id'))
+  }
+
+  emit(type: string, resource: string, id: string, run: Run, before?: Json): void {
+    const { eventsIn } = this.rules
+    if (eventsIn === undefined || this.#isTooOld(eventsIn, run)) return
+    const record = this.store.get(resource, id)
+    if (record === undefined) return
+    const object = this.views.show(resource, record)
+    const previous = before === undefined ? undefined : changed(this.views.show(resource, before), object)
+    this.create(eventsIn, { type, object, ...(previous === undefined ? {} : { previous }) }, run)
+  }
+
+  /** Whether a record shows in lists. */
+  isListed(rules: ResourceRules, record: Json, atS: number): boolean {
+    const now = this.now()
+    if (rules.keepS !== undefined && atS < now - rules.keepS) return false
+    return rules.listed === undefined || isTrue(rules.listed.evaluate(record, { now, constants: this.rules.constants }))
+  }
+
+  #isTooOld(resource: string, run: Run): boolean {
+    const { keepS } = this.resource(resource)
+    return keepS !== undefined && run.now < this.now() - keepS
+  }
+
+  /** What a new record is made from. */
+  #material(method: MethodRules, run: Run): Json {
+    if (method.with === undefined) return run.body
+    const entries = method.with.map(([name, values]) => [name, this.value(values, run)] as const)
+    return Object.fromEntries(entries.filter(([, value]) => value !== null && value !== undefined))
+  }
+
+  #delete(method: MethodRules, run: Run): unknown {
+    const id = run.id
+    if (id === undefined) throw new TypeError(`${run.resource}.delete has no record`)
+    const leaves = method.leaves === undefined ? undefined : this.value(method.leaves, run)
+    runSteps(method.do, this, run)
+    const type = method.emit === undefined ? undefined : this.evaluate(method.emit, run)
+    if (typeof type === 'string') this.emit(type, run.resource, id, run)
+    this.store.remove(run.resource, id, method.tombstone && isObject(leaves) ? leaves : undefined)
+    return leaves
+  }
+
+  #change(method: MethodRules, rules: ResourceRules, run: Run): void {
+    if (run.id === undefined) return
+    const record = this.current(run) ?? {}
+    const templates = new Map(rules.record)
+    const named = method.changes.filter((field) => Object.hasOwn(run.body, field))
+    const changes = named.map((field): [string, unknown] => {
+      const values = templates.get(field)
+      return [field, values === undefined ? run.body[field] : this.value(values, run)]
+    })
+    const merges = method.merges
+      .filter((field) => Object.hasOwn(run.body, field))
+      .map((field): [string, unknown] => [field, merged(record[field], run.body[field])])
+    const set = method.set.map(([path, values]): [string, unknown] => [path, this.value(values, run)])
+    const all = [...changes, ...merges, ...set]
+    if (all.length > 0) this.set(run.resource, run.id, all)
+  }
+
+  #checkLinks(rules: ResourceRules, record: Json, isTouched: (link: Link) => boolean): void {
+    for (const link of rules.links) {
+      const id = at(record, link.path)
+      if (typeof id !== 'string' || !isTouched(link)) continue
+      if (!link.to.some((resource) => this.store.get(resource, id) !== undefined))
+        throw this.#missing(link.to, id, link.path)
+    }
+  }
+
+  #missing([resource = '']: readonly string[], id: unknown, param: string) {
+    return refuse('record_not_found', { resource, object: this.resource(resource).object, id, param })
+  }
+
+  #newId(rules: ResourceRules, run: Run): string {
+    const given = rules.id.value === undefined ? undefined : rules.id.value.evaluate(undefined, this.#variables(run))
+    if (typeof given === 'string' && given !== '') return given
+    const dice = this.#dice.get(rules.name) ?? createDice(`${this.#seed} ${rules.name}`)
+    this.#dice.set(rules.name, dice)
+    const { prefix, length, alphabet } = rules.id
+    for (;;) {
+      const id = prefix + dice.text(length, alphabet)
+      if (this.store.get(rules.name, id) === undefined) return id
+    }
+  }
+
+  #variables(run: Run): Json {
+    const { body, query, path, let: named, item, now, request } = run
+    const dice = this.dice
+    return {
+      body,
+      query,
+      path,
+      let: named,
+      item,
+      now,
+      request,
+      constants: this.rules.constants,
+      get token() {
+        return dice.text(TOKEN_LENGTH)
+      },
+    }
+  }
+}
+
+/** Named keys are set, those with an empty value removed; no object at all empties it. */
+function merged(before: unknown, given: unknown): Json {
+  if (!isObject(given)) return {}
+  const all = { ...(isObject(before) ? before : {}), ...given }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== ''))
+}
+
+/** What the fields that differ held before. */
+function changed(before: Json, after: Json): Json {
+  return Object.fromEntries(
+    Object.entries(before).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(after[key])),
+  )
+}

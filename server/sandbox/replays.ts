@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { Operation } from '../../engine/index.ts'
+import { refuse } from './refusal.ts'
+
+/** An answer before it is written. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/** An answer that was given under an idempotency key. */
+export interface Kept {
+  readonly fingerprint: string
+  readonly answer: Answer
+  readonly requestId: string
+  readonly atS: number
+}
+
+/** First answers by idempotency key, for as long as the definition says that the provider keeps them. */
+export class Replays {
+  readonly #kept = new Map<string, Kept>()
+
+  /** The key of a request, where the operation takes one in a header. */
+  keyOf(operation: Operation, headers: Headers): string | undefined {
+    const { idempotency } = operation
+    if (idempotency?.in !== 'header' || idempotency.name === undefined) return undefined
+    return headers.get(idempotency.name) ?? undefined
+  }
+
+  /** The first answer under a key. Throws idempotency_conflict when the request is another one. */
+  find(key: string, fingerprint: string, operation: Operation, nowS: number): Kept | undefined {
+    const kept = this.#kept.get(key)
+    const lifetimeMs = operation.idempotency?.lifetimeMs ?? Number.POSITIVE_INFINITY
+    if (kept === undefined || (nowS - kept.atS) * 1000 > lifetimeMs) return undefined
+    if (kept.fingerprint !== fingerprint) throw refuse('idempotency_conflict', { key })
+    return kept
+  }
+
+  keep(key: string, kept: Kept): void {
+    this.#kept.set(key, kept)
+  }
+}
+
+/** What makes two requests the same. */
+export const fingerprintOf = (verb: string, target: string, body: Uint8Array): string =>
+  createHash('sha256').update(`${verb} ${target}\n`).update(body).digest('hex')

@@ -1,0 +1,57 @@
+import type { Integration, Operation } from '../../engine/index.ts'
+import type { Json } from './paths.ts'
+
+/** An operation found by its address, with the values of its path. */
+export interface Match {
+  readonly operation: Operation
+  readonly path: Json
+}
+
+interface Route {
+  readonly operation: Operation
+  readonly pattern: RegExp
+  readonly names: readonly string[]
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+/** Finds operations of an integration by verb and path; a literal segment wins over a placeholder. */
+export function createRouter(integration: Integration): (verb: string, path: string) => Match | undefined {
+  const routes = [...integration.operations.values()]
+    .map((operation) => routeOf(operation, basePathOf(integration, operation.host)))
+    .sort((a, b) => a.names.length - b.names.length)
+  return (verb, path) => {
+    for (const { operation, pattern, names } of routes) {
+      const found = operation.verb === verb ? pattern.exec(path) : null
+      if (found === null) continue
+      const values = names.map((name, index) => [name, decode(found[index + 1] ?? '')] as const)
+      return { operation, path: Object.fromEntries(values) }
+    }
+    return undefined
+  }
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/** Path that stands before every operation of a host; none where the host has variables in it. */
+function basePathOf(integration: Integration, host: string): string {
+  const url = integration.hosts.get(host)?.url
+  const text = url?.parts.map((part) => (typeof part === 'string' ? part : 'x')).join('')
+  return text === undefined ? '' : new URL(text).pathname.replace(/\/+$/, '')
+}
+
+function routeOf(operation: Operation, base: string): Route {
+  const names: string[] = []
+  const parts = operation.path.parts.map((part) => {
+    if (typeof part === 'string') return escaped(part)
+    names.push(part.variablePaths[0]?.replace(/^path\.?/, '') ?? '')
+    return '([^/]+)'
+  })
+  return { operation, pattern: new RegExp(`^${escaped(base)}${parts.join('')}/?$`), names }
+}

@@ -1,0 +1,178 @@
+import {
+  compileTemplate,
+  EngineError,
+  type SandboxFile,
+  type SandboxId,
+  type SandboxMethod,
+  type SandboxResource,
+} from '../../engine/index.ts'
+import type { IdRules, MethodRules, ResourceRules, Rules, SeedRules } from './contract.ts'
+import { MACHINE_ERRORS } from './refusal.ts'
+import { expression, Slots, shape } from './slots.ts'
+import { compileSteps } from './steps.ts'
+
+type Entries<T> = (readonly [string, NonNullable<T>])[]
+
+const invalid = (message: string, hint: string): EngineError => new EngineError('definition_invalid', message, { hint })
+
+/** The entries of one key of all files. Throws definition_invalid when a name stands in two of them. */
+function joined<T>(
+  files: readonly SandboxFile[],
+  pick: (file: SandboxFile) => Record<string, T> | undefined,
+): Entries<T> {
+  const entries = files.flatMap((file) => Object.entries(pick(file) ?? {})) as Entries<T>
+  const twice = entries.find(([name], index) => entries.findIndex(([other]) => other === name) !== index)
+  if (twice !== undefined) throw invalid(`The sandbox rules name ${twice[0]} twice`, 'Keep one of them.')
+  return entries
+}
+
+function only<K extends keyof SandboxFile>(files: readonly SandboxFile[], key: K): SandboxFile[K] | undefined {
+  const found = files.filter((file) => file[key] !== undefined)
+  if (found.length > 1) throw invalid(`The sandbox rules say \`${key}\` twice`, 'Keep one of them.')
+  return found[0]?.[key]
+}
+
+/** Compiles the checked rules of all files. Throws definition_invalid for what contradicts itself or is missing. */
+export function compileRules(files: readonly SandboxFile[]): Rules {
+  const answers = only(files, 'answers') ?? {}
+  const account = only(files, 'account')
+  const resources = joined(files, (file) => file.resources).map(
+    ([name, rule]) => [name, resourceOf(name, rule)] as const,
+  )
+  const expand = only(files, 'expand')
+  const rules: Rules = {
+    account: {
+      method: account?.method,
+      credentials: account?.credentials ?? {},
+      connection: account?.connection ?? {},
+    },
+    refusals: (account?.refuse ?? []).map(({ when, error }) => ({
+      when: expression(when, ['request', 'constants', 'now']),
+      error,
+    })),
+    constants: Object.fromEntries(joined(files, (file) => file.constants)),
+    headers: Object.entries(answers.headers ?? {}).map(([name, tree]) => [name, shape(tree)]),
+    list: shape(answers.list ?? '$list.records'),
+    searchList: shape(answers.search ?? answers.list ?? '$list.records'),
+    record: answers.record === undefined ? undefined : shape(answers.record),
+    requestId: idOf(answers.request_id ?? { prefix: 'req_', length: 14 }, new Slots()),
+    errors: new Map(
+      joined(files, (file) => file.errors).map(([name, { status, headers = {}, body }]) => [
+        name,
+        {
+          status,
+          headers: Object.entries(headers).map(([key, tree]) => [key, shape(tree)] as const),
+          body: shape(body),
+        },
+      ]),
+    ),
+    expand,
+    eventsIn: only(files, 'events')?.in,
+    resources: new Map(resources),
+    seed: files.flatMap((file) => file.seed ?? []).map(seedOf),
+  }
+  complain(rules)
+  return rules
+}
+
+function complain({ errors, resources, eventsIn }: Rules): void {
+  const missing = MACHINE_ERRORS.filter((name) => !errors.has(name))
+  if (missing.length > 0)
+    throw invalid(`The sandbox rules lack the errors ${missing.join(', ')}`, 'Describe each under errors.')
+  const named = [...resources.values()].flatMap(({ links, lists }) => [
+    ...links.flatMap(({ to }) => to),
+    ...lists.map(({ of }) => of),
+  ])
+  const unknown = [...named, ...(eventsIn === undefined ? [] : [eventsIn])].filter((name) => !resources.has(name))
+  if (unknown.length > 0)
+    throw invalid(
+      `The sandbox rules lead to unknown resources: ${[...new Set(unknown)].join(', ')}`,
+      'Describe them under resources.',
+    )
+}
+
+function seedOf(rule: NonNullable<SandboxFile['seed']>[number]): SeedRules {
+  const { count = 1, age_s: age } = rule
+  return { count, fromS: age?.from ?? 0, toS: age?.to ?? 0, do: compileSteps(rule.do, new Slots()) }
+}
+
+function idOf(rule: SandboxId, slots: Slots): IdRules {
+  const { prefix = '', length = 14, alphabet, value } = rule
+  return { prefix, length, alphabet, value: slots.maybe(value) }
+}
+
+function resourceOf(name: string, rule: SandboxResource): ResourceRules {
+  const made = new Slots()
+  const id = idOf(rule.id ?? {}, made)
+  const record = made.fields(rule.record)
+  const computed = Object.entries(rule.computed ?? {}).map(([field, source]) => [field, made.text(source)] as const)
+  const methods = Object.entries(rule.methods ?? {}).map(
+    ([method, one]) => [method, methodOf(method, one, made.known)] as const,
+  )
+  return {
+    name,
+    object: rule.object ?? name,
+    id,
+    idField: rule.id_field ?? 'id',
+    single: rule.single ?? false,
+    record,
+    computed,
+    links: Object.entries(rule.links ?? {}).map(([path, { to, always = false }]) => ({ path, to, always })),
+    lists: Object.entries(rule.lists ?? {}).map(([field, { of, by, limit = 10, url, always = true }]) => ({
+      field,
+      of,
+      by,
+      limit,
+      url: templateOf(url),
+      always,
+    })),
+    oldestFirst: rule.order === 'oldest_first',
+    listed: made.maybe(rule.listed),
+    keepS: rule.keep_s,
+    filters: new Map(Object.entries(rule.filters ?? {}).map(([param, filter]) => [param, filterOf(param, filter)])),
+    search: new Map(Object.entries(rule.search ?? {})),
+    types: rule.types ?? {},
+    methods: new Map(methods),
+  }
+}
+
+function templateOf(source: string) {
+  const result = compileTemplate(source, [])
+  if ('template' in result) return result.template
+  throw invalid(`A sandbox rule does not compile: ${source}`, 'Check the expression between the braces.')
+}
+
+function filterOf(param: string, filter: NonNullable<SandboxResource['filters']>[string]) {
+  const scope = ['query', 'now', 'constants']
+  return {
+    field: filter.field ?? param,
+    range: filter.range ?? false,
+    any: filter.any ?? false,
+    when: filter.when === undefined ? undefined : expression(filter.when, ['value', ...scope]),
+    default: filter.default === undefined ? undefined : expression(filter.default, scope),
+  }
+}
+
+function methodOf(name: string, rule: SandboxMethod, made: ReadonlySet<string> | undefined): MethodRules {
+  const slots = new Slots()
+  const { changes = [], merges = [], takes = [], tombstone = false } = rule
+  const compiled = {
+    name,
+    before: compileSteps(rule.before, slots),
+    with: rule.with === undefined ? undefined : slots.fields(rule.with),
+    do: compileSteps(rule.do, slots),
+    changes,
+    merges,
+    set: slots.fields(rule.set),
+    emit: slots.maybe(rule.emit),
+    leaves: rule.leaves === undefined ? undefined : slots.tree(rule.leaves),
+    tombstone,
+    status: rule.status ?? 200,
+    answer: slots.maybe(rule.answer),
+    body: rule.body === undefined ? undefined : slots.tree(rule.body),
+  }
+  const isMadeFromBody = name === 'create' && rule.with === undefined
+  const isAllKnown = slots.known === undefined || (isMadeFromBody && made === undefined)
+  const read = [...(slots.known ?? []), ...(isMadeFromBody ? (made ?? []) : [])]
+  return { ...compiled, known: isAllKnown ? undefined : new Set([...read, ...changes, ...merges, ...takes]) }
+}

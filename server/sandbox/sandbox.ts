@@ -1,0 +1,234 @@
+import type { Clock, Integration } from '../../engine/index.ts'
+import { readBody } from './body.ts'
+import type { ErrorRules, IdRules, RequestFacts, Rules, Run } from './contract.ts'
+import { authMethodOf, type Check, createCheck } from './credentials.ts'
+import { nested } from './form.ts'
+import { cut, matching, pagingNames, unsimulated } from './lists.ts'
+import { Machine } from './machine.ts'
+import { readParameters } from './parameters.ts'
+import { isObject, type Json } from './paths.ts'
+import { createDice, type Dice } from './random.ts'
+import { Refusal, refuse } from './refusal.ts'
+import { type Answer, fingerprintOf, Replays } from './replays.ts'
+import { createRouter, type Match } from './routes.ts'
+import { compileRules } from './rules.ts'
+import { sow } from './seed.ts'
+import { isTrue } from './steps.ts'
+
+/** Header by which a test asks for an error of the rules by its name, such as rate_limited. */
+const WISHED_ANSWER = 'sandbox-answer'
+
+const MOST_BYTES = 32 * 1024 * 1024
+
+/** What a sandbox is made of. */
+export interface SandboxOptions {
+  /** Its definition and, in `sandbox`, its rules. */
+  readonly integration: Integration
+  readonly clock: Clock
+  /** The same seed gives the same records and ids. Default the integration's name. */
+  readonly seed?: string | undefined
+}
+
+/** A stateful stand-in for a provider, played from its rules; everything is in memory. */
+export class Sandbox {
+  readonly integration: Integration
+  readonly rules: Rules
+  readonly #machine: Machine
+  readonly #route: (verb: string, path: string) => Match | undefined
+  readonly #check: Check
+  readonly #replays = new Replays()
+  readonly #requestDice: Dice
+
+  /** Makes the world and sows the seed. Throws EngineError definition_invalid for rules that do not hold together. */
+  constructor({ integration, clock, seed = integration.name }: SandboxOptions) {
+    this.integration = integration
+    this.rules = compileRules(integration.sandbox)
+    this.#machine = new Machine(this.rules, () => Math.floor(clock.now() / 1000), seed)
+    this.#route = createRouter(integration)
+    this.#check = createCheck(integration, this.rules)
+    this.#requestDice = createDice(`${seed} requests`)
+    sow(this.#machine)
+  }
+
+  /** Credentials and auth method that it accepts. */
+  get account(): { readonly method: string; readonly credentials: Readonly<Record<string, string>> } {
+    return { method: authMethodOf(this.integration, this.rules).name, credentials: this.rules.account.credentials }
+  }
+
+  /** Answers a request as the provider would. */
+  async fetch(request: Request): Promise<Response> {
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    const url = new URL(request.url)
+    const facts = this.#factsOf(request, url)
+    try {
+      return await this.#answer(request, url, bytes, facts)
+    } catch (failure) {
+      if (!(failure instanceof Refusal)) throw failure
+      return this.#write(this.#refusal(failure, facts), facts)
+    }
+  }
+
+  async #answer(request: Request, url: URL, bytes: Uint8Array<ArrayBuffer>, facts: RequestFacts): Promise<Response> {
+    this.#guard(request, url, facts)
+    if (bytes.length > MOST_BYTES) throw refuse('invalid_body', { reason: 'size', maximum: MOST_BYTES })
+    const match = this.#route(request.method, url.pathname)
+    if (match === undefined) throw refuse('unknown_route', { verb: request.method, path: url.pathname })
+    const { operation } = match
+    const key = this.#replays.keyOf(operation, request.headers)
+    const keyed: RequestFacts = { ...facts, idempotency_key: key }
+    const fingerprint = fingerprintOf(request.method, url.pathname + url.search, bytes)
+    const kept = key === undefined ? undefined : this.#replays.find(key, fingerprint, operation, this.#machine.now())
+    if (kept !== undefined) return this.#write(kept.answer, { ...keyed, replayed: true, original_id: kept.requestId })
+    const body = await readBody(bytes, request.headers.get('content-type') ?? '', operation)
+    const run = this.#runOf(match, body.fields, body.texts, url, keyed)
+    const answer = this.#run(match, run, keyed)
+    if (key !== undefined) this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, atS: run.now })
+    return this.#write(answer, keyed)
+  }
+
+  #guard(request: Request, url: URL, facts: RequestFacts): void {
+    const wished = request.headers.get(WISHED_ANSWER)
+    if (wished !== null && this.rules.errors.has(wished)) throw new Refusal(wished)
+    const { given, isRight } = this.#check(request.headers, url.searchParams)
+    if (!isRight) throw refuse('unauthenticated', { given })
+    const variables = { request: facts, constants: this.rules.constants, now: this.#machine.now() }
+    const refusal = this.rules.refusals.find(({ when }) => isTrue(when.evaluate(undefined, variables)))
+    if (refusal !== undefined) throw new Refusal(refusal.error)
+  }
+
+  #factsOf(request: Request, url: URL): RequestFacts {
+    const id = newId(this.rules.requestId, this.#requestDice)
+    return {
+      id,
+      verb: request.method,
+      path: url.pathname,
+      headers: Object.fromEntries(request.headers),
+      query: Object.fromEntries(url.searchParams),
+      idempotency_key: undefined,
+      replayed: false,
+      original_id: id,
+    }
+  }
+
+  #runOf({ operation, path }: Match, fields: Json, texts: boolean, url: URL, request: RequestFacts): Run {
+    const rules = this.rules.resources.get(operation.resource)
+    const method = rules?.methods.get(operation.name)
+    if (rules === undefined || method === undefined) throw refuse('not_simulated', { operation: operation.id })
+    const extra = new Set([
+      ...pagingNames(operation),
+      ...(this.rules.expand === undefined ? [] : [this.rules.expand.param]),
+    ])
+    const given = nested(url.searchParams)
+    const query = readParameters(given, operation, 'query', rules.types, true, extra)
+    const isTextual = texts && operation.request.nulls === 'empty'
+    const body = readParameters(fields, operation, 'body', rules.types, texts && isTextual, extra)
+    const isList = operation.isList && (method.name === 'list' || method.name === 'search')
+    const known = isList ? undefined : method.known
+    const unknown =
+      known === undefined
+        ? undefined
+        : [...Object.keys(body), ...Object.keys(query)].find((name) => !known.has(name) && !extra.has(name))
+    if (unknown !== undefined) throw refuse('not_simulated', { operation: operation.id, param: unknown })
+    const id = operation.on === 'record' && !rules.single ? String(path.id ?? Object.values(path).at(-1)) : undefined
+    const now = this.#machine.now()
+    return { resource: rules.name, id, body, query, path, let: {}, item: null, now, request }
+  }
+
+  #run(match: Match, run: Run, facts: RequestFacts): Answer {
+    const machine = this.#machine
+    const stays = (failure: unknown): boolean => failure instanceof Refusal && failure.keep
+    try {
+      return machine.store.transact(() => this.#result(match, run), stays)
+    } catch (failure) {
+      if (!(failure instanceof Refusal) || !failure.keep) throw failure
+      return this.#refusal(failure, facts)
+    }
+  }
+
+  #result({ operation }: Match, run: Run): Answer {
+    const rules = this.#machine.resource(run.resource)
+    const wishes = this.#wishes(run)
+    const body =
+      operation.isList && (operation.name === 'list' || operation.name === 'search')
+        ? this.#list(operation, run, wishes)
+        : this.#one(operation, run, wishes)
+    const wrapped =
+      operation.isList || this.rules.record === undefined ? body : this.rules.record(undefined, { record: body })
+    return { status: rules.methods.get(operation.name)?.status ?? 200, body: wrapped, headers: [] }
+  }
+
+  #list(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
+    const machine = this.#machine
+    const rules = machine.resource(run.resource)
+    const skip = new Set([...pagingNames(operation), this.rules.expand?.param])
+    const given = Object.fromEntries(
+      Object.entries({ ...run.body, ...run.query }).filter(([name, value]) => !skip.has(name) && value !== null),
+    )
+    const unknown = unsimulated(operation, rules, given)
+    if (unknown !== undefined) throw refuse('not_simulated', { operation: operation.id, param: unknown })
+    const inner = wishes.map((path) => {
+      if (path.startsWith('data.')) return path.slice('data.'.length)
+      throw refuse('invalid_expand', { path, at: path.split('.')[0], reason: 'unknown' })
+    })
+    const wish = machine.views.wish(run.resource, inner, 1)
+    const page = cut(matching(machine, operation, run, given), operation, rules, run.query, run.request.path)
+    const records = page.records.map((record) => machine.views.show(run.resource, record, wish))
+    const envelope = operation.name === 'search' ? this.rules.searchList : this.rules.list
+    return envelope(undefined, { list: { ...page, records }, request: run.request, constants: this.rules.constants })
+  }
+
+  #one(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
+    const machine = this.#machine
+    const rules = machine.resource(run.resource)
+    const wish = machine.views.wish(run.resource, wishes)
+    if (rules.single) run.id = machine.store.rows(run.resource)[0]?.id
+    const gone =
+      operation.name === 'get' && run.id !== undefined ? machine.store.tombstone(run.resource, run.id) : undefined
+    if (gone !== undefined) return gone
+    const method = rules.methods.get(operation.name)
+    if (method === undefined) throw refuse('not_simulated', { operation: operation.id })
+    const result = machine.perform(method, run)
+    const record = run.id === undefined ? undefined : machine.store.get(run.resource, run.id)
+    return record !== undefined && result === record ? machine.views.show(run.resource, record, wish) : result
+  }
+
+  #wishes({ query, body }: Run): readonly string[] {
+    const { expand } = this.rules
+    const given = expand === undefined ? undefined : (query[expand.param] ?? body[expand.param])
+    if (given === undefined || given === null) return []
+    if (!Array.isArray(given))
+      throw refuse('invalid_parameter', { param: expand?.param, value: given, expected: 'array' })
+    return given.map(String)
+  }
+
+  #refusal(failure: Refusal, facts: RequestFacts): Answer {
+    const rule: ErrorRules | undefined = this.rules.errors.get(failure.error)
+    if (rule === undefined) throw new TypeError(`the sandbox rules have no error ${failure.error}`)
+    const now = this.#machine.now()
+    const variables = {
+      error: failure.facts,
+      request: facts,
+      constants: this.rules.constants,
+      now,
+      http_status: rule.status,
+    }
+    const headers = rule.headers.map(([name, value]) => [name, String(value(undefined, variables))] as const)
+    return { status: rule.status, body: rule.body(undefined, variables), headers }
+  }
+
+  #write({ status, body, headers }: Answer, facts: RequestFacts): Response {
+    const variables = { request: facts, constants: this.rules.constants, now: this.#machine.now(), http_status: status }
+    const all = new Headers({ 'content-type': 'application/json' })
+    for (const [name, value] of this.rules.headers) {
+      const text = value(undefined, variables)
+      if (text !== undefined && text !== null) all.set(name, String(text))
+    }
+    for (const [name, value] of headers) all.set(name, value)
+    return new Response(isObject(body) || Array.isArray(body) ? JSON.stringify(body) : JSON.stringify(body ?? null), {
+      status,
+      headers: all,
+    })
+  }
+}
+
+const newId = ({ prefix, length, alphabet }: IdRules, dice: Dice): string => prefix + dice.text(length, alphabet)

@@ -1,0 +1,88 @@
+import {
+  type Compiled,
+  compileExpression,
+  EngineError,
+  type SandboxShape,
+  type SandboxTree,
+} from '../../engine/index.ts'
+import type { Values } from './contract.ts'
+import { isObject } from './paths.ts'
+
+/** Variables of rules that act on records, as in the language's schema. */
+const RUN_SCOPE = ['body', 'query', 'path', 'let', 'item', 'now', 'token', 'constants', 'request']
+const SHAPE_SCOPE = ['list', 'error', 'record', 'request', 'constants', 'now', 'http_status']
+
+/** Compiles an expression of checked rules. Throws definition_invalid for what does not compile. */
+export function expression(source: string, scope: readonly string[]): Compiled {
+  const result = compileExpression(source, scope)
+  if ('expression' in result) return result.expression
+  const why = result.problems.map(({ message }) => message).join('; ')
+  throw new EngineError('definition_invalid', `A sandbox rule does not compile: \`${source}\`: ${why}`)
+}
+
+/** Compiles the expressions of one method and notes the parameters they read. */
+export class Slots {
+  readonly #read = new Set<string>()
+  #readsAll = false
+
+  /** Names below $body and $query that are read; undefined when one of them is read whole. */
+  get known(): ReadonlySet<string> | undefined {
+    return this.#readsAll ? undefined : this.#read
+  }
+
+  text(source: string): Compiled {
+    const compiled = expression(source, RUN_SCOPE)
+    for (const path of compiled.variablePaths) {
+      const [variable, name] = path.split('.')
+      if (variable !== 'body' && variable !== 'query') continue
+      if (name === undefined) this.#readsAll = true
+      else this.#read.add(name)
+    }
+    return compiled
+  }
+
+  maybe(source: string | undefined): Compiled | undefined {
+    return source === undefined ? undefined : this.text(source)
+  }
+
+  tree(tree: SandboxTree): Values {
+    return valuesOf(tree, (source) => this.text(source), null)
+  }
+
+  /** Values by name; one whose name ends in `?` gives undefined instead of null. */
+  fields(fields: Readonly<Record<string, SandboxTree>> = {}): (readonly [string, Values])[] {
+    return Object.entries(fields).map(([name, tree]) => {
+      if (!name.endsWith('?')) return [name, this.tree(tree)]
+      return [name.slice(0, -1), valuesOf(tree, (source) => this.text(source), undefined)]
+    })
+  }
+}
+
+/** Compiles a part of an answer. */
+export const shape = (tree: SandboxShape): Values =>
+  valuesOf(tree, (source) => expression(source, SHAPE_SCOPE), undefined)
+
+/** Compiles a tree; `missing` stands for an expression without a value, undefined leaves its key out. */
+function valuesOf(tree: unknown, text: (source: string) => Compiled, missing: null | undefined): Values {
+  if (typeof tree === 'string') {
+    const compiled = text(tree)
+    return (record, variables) => {
+      const value = compiled.evaluate(record, variables)
+      return value === undefined ? missing : value
+    }
+  }
+  if (Array.isArray(tree)) {
+    const items = tree.map((item) => valuesOf(item, text, missing))
+    return (record, variables) => items.map((item) => item(record, variables)).filter((item) => item !== undefined)
+  }
+  if (!isObject(tree)) return () => tree
+  if (Object.hasOwn(tree, 'const') && Object.keys(tree).length === 1) return () => tree.const
+  const entries = Object.entries(tree).map(([key, item]) => {
+    const isOptional = key.endsWith('?')
+    return [isOptional ? key.slice(0, -1) : key, valuesOf(item, text, isOptional ? undefined : missing)] as const
+  })
+  return (record, variables) =>
+    Object.fromEntries(
+      entries.map(([key, item]) => [key, item(record, variables)]).filter(([, value]) => value !== undefined),
+    )
+}

@@ -1,0 +1,126 @@
+import { at, type Json } from './paths.ts'
+
+/** A stored record; replaced as a whole when it changes. */
+export interface Row {
+  readonly id: string
+  readonly record: Json
+  /** When it was made, in seconds. */
+  readonly at: number
+  readonly order: number
+}
+
+/** Values by dotted path that a record must have. */
+export type Where = readonly (readonly [path: string, value: unknown])[]
+
+/** All records of one kind, oldest first. */
+class Collection {
+  readonly byId = new Map<string, Row>()
+  /** What get still shows of removed records. */
+  readonly tombstones = new Map<string, Json>()
+  readonly rows: Row[] = []
+
+  insert(row: Row): void {
+    this.byId.set(row.id, row)
+    let place = this.rows.length
+    while (place > 0 && isAfter(this.rows[place - 1] as Row, row)) place--
+    this.rows.splice(place, 0, row)
+  }
+
+  replace(row: Row): void {
+    this.rows[this.indexOf(row.id)] = row
+    this.byId.set(row.id, row)
+  }
+
+  delete(id: string): void {
+    this.rows.splice(this.indexOf(id), 1)
+    this.byId.delete(id)
+  }
+
+  indexOf(id: string): number {
+    const row = this.byId.get(id)
+    if (row === undefined) return -1
+    let [low, high] = [0, this.rows.length - 1]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (isAfter(row, this.rows[middle] as Row)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+const isAfter = (a: Row, b: Row): boolean => a.at > b.at || (a.at === b.at && a.order > b.order)
+
+/** Records in memory with a journal: what a call did can be taken back. */
+export class Store {
+  readonly #collections = new Map<string, Collection>()
+  #journal: (() => void)[] = []
+  #order = 0
+
+  #in(resource: string): Collection {
+    const known = this.#collections.get(resource) ?? new Collection()
+    this.#collections.set(resource, known)
+    return known
+  }
+
+  get(resource: string, id: string): Json | undefined {
+    return this.#in(resource).byId.get(id)?.record
+  }
+
+  tombstone(resource: string, id: string): Json | undefined {
+    return this.#in(resource).tombstones.get(id)
+  }
+
+  /** Rows oldest first. */
+  rows(resource: string): readonly Row[] {
+    return this.#in(resource).rows
+  }
+
+  add(resource: string, id: string, record: Json, seconds: number): void {
+    const collection = this.#in(resource)
+    collection.insert({ id, record, at: seconds, order: this.#order++ })
+    this.#journal.push(() => collection.delete(id))
+  }
+
+  put(resource: string, id: string, record: Json): void {
+    const collection = this.#in(resource)
+    const before = collection.byId.get(id)
+    if (before === undefined) throw new TypeError(`${resource} has no record ${id}`)
+    collection.replace({ ...before, record })
+    this.#journal.push(() => collection.replace(before))
+  }
+
+  remove(resource: string, id: string, tombstone?: Json): void {
+    const collection = this.#in(resource)
+    const before = collection.byId.get(id)
+    if (before === undefined) return
+    collection.delete(id)
+    if (tombstone !== undefined) collection.tombstones.set(id, tombstone)
+    this.#journal.push(() => {
+      collection.tombstones.delete(id)
+      collection.insert(before)
+    })
+  }
+
+  /** Records with these values that were made by then, oldest first. */
+  find(resource: string, where: Where, untilS = Number.POSITIVE_INFINITY): Json[] {
+    const fits = ({ record, at: madeS }: Row): boolean =>
+      madeS <= untilS && where.every(([path, value]) => at(record, path) === value)
+    return this.#in(resource)
+      .rows.filter(fits)
+      .map(({ record }) => record)
+  }
+
+  /** Does the work as a whole: when it throws, everything is taken back, unless the failure says that it stays. */
+  transact<T>(work: () => T, stays: (failure: unknown) => boolean): T {
+    this.#journal = []
+    try {
+      return work()
+    } catch (failure) {
+      if (!stays(failure)) for (const undo of this.#journal.reverse()) undo()
+      throw failure
+    } finally {
+      this.#journal = []
+    }
+  }
+}

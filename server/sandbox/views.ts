@@ -1,0 +1,120 @@
+import type { Link, NestedList, ResourceRules, Rules } from './contract.ts'
+import { at, isObject, type Json, withAt } from './paths.ts'
+import { refuse } from './refusal.ts'
+import type { Store } from './store.ts'
+
+/** What to expand below a record: path -> what to expand there. */
+export interface Wish {
+  readonly below: Map<string, Wish>
+}
+
+const NONE: Wish = { below: new Map() }
+
+/** How records look from outside: private fields gone, computed ones added, linked records and lists put in. */
+export class Views {
+  readonly #rules: Rules
+  readonly #store: Store
+  readonly #clock: () => number
+
+  constructor(rules: Rules, store: Store, clock: () => number) {
+    this.#rules = rules
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Reads dotted paths into a wish; `used` steps were taken before. Throws invalid_expand for what cannot be expanded or goes too deep. */
+  wish(resource: string, paths: readonly string[], used = 0): Wish {
+    const depth = this.#rules.expand?.depth ?? 0
+    const root: Wish = { below: new Map() }
+    for (const path of paths) {
+      const steps = path.split('.')
+      if (steps.length + used > depth) throw refuse('invalid_expand', { path, depth, reason: 'depth' })
+      this.#grow(root, [resource], steps, path)
+    }
+    return root
+  }
+
+  /** The shown record. */
+  show(resource: string, record: Json, wish: Wish = NONE): Json {
+    const rules = this.#resource(resource)
+    let shown = visible(record)
+    const variables = { now: this.#clock(), constants: this.#rules.constants }
+    for (const [field, value] of rules.computed)
+      shown = { ...shown, [field]: value.evaluate(record, variables) ?? null }
+    for (const link of rules.links) {
+      const below = wish.below.get(link.path)
+      if (link.always || below !== undefined) shown = this.#withLinked(shown, link, below ?? NONE)
+    }
+    for (const list of rules.lists) {
+      const below = wish.below.get(list.field)
+      if (!list.always && below === undefined) continue
+      shown = withAt(shown, list.field, this.#nested(rules, record, list, below ?? NONE))
+    }
+    return shown
+  }
+
+  #resource(name: string): ResourceRules {
+    const rules = this.#rules.resources.get(name)
+    if (rules === undefined) throw new TypeError(`the sandbox rules have no resource ${name}`)
+    return rules
+  }
+
+  #grow(wish: Wish, resources: readonly string[], steps: readonly string[], path: string): void {
+    const all = resources.map((name) => this.#resource(name))
+    const links = all.flatMap((rules) => rules.links)
+    const link = links.find((one) => startsWith(steps, one.path))
+    if (link !== undefined) {
+      const rest = steps.slice(link.path.split('.').length)
+      const inner = child(wish, link.path)
+      if (rest.length > 0) this.#grow(inner, link.to, rest, path)
+      return
+    }
+    const list = all.flatMap((rules) => rules.lists).find(({ field }) => startsWith(steps, field))
+    if (list === undefined) throw refuse('invalid_expand', { path, at: steps[0], reason: 'unknown' })
+    const [data, ...rest] = steps.slice(list.field.split('.').length)
+    const inner = child(wish, list.field)
+    if (data !== undefined && data !== 'data') throw refuse('invalid_expand', { path, at: data, reason: 'unknown' })
+    if (rest.length > 0) this.#grow(inner, [list.of], rest, path)
+  }
+
+  #withLinked(shown: Json, link: Link, wish: Wish): Json {
+    const id = at(shown, link.path)
+    if (typeof id !== 'string') return shown
+    for (const resource of link.to) {
+      const target = this.#store.get(resource, id)
+      if (target !== undefined) return withAt(shown, link.path, this.show(resource, target, wish))
+      const tombstone = this.#store.tombstone(resource, id)
+      if (tombstone !== undefined) return withAt(shown, link.path, tombstone)
+    }
+    return shown
+  }
+
+  #nested(rules: ResourceRules, record: Json, list: NestedList, wish: Wish): unknown {
+    const found = this.#store.find(list.of, [[list.by, record[rules.idField]]])
+    if (!this.#resource(list.of).oldestFirst) found.reverse()
+    const records = found.slice(0, list.limit).map((item) => this.show(list.of, item, wish))
+    const url = list.url.render(record, {}, encodeURIComponent) ?? ''
+    const hasMore = found.length > list.limit
+    return this.#rules.list(undefined, { list: { records, has_more: hasMore, url, total: found.length } })
+  }
+}
+
+const startsWith = (steps: readonly string[], path: string): boolean => {
+  const wanted = path.split('.')
+  return wanted.every((step, index) => steps[index] === step)
+}
+
+function child(wish: Wish, path: string): Wish {
+  const known = wish.below.get(path) ?? { below: new Map() }
+  wish.below.set(path, known)
+  return known
+}
+
+/** A record without its private fields, at every depth. */
+function visible(record: Json): Json {
+  return Object.fromEntries(
+    Object.entries(record)
+      .filter(([key]) => !key.startsWith('_'))
+      .map(([key, value]) => [key, isObject(value) ? visible(value) : value]),
+  )
+}
