@@ -1,5 +1,16 @@
 import type { Secret } from './secret.ts'
 
+/** Tells that a caller left. An AbortSignal is one; a plain object that keeps few listeners is one that costs less. */
+export interface CancelSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: CancelListener, options?: { readonly once?: boolean }): void
+  removeEventListener(type: 'abort', listener: CancelListener): void
+}
+
+/** A listener of a CancelSignal. */
+export type CancelListener = (() => void) | { handleEvent(): void }
+
 /** A request as it goes onto the wire: nothing left to decide. */
 export interface WireRequest {
   readonly verb: string
@@ -12,7 +23,9 @@ export interface WireRequest {
   /** Largest body accepted after decompression, in bytes. Not applied when streaming. */
   readonly maxBytes: number
   /** Ends the request down to the socket. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: CancelSignal | undefined
+  /** Called once when the exchange is over: read to its last byte, failed or left. Not called when it throws at once. */
+  readonly onEnd?: (() => void) | undefined
   /** The origin is the account's own base URL, granted by an admin: it may be an exact origin that is closed otherwise. */
   readonly isGranted?: boolean | undefined
 }
@@ -45,7 +58,7 @@ export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
   /** Resolves after `ms`; rejects with the signal's reason when aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  sleep(ms: number, signal?: CancelSignal): Promise<void>
 }
 
 /** Randomness for jitter and ids. */
@@ -77,7 +90,7 @@ export interface BudgetAsk {
   readonly deadline?: number | undefined
   /** fail: throw rate_limited at once with `waitMs` instead of waiting. */
   readonly onLimit: 'wait' | 'fail'
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: CancelSignal | undefined
 }
 
 /** What an answer said about the limit. */

@@ -1,13 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock, Random } from '../engine/index.ts'
+import type { CancelSignal, Clock, Random } from '../engine/index.ts'
 
 /** The time of this machine. */
 export const SYSTEM_CLOCK: Clock = Object.freeze({
   now: () => Date.now(),
-  sleep: (ms: number, signal?: AbortSignal) =>
-    sleep(ms, undefined, signal === undefined ? {} : { signal }).catch((error) => {
-      throw signal?.reason ?? error
+  sleep: (ms: number, signal?: CancelSignal) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const leave = (): void => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      const wake = (): void => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      signal?.addEventListener('abort', leave, { once: true })
     }),
 })
 

@@ -4,7 +4,7 @@ import type { WireRequest } from '../ports.ts'
 import type { Secret } from '../secret.ts'
 import type { RequestSpec } from '../types.ts'
 import { withBodyKey } from './body-key.ts'
-import { Origin } from './origin.ts'
+import { Origin, prefixOf } from './origin.ts'
 import { type Proof, prove } from './strategies.ts'
 
 type Header = readonly [name: string, value: string]
@@ -33,13 +33,11 @@ export function queryText(pairs: readonly Header[]): string {
 }
 
 /** The URL of a path below an origin's base path. */
-export function urlBelow(origin: URL, path: string, query: string): string {
-  const base = origin.pathname
-  return `${origin.origin}${base.endsWith('/') ? base.slice(0, -1) : base}${path}${query}`
-}
+export const urlBelow = (origin: URL, path: string, query: string): string =>
+  (origin instanceof Origin ? origin.prefix : prefixOf(origin)) + path + query
 
 /** Headers with those that auth adds in place of any of the same name. */
-export function withProof(headers: readonly Header[], proof: Proof): Header[] {
+function withProof(headers: readonly Header[], proof: Proof): Header[] {
   if (proof.headers.length === 0) return [...headers]
   const set = new Set(proof.headers.map(([name]) => name.toLowerCase()))
   return [...headers.filter(([name]) => !set.has(name.toLowerCase())), ...proof.headers]

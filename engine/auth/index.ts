@@ -1,3 +1,3 @@
-export { authorize, proveAt, queryText, urlBelow, withProof } from './authorize.ts'
+export { authorize, proveAt, queryText, urlBelow } from './authorize.ts'
 export { withBodyKey } from './body-key.ts'
 export { Origin, type OriginAccount, resolveOrigin } from './origin.ts'

@@ -9,13 +9,21 @@ export class Origin extends URL {
   readonly isGranted: boolean
   /** Base path of the definition's host, without a slash at its end; empty for none. */
   readonly hostPath: string
+  /** Origin and base path as text; a path is put behind it. */
+  readonly prefix: string
 
   constructor(url: URL, isGranted: boolean, hostPath: string) {
     super(url)
     this.isGranted = isGranted
     this.hostPath = hostPath
+    this.prefix = prefixOf(url)
   }
 }
+
+/** Origin and base path without a slash at its end. */
+export const prefixOf = (url: URL): string => url.origin + slashless(url.pathname)
+
+const slashless = (path: string): string => path.replace(/\/+$/, '')
 
 /** What of an account chooses the origin. */
 export interface OriginAccount {
@@ -78,8 +86,6 @@ function hostUrl(integration: Integration, host: Host, account: OriginAccount): 
   return url
 }
 
-const slashless = (path: string): string => path.replace(/\/+$/, '')
-
 function buildOrigin(integration: Integration, host: Host, account: OriginAccount): Origin {
   const own = hostUrl(integration, host, account)
   const hostPath = slashless(own.pathname)
@@ -92,7 +98,7 @@ function buildOrigin(integration: Integration, host: Host, account: OriginAccoun
 const MOST_KEPT = 1000
 
 /** Origins of hosts without a variable, by base URL: parsed once. */
-const kept = new WeakMap<CompiledTemplate, Map<string, Origin>>()
+const kept = new WeakMap<CompiledTemplate, Map<string | null, Origin>>()
 
 /**
  * The origin of a host of the definition for an account, base path included. An account's own base URL replaces the
@@ -104,11 +110,12 @@ export function resolveOrigin(integration: Integration, hostName: string, accoun
   if (host === undefined) throw new EngineError('definition_invalid', `${integration.name} has no host '${hostName}'`)
   const template = templateOf(host, account.mode)
   if (!template.isLiteral) return buildOrigin(integration, host, account)
-  const origins = kept.get(template) ?? new Map<string, Origin>()
-  kept.set(template, origins)
-  const key = account.baseUrl === null ? '' : `=${account.baseUrl}`
-  const origin = origins.get(key) ?? buildOrigin(integration, host, account)
+  const origins = kept.get(template) ?? new Map<string | null, Origin>()
+  if (origins.size === 0) kept.set(template, origins)
+  const known = origins.get(account.baseUrl)
+  if (known !== undefined) return known
+  const origin = buildOrigin(integration, host, account)
   if (origins.size >= MOST_KEPT) origins.clear()
-  origins.set(key, origin)
+  origins.set(account.baseUrl, origin)
   return origin
 }

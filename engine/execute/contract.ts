@@ -1,5 +1,5 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
-import type { BudgetState, Priority, WireStream } from '../ports.ts'
+import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -29,7 +29,7 @@ export interface Account {
 export interface CallOptions {
   readonly requestId: string
   readonly priority: Priority
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: CancelSignal | undefined
   /** Instant (epoch ms) after which the answer is no use. Default none. */
   readonly deadline?: number | undefined
   readonly onLimit: 'wait' | 'fail'

@@ -55,8 +55,8 @@ export interface ForwardBody {
 }
 
 /**
- * The caller's body, untouched and unread, unless keys of this integration go into bodies: then it is read (up to 16
- * MiB), owned fields in it are refused, and the key is put in.
+ * The caller's body where keys of the integration go into bodies: it is read (up to 16 MiB), owned fields in it are
+ * refused, and the key, if the account has one of the kind, is put in.
  */
 export async function forwardBody(
   owned: Integration['owned'],
@@ -64,7 +64,6 @@ export async function forwardBody(
   contentType: string | undefined,
   key: readonly [path: string, value: string] | undefined,
 ): Promise<ForwardBody> {
-  if (key === undefined && owned.body.size === 0) return { body: given }
   const held = given === undefined ? undefined : await gather(given)
   const body = held?.length === 0 ? undefined : held
   if (body !== undefined && contentType !== undefined) refuseOwnedBody(owned, fieldsOf(body, contentType))

@@ -74,16 +74,18 @@ function withoutNamed(headers: Header[], named: readonly string[]): Header[] {
   return extra.length === 0 ? headers : headers.filter(([name]) => !extra.includes(name.toLowerCase()))
 }
 
-/** The provider's headers as they come back: hop-by-hop ones and Set-Cookie left out, all else byte for byte; `byName` is for reading. */
-export function answerHeaders(given: readonly Header[]): { headers: Header[]; byName: Record<string, string> } {
+/** The provider's headers as they come back: hop-by-hop ones and Set-Cookie left out, all else byte for byte. */
+export function answerHeaders(given: readonly Header[]): Header[] {
   const headers: Header[] = []
-  const byName: Record<string, string> = {}
   let named: string[] = []
   for (const header of given) {
     const name = header[0].toLowerCase()
-    byName[name] = header[1]
     if (name === 'connection') named = named.concat(namesIn(header[1]))
     else if (!DROPPED_ANSWER.has(name)) headers.push(header)
   }
-  return { headers: withoutNamed(headers, named), byName }
+  return withoutNamed(headers, named)
 }
+
+/** Headers by lower-case name, the last of each. */
+export const headersByName = (given: readonly Header[]): Record<string, string> =>
+  Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]))

@@ -18,9 +18,10 @@ const refused = (where: string): EngineError =>
   new EngineError('owned_parameter', `'${where}' is chosen by Onefold and cannot be given`, { where })
 
 const isBelow = (path: string, prefix: string): boolean =>
-  prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`))
+  prefix !== '' && path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')
 
 function refuseOwnedPaths(integration: Integration, path: string): void {
+  if (integration.owned.paths.length === 0) return
   const lower = path.toLowerCase()
   for (const prefix of integration.owned.paths) {
     if (isBelow(lower, prefix.toLowerCase().replace(/\/+$/, ''))) throw refused(prefix)
@@ -62,9 +63,10 @@ function findOperation(
   account: Account,
 ): Candidate {
   let underDefault = 0
+  const whole = `/${segments.join('/')}`
   for (const host of integration.hosts.keys()) {
     const { hostPath } = resolveOrigin(integration, host, account)
-    if (!isBelow(`/${segments.join('/')}`, hostPath)) continue
+    if (!isBelow(whole, hostPath)) continue
     const skip = hostPath.split('/').length - 1
     const operation = matchOperation(integration, verb, segments.slice(skip), host)
     if (operation !== undefined) return { operation, host, skip }

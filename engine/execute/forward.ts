@@ -1,4 +1,4 @@
-import { proveAt, urlBelow, withProof } from '../auth/index.ts'
+import { proveAt, urlBelow } from '../auth/index.ts'
 import type { Integration } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { BudgetFeedback, Lease, WireRequest, WireStream } from '../ports.ts'
@@ -6,10 +6,9 @@ import { readFeedback } from '../resilience/index.ts'
 import { bucketAsks } from './buckets.ts'
 import { authMethodOf, type EngineContext, integrationOf } from './context.ts'
 import type { Account, CallOptions, ForwardCall } from './contract.ts'
-import { forwardBody } from './forward-body.ts'
-import { answerHeaders, forwardHeaders } from './forward-headers.ts'
+import { type ForwardBody, forwardBody } from './forward-body.ts'
+import { answerHeaders, forwardHeaders, headersByName } from './forward-headers.ts'
 import { type ForwardTarget, forwardTarget } from './forward-target.ts'
-import { LeasedBody } from './leased-body.ts'
 
 /** Longest wait for the headers of an undeclared request, in milliseconds. */
 const UNDECLARED_TIMEOUT_MS = 80_000
@@ -18,8 +17,8 @@ const VERBS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH
 
 /**
  * Passes a request on as it is, with the account's credentials: checked target, declared operation, the caller's
- * `authorize`, owned headers refused, budget, stream. No retry and no idempotency record. The budget's lease ends with
- * the body, so the body must be read or left (`return`). Throws EngineError; nothing is sent before `authorize` agreed.
+ * `authorize`, owned headers refused, budget, stream. No retry and no idempotency record. The budget's lease ends when the
+ * provider's answer does, so its body must be read or left (`return`). Throws EngineError; nothing is sent before `authorize` agreed.
  */
 export async function forward(
   context: EngineContext,
@@ -55,8 +54,11 @@ async function buildForward(
   const credentials = await ports.credentials.load(account.environmentId, account.id)
   const { origin } = target
   const proof = proveAt(origin, origin, method, credentials, account.connection)
-  const { body, contentType } = await forwardBody(integration.owned, call.body, given.contentType, proof.body)
-  const headers = withProof(given.headers, proof)
+  const isRead = proof.body !== undefined || integration.owned.body.size > 0
+  const { body, contentType }: ForwardBody = isRead
+    ? await forwardBody(integration.owned, call.body, given.contentType, proof.body)
+    : { body: call.body }
+  const headers = [...given.headers, ...proof.headers]
   if (contentType !== undefined && given.contentType === undefined) headers.push(['Content-Type', contentType])
   const isStreamed = body !== undefined && !(body instanceof Uint8Array)
   if (isStreamed && given.length !== undefined) headers.push(['Content-Length', given.length])
@@ -91,29 +93,36 @@ async function sendForward(
   request: WireRequest,
   lease: Lease,
 ): Promise<WireStream> {
-  let answer: WireStream
+  let isOver = false
+  let settle: (() => void) | undefined
+  // The last byte can be there before anybody has looked at the headers.
+  const onEnd = (): void => {
+    isOver = true
+    settle?.()
+  }
   try {
-    answer = await ports.transport.stream(request)
+    const { status, headers, body } = await ports.transport.stream({ ...request, onEnd })
+    const feedback = feedbackOf(integration, status, headers, ports.clock.now())
+    settle = () => lease.done(feedback)
+    if (isOver) settle()
+    return { status, headers: answerHeaders(headers), body }
   } catch (error) {
     lease.done()
     throw error
   }
-  const { headers, byName } = answerHeaders(answer.headers)
-  const feedback = feedbackOf(integration, answer.status, byName, ports.clock.now())
-  const isBodiless = request.verb === 'HEAD' || answer.status === 204 || answer.status === 304
-  if (isBodiless) lease.done(feedback)
-  const body = isBodiless ? answer.body : new LeasedBody(answer.body, () => lease.done(feedback))
-  return { status: answer.status, headers, body }
 }
 
 /** What the answer says of the limit, as far as status and headers tell: the body belongs to the caller. */
 function feedbackOf(
-  integration: Integration,
+  { feedback }: Integration,
   status: number,
-  headers: Readonly<Record<string, string>>,
+  given: WireStream['headers'],
   nowMs: number,
 ): BudgetFeedback | undefined {
-  const { limited } = integration.feedback
+  const { limited, remaining } = feedback
+  const asksHeaders = limited?.variables.includes('headers') === true
+  if (status !== 429 && limited === undefined && remaining === undefined) return undefined
+  const headers = asksHeaders || remaining !== undefined || status >= 400 ? headersByName(given) : {}
   const said = limited?.evaluate(null, { http_status: status, headers, response: null })
-  return readFeedback(integration.feedback, headers, limited === undefined ? status === 429 : said === true, nowMs)
+  return readFeedback(feedback, headers, limited === undefined ? status === 429 : said === true, nowMs)
 }

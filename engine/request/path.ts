@@ -58,12 +58,17 @@ export interface Target {
   readonly query: string
 }
 
+/** Targets with nothing to decode or refuse: most of them. */
+const PLAIN = /^((?:\/[A-Za-z0-9_~:@!$&'()*+,=-][\w.~:@!$&'()*+,=-]*)+)(\?[\x21\x22\x24-\x7e]*)?$/
+
 /**
  * Takes apart the target of a forwarded request. Throws path_not_allowed for absolute forms, `//`, backslashes, dot
  * segments, control characters and fragments, also percent-encoded, once or more; and for an encoded slash, which
  * would make the path match another operation here than at the provider.
  */
 export function parseTarget(target: string): Target {
+  const easy = PLAIN.exec(target)
+  if (easy?.[1] !== undefined) return { path: easy[1], segments: easy[1].slice(1).split('/'), query: easy[2] ?? '' }
   if (!target.startsWith('/')) throw refused('it does not start with a slash')
   if (!/^[\x21-\x7e]*$/.test(target)) throw refused('it holds a character that must be percent-encoded')
   if (target.includes('#')) throw refused('it has a fragment')

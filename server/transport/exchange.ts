@@ -72,5 +72,6 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
     this.#isOver = true
     this.clearTimer()
     this.request.signal?.removeEventListener('abort', this)
+    this.request.onEnd?.()
   }
 }

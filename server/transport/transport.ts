@@ -45,14 +45,16 @@ function createSplitter(): (url: string) => { readonly origin: string; readonly 
   }
 }
 
-function flatHeaders(request: WireRequest, defaults: readonly (readonly [string, string])[]): string[] {
+function flatHeaders({ headers }: WireRequest): string[] {
   const flat: string[] = []
-  const missing = new Map(defaults)
-  for (const [name, value] of request.headers) {
-    flat.push(name, value)
-    if (missing.size > 0) missing.delete(name.toLowerCase())
-  }
-  for (const [name, value] of missing) flat.push(name, value)
+  for (const [name, value] of headers) flat.push(name, value)
+  return flat
+}
+
+function flatWithDefaults(request: WireRequest): string[] {
+  const flat = flatHeaders(request)
+  for (const [name, value] of DEFAULTS)
+    if (!request.headers.some((header) => header[0].toLowerCase() === name)) flat.push(name, value)
   return flat
 }
 
@@ -96,12 +98,12 @@ export function createTransport(options: TransportOptions): NetworkTransport {
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        const headers = flatHeaders(request, DEFAULTS)
+        const headers = flatWithDefaults(request)
         dispatch(request, headers, 0, (origin) => new Collect(request, origin, resolve, reject))
       }),
     stream: (request) =>
       new Promise((resolve, reject) => {
-        const headers = flatHeaders(request, [])
+        const headers = flatHeaders(request)
         dispatch(request, headers, request.timeoutMs, (origin) => new Stream(request, origin, resolve, reject))
       }),
     close: () => agent.destroy(),

@@ -16,18 +16,29 @@ describe('the budget', () => {
   })
   const fail = { onLimit: 'fail' } as const
 
-  it('is held until the body is read, failed or left; undeclared requests share it', async () => {
-    const { url } = await tap()
+  it('is held until the answer has come, failed or was left; undeclared requests share it', async () => {
+    const { url, sockets } = await tap('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n1')
     const at = desk(url, limits('concurrency'))
     const open = () => forward(at.context, at.account, call('/undeclared'), callOptions(fail))
     const first = await open()
     expect((await failureOf(open())).code).toBe('rate_limited')
+    for (const socket of sockets) socket.write('2')
     for await (const _ of first.body);
     const second = await open()
     await second.body[Symbol.asyncIterator]().return?.()
     const third = await open()
     expect((await failureOf(pass(at, call('/customers/c'), fail))).code).toBe('rate_limited')
-    for await (const _ of third.body);
+    for (const socket of sockets) socket.destroy()
+    expect(
+      (
+        await failureOf(
+          third.body[Symbol.asyncIterator]()
+            .next()
+            .then(() => third.body[Symbol.asyncIterator]().next()),
+        )
+      ).code,
+    ).toBe('connection_failed')
+    await (await open()).body[Symbol.asyncIterator]().return?.()
   })
 
   it.each([
