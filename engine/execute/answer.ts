@@ -1,16 +1,19 @@
-import { type Json, project, type Wanted } from '../mapping/index.ts'
+import { isObject, type Json, project, type Wanted } from '../mapping/index.ts'
 import type { UnifiedQuery } from './contract.ts'
 import { expandRecords } from './expand.ts'
 import { mapFound } from './map-found.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
 
-/** What the caller asked for. */
-export const wantedOf = ({ fields, excludeFields, expand }: UnifiedQuery, always: readonly string[] = []): Wanted => ({
-  fields: fields === undefined ? undefined : [...fields, ...expand],
-  exclude: excludeFields,
-  always,
-})
+/** What the caller asked for: fields that only `expand` fills are left out unless it names them. */
+function wantedOf({ query, resource }: Session): Wanted {
+  const properties = Object.entries(isObject(resource.schema.properties) ? resource.schema.properties : {})
+  const idle = properties.filter(([name, schema]) => isExpandOnly(schema) && !query.expand.includes(name))
+  const fields = query.fields === undefined ? undefined : [...query.fields, ...query.expand]
+  return { fields, exclude: [...(query.excludeFields ?? []), ...idle.map(([name]) => name)] }
+}
+
+const isExpandOnly = (schema: unknown): boolean => isObject(schema) && schema['x-expand-only'] === true
 
 /**
  * The records of an answer as the caller wants them: mapped, expanded and cut to `fields`; natives with format=raw; both,
@@ -21,7 +24,7 @@ export async function answerRecords(session: Session, found: readonly Found[]): 
   const names = secretNames(integration)
   const raw = (one: Found): Json => withoutSecrets(one.native, names) as Json
   if (query.format === 'raw') return found.map(raw)
-  const mapped = await mapFound(session, found, wantedOf(query))
+  const mapped = await mapFound(session, found, wantedOf(session))
   const records = mapped.map(({ record }) => record)
   await expandRecords(session, records)
   const shown = records.map((record) => project(record, keptFields(query), query.excludeFields))

@@ -1,6 +1,6 @@
 import type { LeafSource, Operation } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { isTrue, type Json } from '../mapping/index.ts'
+import type { Json } from '../mapping/index.ts'
 import { type Part, type Term, valuesOf } from '../query/index.ts'
 import type { OperationInput } from '../types.ts'
 import type { Account } from './contract.ts'
@@ -42,11 +42,12 @@ export function leafInput(request: LeafRequest): OperationInput {
     id: null,
     body: null,
     reads: {},
+    money_form: operation.money,
   }
   const of = (place: Part['in']): Json =>
     Object.fromEntries(parts.filter((part) => part.in === place).map(({ name, value }) => [name, value]))
   const search = searchOf(leaf, parts)
-  const include = isTrue(operation.complete) && typeof operation.complete === 'object' ? operation.complete.include : {}
+  const include = typeof operation.complete === 'object' ? operation.complete.include : {}
   const path = { ...slotValues(leaf.path, undefined, variables), ...of('path') }
   requirePath(operation, path)
   const query = {

@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.ts'
 import { type PageState, START } from '../pagination/index.ts'
 import { backFrom, type LeafReading, type RawRecord, readLeaf, resumeAfter, resumeAt } from './leaf-page.ts'
 import type { Gap } from './list-state.ts'
@@ -7,6 +8,11 @@ import { type ListRun, type Peeked, type Places, STOP, type Stream } from './str
 function gap(parts: { [K in keyof Gap]: Gap[K] | undefined }): Gap {
   return Object.fromEntries(Object.entries(parts).filter(([, state]) => state !== undefined))
 }
+
+type LeafRead = Awaited<ReturnType<typeof readLeaf>>
+
+/** How providers answer when the record to page from is gone. */
+const GONE: ReadonlySet<string> = new Set(['record_not_found', 'not_found', 'provider_invalid_request'])
 
 /** A leaf read onwards from a gap. */
 export class ForwardLeaf implements Stream {
@@ -37,10 +43,30 @@ export class ForwardLeaf implements Stream {
   }
 
   async #read(state: PageState): Promise<void> {
-    const { page, records } = await readLeaf(this.#run, this.#reading, state)
+    const { b } = this.#from
+    const read = await readLeaf(this.#run, this.#reading, state)
+    const isResumed = this.#first === undefined && state.k === 'start' && b !== undefined && b !== null
+    const { page, records } = isResumed ? await this.#resume(b, read) : read
     this.#next = page.next
     this.#buffer = records
     this.#first ??= records[0]
+  }
+
+  /**
+   * A leaf of which nothing was delivered yet goes on at the record it was left at: what was added above stands before
+   * the gap. A record that is gone leaves the page as it is.
+   */
+  async #resume(head: PageState, read: LeafRead): Promise<LeafRead> {
+    const at = read.records.findIndex((raw) => sameKey(backFrom(this.#reading, raw), head))
+    if (at >= 0) return { page: read.page, records: read.records.slice(at) }
+    if (read.page.next === null) return read
+    try {
+      const above = (await readLeaf(this.#run, this.#reading, head)).records.at(-1)
+      return above === undefined ? read : await readLeaf(this.#run, this.#reading, resumeAfter(this.#reading, above))
+    } catch (thrown) {
+      if (thrown instanceof EngineError && GONE.has(thrown.code)) return read
+      throw thrown
+    }
   }
 
   take(): void {
@@ -124,7 +150,7 @@ export class BackLeaf implements Stream {
   /** A leaf that had no record at all: whatever it has now was added since, and stands before the gap. */
   async #readFromEnd(): Promise<void> {
     for (let state: PageState | null = START; state !== null; ) {
-      const read: Awaited<ReturnType<typeof readLeaf>> = await readLeaf(this.#run, this.#reading, state)
+      const read: LeafRead = await readLeaf(this.#run, this.#reading, state)
       this.#buffer.push(...read.records)
       state = read.page.next
     }

@@ -19,6 +19,9 @@ import { type Order, orderValue } from './merge.ts'
 import type { Found, Session } from './session.ts'
 import { type Entry, ListRun, type Places, STOP, type Stream } from './stream.ts'
 
+/** Keys of records of one order that a cursor holds at most. */
+const MAX_SEEN = 1000
+
 /** One page of natives of a unified list. */
 export interface NativePage {
   /** In list order. */
@@ -65,7 +68,7 @@ async function plannedList(session: Session, state: ListState) {
   const found = new Map(Object.entries(state.found))
   const plan = (): PlannedSource => {
     const given = { mapping, resource, terms: query.filters, modes: query.filterModes, account: accountView, found }
-    return planSource(source, given, order.field)
+    return planSource(source, { ...given, moneyOf: (id) => session.operation(id).money }, order.field)
   }
   let planned = plan()
   for (let round = 0; round < 3 && pendingOf(planned).length > 0; round++) {
@@ -136,7 +139,7 @@ function finishPage({ session, stream, taken, state, order, key, source }: Finis
   const { entries, isStopped } = taken
   const isBack = state.d === 'b'
   const onward = isStopped || stream.mayHaveMore()
-  const ends = { ...state, ...end, seen: seenAt(entries, entries.length - 1, order, key) ?? state.seen }
+  const ends = { ...state, ...end, seen: seenAfter(entries, state.seen, order, key) }
   const begins = { ...state, ...begin, seen: seenAt(entries, 0, order, key) ?? [] }
   const isFirst = state === FRESH || Object.keys(state.leaves).length + Object.keys(state.windows).length === 0
   const goesBack = !isFirst && canReturn(session, source)
@@ -157,6 +160,14 @@ function seenAt(entries: readonly Entry[], at: number, order: Order, key: string
   if (edge.draft === null) return []
   const value = orderValue(edge.draft, order)
   return entries.filter(({ draft }) => orderValue(draft, order) === value).flatMap((entry) => keyOf(entry, key) ?? [])
+}
+
+/** The same after a page: where all of it shares one order, what was seen before it still counts. */
+function seenAfter(entries: readonly Entry[], before: readonly string[], order: Order, key: string): readonly string[] {
+  const seen = seenAt(entries, entries.length - 1, order, key)
+  if (seen === undefined) return before
+  const isOneOrder = seen.length > 0 && seen.length === entries.length
+  return isOneOrder ? [...new Set([...before, ...seen])].slice(-MAX_SEEN) : seen
 }
 
 /** Whether every leaf of a planned source can be read backwards. */

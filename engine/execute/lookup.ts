@@ -15,16 +15,21 @@ export interface Joined {
 
 type Store = Map<string, unknown>
 
-/** For each record what the named lookups found (`*`: all of the mapping's). Each record is asked once in a request. */
+/**
+ * For each record what the named lookups found (`*`: all of the mapping's). Each record is asked once in a request. Those
+ * that are `forced`, by an expansion, end only at the limit of the call.
+ */
 export async function joinLookups(
   session: Session,
   found: readonly Found[],
   names: ReadonlySet<string>,
+  forced: ReadonlySet<string>,
 ): Promise<Joined[]> {
   const joined = found.map((): { lookup: Json; unresolved: Set<string> } => ({ lookup: {}, unresolved: new Set() }))
   for (const mapping of session.mapping.lookups.values()) {
     if (!names.has(mapping.name) && !names.has('*')) continue
-    const results = await resolve(session, mapping, found)
+    const maxRequests = forced.has(mapping.name) ? Number.POSITIVE_INFINITY : mapping.maxRequests
+    const results = await resolve(session, { ...mapping, maxRequests }, found)
     for (const [at, result] of results.entries()) {
       if (result === UNRESOLVED) joined[at]?.unresolved.add(mapping.name)
       else if (joined[at] !== undefined && result !== undefined) joined[at].lookup[mapping.name] = result

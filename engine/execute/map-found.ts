@@ -16,7 +16,9 @@ export async function mapFound(
 ): Promise<Mapped[]> {
   if (found.length === 0) return []
   const mapper = session.mapper({ ...wanted, exclude: [...(wanted.exclude ?? []), ...unexpanded(session)] })
-  const joined = await joinLookups(session, found, mapper.lookups)
+  const { expand } = session.query
+  const forced = expand.length === 0 ? new Set<string>() : session.mapper({ fields: expand }).lookups
+  const joined = await joinLookups(session, found, mapper.lookups, forced)
   const items = found.map((one, at): MapItem => ({ ...itemOf(one), ...joined[at] }))
   const mapped = mapper.page(items, mapContext(session, !isDraft && session.query.explain))
   if (!isDraft) count(session, mapped)

@@ -52,6 +52,8 @@ export interface PlanContext {
   readonly modes: readonly FilterMode[] | undefined
   readonly account: unknown
   readonly found: ReadonlyMap<string, readonly string[]>
+  /** How an operation writes amounts, for filters over money. */
+  readonly moneyOf?: ((operation: string) => unknown) | undefined
 }
 
 /** Most values that a list is asked for one by one. */

@@ -100,14 +100,19 @@ class Planner {
   }
 
   #nativeParts(term: Term, rule: Native, op: FilterOp, values: readonly unknown[]): Part[] | undefined {
-    const { account } = this.#context
     const given = op === 'in' ? [values] : values
     const parts = given.map((value): PartDraft => {
       const name = rule.param.render(undefined, { op, value, key: term.key ?? null })
-      const native = rule.value?.evaluate(undefined, { value, op: term.op, key: term.key ?? null, account })
+      const native = rule.value?.evaluate(undefined, this.#variables(term, value))
       return { in: rule.in, name, value: rule.value === undefined ? value : native }
     })
     return parts.every(isComplete) ? parts : undefined
+  }
+
+  #variables(term: Term, value: unknown) {
+    const { account, moneyOf } = this.#context
+    const money_form = moneyOf?.(this.#leaf.operation)
+    return { value, op: term.op, key: term.key ?? null, account, money_form }
   }
 
   /** The values as the provider writes them; undefined when one of them has no native value. */
@@ -128,8 +133,7 @@ class Planner {
     if (values === undefined) return false
     const key = term.key === undefined ? null : quote(term.key, search.quote)
     const clauses = values.map((value) => {
-      const variables = { value, op: term.op, key: term.key ?? null, account: this.#context.account }
-      const native = rule.value === undefined ? value : rule.value.evaluate(undefined, variables)
+      const native = rule.value === undefined ? value : rule.value.evaluate(undefined, this.#variables(term, value))
       if (native === undefined || native === null) return undefined
       return rule.clause.render(undefined, { value: quote(native, search.quote), op: term.op, key })
     })
