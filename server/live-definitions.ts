@@ -9,6 +9,8 @@ export interface LoadedDefinitions {
   readonly catalog: Catalog | null
   /** Rendered for people; empty when there is nothing to say. */
   readonly issues: string
+  /** Built-in integrations whose place a definition of an extra folder takes. */
+  readonly shadowed: ReadonlySet<string>
 }
 
 /** What live definitions work with. */
@@ -52,12 +54,13 @@ export class LiveDefinitions {
   /** Reads everything once. Throws definition_invalid with all issues when there is no good catalog to start with. */
   static async open(options: LiveOptions): Promise<LiveDefinitions> {
     const signature = await signatureOf(options.folders)
-    const { catalog, issues } = await options.load(options.folders)
+    const loaded = await options.load(options.folders)
+    const { catalog, issues } = loaded
     if (catalog === null) throw new EngineError('definition_invalid', `The definitions have errors:\n${issues}`)
     if (issues !== '') options.log.warn({}, `the definitions have warnings:\n${issues}`)
     const live = new LiveDefinitions(options, { hash: '', integrations: new Map(), models: catalog.models })
     live.#signature = signature
-    live.#catalog = await live.#guarded(catalog)
+    live.#catalog = await live.#guarded(catalog, loaded.shadowed)
     return live
   }
 
@@ -127,28 +130,27 @@ export class LiveDefinitions {
 
   async #reload(): Promise<void> {
     const { load, folders, log } = this.#options
-    const { catalog, issues } = await load(folders)
+    const { catalog, issues, shadowed } = await load(folders)
     if (catalog === null) {
       log.error({}, `the definitions have errors, so the last good ones stay:\n${issues}`)
       return
     }
-    this.#catalog = await this.#guarded(catalog)
+    this.#catalog = await this.#guarded(catalog, shadowed)
     for (const listener of this.#listeners) listener(this.#catalog)
     log.info({ hash: this.#catalog.hash, pending: [...this.#pending.keys()] }, 'the definitions were reloaded')
   }
 
   /** The catalog with every definition that must wait replaced by what was served before. */
-  async #guarded(fresh: Catalog): Promise<Catalog> {
+  async #guarded(fresh: Catalog, shadowed: ReadonlySet<string>): Promise<Catalog> {
     const extras = [...fresh.integrations.values()].filter(({ isExtra }) => isExtra)
     this.#pending.clear()
     if (extras.length === 0) return fresh
-    const builtIn = (await this.#options.load([])).catalog
+    const builtIn = shadowed.size > 0 ? (await this.#options.load([])).catalog : null
     const integrations = new Map(fresh.integrations)
     for (const extra of extras) {
-      const shadowed = builtIn?.integrations.get(extra.name)
       const fingerprint = fingerprintOf(extra)
-      if (!(await this.#mustWait(extra.name, fingerprint, shadowed !== undefined))) continue
-      const former = this.#catalog.integrations.get(extra.name) ?? shadowed
+      if (!(await this.#mustWait(extra.name, fingerprint, shadowed.has(extra.name)))) continue
+      const former = this.#catalog.integrations.get(extra.name) ?? builtIn?.integrations.get(extra.name)
       if (former === undefined) integrations.delete(extra.name)
       else integrations.set(extra.name, former)
       const serving = former === undefined ? 'none' : former.isExtra ? 'former' : 'built_in'

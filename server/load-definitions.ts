@@ -13,8 +13,11 @@ export function builtInFolder(from: string = import.meta.dirname): string {
 }
 
 /** Reads and compiles the built-in definitions and those of more folders; a folder of a built-in's name takes its place. */
-export async function loadDefinitions(folders: readonly string[]): Promise<LoadedDefinitions> {
-  const builtIn = await readDefinitions([{ path: builtInFolder() }])
+export async function loadDefinitions(
+  folders: readonly string[],
+  home: string = builtInFolder(),
+): Promise<LoadedDefinitions> {
+  const builtIn = await readDefinitions([{ path: home }])
   const extra = await readDefinitions(folders.map((path) => ({ path, root: path })))
   const shadowing = new Set(
     extra.flatMap(({ path }) => (/\/integration\.ya?ml$/.test(path) ? [integrationOf(path)] : [])),
@@ -22,7 +25,9 @@ export async function loadDefinitions(folders: readonly string[]): Promise<Loade
   const kept = builtIn.filter(({ path }) => !shadowing.has(integrationOf(path)))
   const files: SourceFile[] = [...kept, ...extra]
   const { catalog, issues } = compileCatalog(files)
-  return { catalog: catalog ?? null, issues: renderIssues(issues) }
+  const builtInNames = new Set(builtIn.map(({ path }) => integrationOf(path)))
+  const shadowed = new Set([...shadowing].filter((name) => builtInNames.has(name)))
+  return { catalog: catalog ?? null, issues: renderIssues(issues), shadowed }
 }
 
 /** Name of the integration that a file belongs to, or an empty text. */

@@ -7,9 +7,10 @@ import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { listen } from './http/listen.ts'
 import { LiveDefinitions } from './live-definitions.ts'
-import { loadDefinitions } from './load-definitions.ts'
+import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics } from './metrics.ts'
-import { connectConfigured, connectSandboxes, type StartedSandbox } from './start-accounts.ts'
+import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
+import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import { embeddedAdminToken, embeddedMasterKey, openStores, parseMasterKeys, type Stores } from './stores/index.ts'
 import { createEgressPolicy, createTransport } from './transport/index.ts'
 
@@ -45,35 +46,44 @@ class Closers {
   }
 }
 
+/** What a start can be given in place of the usual. */
+export interface StartOptions {
+  readonly clock?: Clock | undefined
+  /** Folder of the built-in definitions. */
+  readonly home?: string | undefined
+}
+
 interface Means {
   readonly log: Log
   readonly clock: Clock
+  readonly home: string
   readonly closers: Closers
 }
 
 /** Starts everything: stores, definitions, sandbox, engine and ports. Throws what a start can throw, with all closed again. */
-export async function startServer(settings: Settings, log: Log, clock: Clock = SYSTEM_CLOCK): Promise<OnefoldServer> {
+export async function startServer(settings: Settings, log: Log, options: StartOptions = {}): Promise<OnefoldServer> {
+  const { clock = SYSTEM_CLOCK, home = builtInFolder() } = options
   const closers = new Closers()
   try {
-    return await start(settings, { log, clock, closers })
+    return await start(settings, { log, clock, home, closers })
   } catch (error) {
     await closers.run()
     throw error
   }
 }
 
-async function start(settings: Settings, { log, clock, closers }: Means): Promise<OnefoldServer> {
+async function start(settings: Settings, { log, clock, home, closers }: Means): Promise<OnefoldServer> {
   const stores = await openAll(settings, { log, clock, closers })
   const adminTokenPath = await adoptAdmin(settings, stores, { log, clock })
   const approvals = createApprovals(stores, () => clock.now())
   const definitions = await LiveDefinitions.open({
-    load: loadDefinitions,
+    load: (extra) => loadDefinitions(extra, home),
     folders: settings.definitions,
     approvals,
     log,
   })
   closers.add(() => definitions.close())
-  const sandboxes: readonly StartedSandbox[] = []
+  const sandboxes = settings.hasSandbox ? await startSandboxes(definitions.catalog, { clock, log }) : []
   for (const sandbox of sandboxes) closers.add(() => sandbox.close())
   const services = makeServices(settings, { log, clock, closers, stores, definitions, sandboxes })
   await connectSandboxes(services, SANDBOX, sandboxes)
@@ -82,7 +92,7 @@ async function start(settings: Settings, { log, clock, closers }: Means): Promis
   return openPorts(services, adminTokenPath, closers)
 }
 
-async function openAll(settings: Settings, { log, clock, closers }: Means): Promise<Stores> {
+async function openAll(settings: Settings, { log, clock, closers }: Omit<Means, 'home'>): Promise<Stores> {
   const { databaseUrl, dataDir } = settings
   const stores = await openStores({
     ...(databaseUrl === null ? { dataDir } : { databaseUrl: databaseUrl.reveal() }),
@@ -106,7 +116,7 @@ function masterKeysOf({ masterKeys, dataDir }: Settings, log: Log): readonly str
 async function adoptAdmin(
   settings: Settings,
   stores: Stores,
-  { log, clock }: Omit<Means, 'closers'>,
+  { log, clock }: Pick<Means, 'log' | 'clock'>,
 ): Promise<string | null> {
   const { adminToken, isProduction, dataDir } = settings
   if (adminToken === null && isProduction) {
@@ -121,10 +131,10 @@ async function adoptAdmin(
   return kept?.path ?? null
 }
 
-interface Parts extends Means {
+interface Parts extends Omit<Means, 'home'> {
   readonly stores: Stores
   readonly definitions: LiveDefinitions
-  readonly sandboxes: readonly StartedSandbox[]
+  readonly sandboxes: readonly RunningSandbox[]
 }
 
 function makeServices(settings: Settings, { log, clock, closers, stores, definitions, sandboxes }: Parts): Services {

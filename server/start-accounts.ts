@@ -2,28 +2,20 @@ import { EngineError } from '../engine/index.ts'
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import { connect, integrationNamed, reconnect } from './api/connect.ts'
 import type { Services } from './api/context.ts'
-
-/** A sandbox that runs beside the server: where it is, and the account that is connected to it. */
-export interface StartedSandbox {
-  readonly integration: string
-  readonly origin: string
-  readonly credentials: Readonly<Record<string, string>>
-  readonly authMethod: string
-  readonly accountId: string
-  close(): Promise<void>
-}
+import type { RunningSandbox } from './sandbox/index.ts'
 
 /** Connects the accounts of the sandboxes, or points them at where the sandboxes are now. Throws what proving throws. */
 export async function connectSandboxes(
   services: Services,
   environmentId: string,
-  sandboxes: readonly StartedSandbox[],
+  sandboxes: readonly RunningSandbox[],
 ): Promise<void> {
   const { stores, clock } = services
   if (sandboxes.length === 0) return
   await stores.environments.ensure({ id: environmentId, name: 'Sandbox' }, clock.now())
-  for (const { integration, origin, credentials, authMethod, accountId: id } of sandboxes) {
-    const request = { credentials, settings: { base_url: origin }, authenticationMethod: authMethod }
+  for (const { integration, origin, credentials, connection, authMethod, accountId: id } of sandboxes) {
+    const settings = { ...connection, base_url: origin }
+    const request = { credentials, settings, authenticationMethod: authMethod }
     const account = await stores.accounts.get(environmentId, id)
     if (account === null) await connect(services, environmentId, { ...request, id, integration, tenantId: 'sandbox' })
     else await reconnect(services, account, request)

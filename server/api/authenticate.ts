@@ -76,7 +76,7 @@ function looksLikeKeyOf(integration: Integration, value: string): boolean {
   if (accountTokenPrefix !== undefined && value.startsWith(accountTokenPrefix)) return false
   const fields = [...integration.auth.methods.values()].flatMap((method) => Object.values(method.fields))
   return fields.some(
-    ({ secret, pattern }) => secret === true && pattern !== undefined && new RegExp(pattern).test(value),
+    ({ secret, pattern }) => secret === true && pattern !== undefined && new RegExp(`^(?:${pattern})$`).test(value),
   )
 }
 

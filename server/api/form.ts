@@ -87,7 +87,7 @@ function complaintOf(field: string, spec: FormField, values: Readonly<Record<str
   if (spec.options !== undefined && !spec.options.includes(value)) {
     return [{ ...isWrong, what: `is none of ${spec.options.join(', ')}` }]
   }
-  if (spec.pattern !== undefined && !new RegExp(spec.pattern).test(value)) {
+  if (spec.pattern !== undefined && !new RegExp(`^(?:${spec.pattern})$`).test(value)) {
     const example = spec.example === undefined ? '' : `, such as ${spec.example}`
     return [{ ...isWrong, what: `does not have the form ${spec.pattern}${example}` }]
   }

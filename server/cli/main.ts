@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
+import { checkCommand } from './check.ts'
 import { serve } from './serve.ts'
 
 const WIDTH = 22
@@ -29,6 +30,7 @@ Examples:
     .description('start the server; it reads its settings from the environment')
     .addHelpText('after', settingsHelp)
     .action(() => serve(process.env))
+  program.addCommand(checkCommand())
   return program
 }
 

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, type Log, Secret } from '../../engine/index.ts'
-import { createApp } from '../../server/http/app.ts'
 import { readSettings } from '../../server/config.ts'
+import { createApp } from '../../server/http/app.ts'
 import { type OnefoldServer, startServer } from '../../server/server.ts'
+import { ROOT } from '../support/house.ts'
 import { GOOD_KEY, startUpstream, type Upstream } from './upstream.ts'
 
 export const ADMIN = 'admin-token-of-the-tests'
@@ -74,7 +75,7 @@ export interface Stand {
 export interface CallOptions {
   readonly token?: string | null
   readonly body?: unknown
-  readonly raw?: BodyInit
+  readonly raw?: string | Uint8Array<ArrayBuffer> | FormData | ReadableStream
   readonly headers?: Record<string, string>
   readonly signal?: AbortSignal
 }
@@ -100,7 +101,8 @@ export async function openStand(settings: Record<string, string> = {}): Promise<
     ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
     ...settings,
   }
-  const server = await startServer(readSettings(env, folder), log, clock)
+  symlinkSync(join(ROOT, 'unified-models'), join(folder, 'unified-models'))
+  const server = await startServer(readSettings(env, folder), log, { clock, home: folder })
   const app = createApp(server.services)
   const call = async (verb: string, path: string, options: CallOptions = {}): Promise<Answer> => {
     const { token = ADMIN, body, raw, headers = {}, signal } = options

@@ -28,6 +28,10 @@ export interface Customer {
   readonly created: number
 }
 
+type Said = readonly [status: number, value: unknown]
+
+const failure = (status: number, code: string, message: string): Said => [status, { error: { code, message } }]
+
 export const GOOD_KEY = 'ak_test_good1'
 
 const readAll = async (request: IncomingMessage): Promise<Buffer> => {
@@ -48,18 +52,16 @@ export async function startUpstream(): Promise<Upstream> {
     response.setHeader('Request-Id', `up_${reached.length}`)
     const { next } = upstream
     upstream.next = null
-    if (next !== null) next(seen, response)
-    else answer(seen, response)
-  })
-
-  const send = (response: ServerResponse, status: number, value: unknown): void => {
+    if (next !== null) {
+      next(seen, response)
+      return
+    }
+    const [status, value] = answer(seen)
     response.writeHead(status, { 'Content-Type': 'application/json', 'Set-Cookie': 'a=b', 'X-Powered-By': 'acme' })
     response.end(JSON.stringify(value))
-  }
-  const fail = (response: ServerResponse, status: number, code: string, message: string): void =>
-    send(response, status, { error: { code, message } })
+  })
 
-  function listCustomers(query: URLSearchParams, response: ServerResponse): void {
+  function listCustomers(query: URLSearchParams): Said {
     const wanted = customers.filter(({ email }) => !query.has('email') || email === query.get('email'))
     const newest = wanted.toReversed()
     const limit = Number(query.get('limit') ?? 5)
@@ -68,32 +70,46 @@ export async function startUpstream(): Promise<Upstream> {
     const end = before === null ? newest.length : newest.findIndex(({ id }) => id === before)
     const range = newest.slice(start, end)
     const data = before === null ? range.slice(0, limit) : range.slice(-limit)
-    send(response, 200, { data, has_more: range.length > limit })
+    return [200, { data, has_more: range.length > limit }]
   }
 
-  function answer({ verb, target, headers, body }: Reached, response: ServerResponse): void {
-    const { pathname, searchParams } = new URL(target, 'http://x')
-    const path = pathname.replace(/^\/v1/, '')
-    if (headers.authorization !== `Bearer ${GOOD_KEY}`) return fail(response, 401, 'bad_key', 'No such key')
-    const given = headers['content-type'] === 'application/json' && body.length > 0 ? JSON.parse(String(body)) : {}
-    const id = /^\/customers\/(\w+)$/.exec(path)?.[1]
-    const found = customers.find((customer) => customer.id === id)
-    if (path === '/account') return send(response, 200, { id: 'acct_1', name: 'Test' })
-    if (verb === 'GET' && path === '/customers') return listCustomers(searchParams, response)
-    if (verb === 'GET' && path === '/customers/count') return send(response, 200, { count: customers.length })
-    if (verb === 'POST' && path === '/customers') return send(response, 200, add(given.name ?? 'Ada', given.email ?? null))
-    if (verb === 'POST' && path === '/refunds') {
-      if (given.amount > 1000) return fail(response, 422, 'too_much', 'More than is left')
-      made += 1
-      return send(response, 200, { id: `re_${made}`, charge: given.charge, amount: given.amount ?? 1000, currency: 'EUR' })
-    }
-    if (path === '/files') return send(response, 200, { id: 'file_1', size: body.length })
-    if (path === '/keys') return send(response, 200, { data: [], has_more: false })
-    if (path === '/echo') return send(response, 200, { verb, target, headers, body: String(body) })
-    if (found === undefined) return fail(response, 404, 'not_there', `No customer ${id}`)
+  function refund({ charge, amount = 1000 }: { charge?: string; amount?: number }): Said {
+    if (amount > 1000) return failure(422, 'too_much', 'More than is left')
+    made += 1
+    return [200, { id: `re_${made}`, charge, amount, currency: 'EUR' }]
+  }
+
+  function customer(verb: string, id: string, given: object): Said {
+    const found = customers.find((one) => one.id === id)
+    if (found === undefined) return failure(404, 'not_there', `No customer ${id}`)
     if (verb === 'PATCH') Object.assign(found, given)
     if (verb === 'DELETE') customers.splice(customers.indexOf(found), 1)
-    return send(response, 200, found)
+    return [200, found]
+  }
+
+  function answer({ verb, target, headers, body }: Reached): Said {
+    const { pathname, searchParams } = new URL(target, 'http://x')
+    const path = pathname.replace(/^\/v1/, '')
+    if (headers.authorization !== `Bearer ${GOOD_KEY}`) return failure(401, 'bad_key', 'No such key')
+    const given = headers['content-type'] === 'application/json' && body.length > 0 ? JSON.parse(String(body)) : {}
+    switch (`${verb} ${path}`) {
+      case 'GET /account':
+        return [200, { id: 'acct_1', name: 'Test' }]
+      case 'GET /customers':
+        return listCustomers(searchParams)
+      case 'GET /customers/count':
+        return [200, { count: customers.length }]
+      case 'POST /customers':
+        return [200, add(given.name ?? 'Ada', given.email ?? null)]
+      case 'POST /refunds':
+        return refund(given)
+      case 'POST /files':
+        return [200, { id: 'file_1', size: body.length }]
+      case 'GET /keys':
+        return [200, { data: [], has_more: false }]
+      default:
+        return customer(verb, path.split('/').at(-1) ?? '', given)
+    }
   }
 
   function add(name: string, email: string | null): Customer {

@@ -226,6 +226,7 @@ async function createEnvironment({ context, body }: RouteCall): Promise<Reply> {
   const { stores, clock } = context.services
   const input = { id: given.id, name: given.name, settings: settingsOf(given) }
   const environment = await stores.environments.create(input, clock.now())
+  context.trace.environmentId = environment.id
   await audit(context, 'environment.create', `environment:${environment.id}`, 'succeeded')
   return { status: 201, body: environmentOut(environment) }
 }
@@ -236,6 +237,7 @@ async function updateEnvironment({ context, params, body }: RouteCall): Promise<
   const { stores, clock } = context.services
   const patch = { name: given.name, settings: settingsOf(given, before.settings) }
   const environment = await stores.environments.update(before.id, patch, clock.now())
+  context.trace.environmentId = before.id
   await audit(context, 'environment.update', `environment:${before.id}`, 'succeeded', { fields: Object.keys(given) })
   return { status: 200, body: environmentOut(environment) }
 }

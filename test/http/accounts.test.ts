@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { customersPath, openStand, type Stand } from './stand.ts'
+import { GOOD_KEY } from './upstream.ts'
+
+let stand: Stand
+beforeAll(async () => {
+  stand = await openStand()
+})
+afterAll(() => stand.close())
+
+const connect = (body: Record<string, unknown>) =>
+  stand.call('POST', '/integrated-account', {
+    body: { integration: 'acme', tenant_id: 't', settings: { base_url: stand.upstream.origin }, ...body },
+  })
+
+describe('connecting', () => {
+  it('checks the credentials by a call and stores what it found', async () => {
+    const { status, body } = await connect({ credentials: { key: GOOD_KEY } })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({
+      status: 'active',
+      identity: 'acct_1',
+      mode: 'test',
+      livemode: false,
+      has_credentials: true,
+      authentication_method: 'key',
+      settings: { region: 'eu' },
+    })
+    expect(JSON.stringify(body)).not.toContain(GOOD_KEY)
+    const path = `/unified/payment-gateway/customers?integrated_account_id=${body.id}`
+    expect((await stand.call('GET', path)).status).toBe(200)
+  })
+
+  it.each([
+    ['a missing field', {}, ['key is missing'], ['key']],
+    ['a pattern', { key: 'sk_1' }, ['key does not have the form'], undefined],
+    ['an unknown field', { key: GOOD_KEY, colour: 'red' }, ['colour is not a field'], undefined],
+    ['an option', { key: GOOD_KEY, region: 'mars' }, ['region is none of eu, us'], undefined],
+    ['a field shown by another', { key: GOOD_KEY, region: 'us' }, ['branch is missing'], ['branch']],
+    ['all at once', { region: 'mars', colour: 'red' }, ['colour is not', 'key is missing', 'region is none'], ['key']],
+  ])('refuses %s by name and without the value', async (_what, credentials, told, missing) => {
+    const before = stand.upstream.reached.length
+    const { status, body } = await connect({ credentials })
+    expect(status).toBe(422)
+    expect(body.code).toBe('invalid_body')
+    for (const text of told) expect(body.detail).toContain(text)
+    expect(body.insight?.missing_fields).toEqual(missing)
+    expect(body.valid).toEqual(['key', 'region', 'branch'])
+    expect(JSON.stringify(body)).not.toMatch(/mars"|sk_1|good1/)
+    expect(stand.upstream.reached).toHaveLength(before)
+  })
+
+  it('takes the fields of another method, those that are no secret from settings too', async () => {
+    const settings = { base_url: stand.upstream.origin, user: 'me' }
+    const body = { authentication_method: 'pair', credentials: { password: 'p' }, settings }
+    const answer = await connect(body)
+    expect(answer.body).toMatchObject({ code: 'invalid_credentials', provider: { code: 'bad_key' } })
+    const sent = stand.upstream.reached.at(-1)?.headers.authorization
+    expect(sent).toBe(`Basic ${Buffer.from('me:p').toString('base64')}`)
+    const unknown = await connect({ authentication_method: 'magic', credentials: {} })
+    expect(unknown.body).toMatchObject({ code: 'invalid_body', valid: ['key', 'pair'] })
+  })
+
+  it('keeps a refused account as validation_error, without its credentials, and says how to go on', async () => {
+    const refused = await connect({ id: 'again', credentials: { key: 'ak_test_bad' } })
+    expect(refused.status).toBe(422)
+    expect(refused.body).toMatchObject({ code: 'invalid_credentials', who_can_fix: 'end_user' })
+    expect(refused.body.detail).toContain('No such key')
+    expect(refused.body.hint).toContain('PATCH /integrated-account/again')
+    const kept = await stand.call('GET', '/integrated-account/again')
+    expect(kept.body).toMatchObject({ status: 'validation_error', has_credentials: false })
+    const call = await stand.call('GET', customersPath().replace('acme-1', 'again'))
+    expect(call.body.code).toBe('account_not_active')
+    const fixed = await stand.call('PATCH', '/integrated-account/again', { body: { credentials: { key: GOOD_KEY } } })
+    expect(fixed.body).toMatchObject({ id: 'again', status: 'active' })
+  })
+
+  it('refuses a taken id, an unknown integration and an unknown key of the body', async () => {
+    expect((await connect({ id: 'acme-1', credentials: { key: GOOD_KEY } })).body.code).toBe('conflict')
+    const unknown = await connect({ integration: 'acne', credentials: {} })
+    expect(unknown.body).toMatchObject({ code: 'unknown_integration', valid: expect.arrayContaining(['acme']) })
+    expect((await connect({ credentials: {}, secrets: {} })).body.detail).toContain('(secrets)')
+  })
+})
+
+describe('changing', () => {
+  it('a reconnect keeps the id and must show the same identity at the provider', async () => {
+    const { body } = await connect({ id: 'same', credentials: { key: GOOD_KEY } })
+    expect(body.identity).toBe('acct_1')
+    stand.upstream.next = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end('{"id":"acct_2"}')
+    }
+    const other = await stand.call('PATCH', '/integrated-account/same', { body: { credentials: { key: GOOD_KEY } } })
+    expect(other.body.code).toBe('invalid_credentials')
+    expect((await stand.call('GET', '/integrated-account/same')).body.has_credentials).toBe(false)
+  })
+
+  it('only an admin points it at another host, and that discards the credentials', async () => {
+    await connect({ id: 'moved', credentials: { key: GOOD_KEY } })
+    const { body: made } = await stand.call('POST', '/api-token', { body: { role: 'write' } })
+    const body = { settings: { base_url: 'https://elsewhere.example' } }
+    const denied = await stand.call('PATCH', '/integrated-account/moved', { token: made.token, body })
+    expect(denied.body.code).toBe('forbidden')
+    const moved = await stand.call('PATCH', '/integrated-account/moved', { body })
+    expect(moved.body).toMatchObject({ status: 'needs_reauth', has_credentials: false })
+    const odd = { settings: { base_url: 'file:///etc/passwd' } }
+    expect((await stand.call('PATCH', '/integrated-account/moved', { body: odd })).body.code).toBe('invalid_body')
+  })
+
+  it('is switched off and on, and disconnected with its tokens', async () => {
+    await connect({ id: 'off', credentials: { key: GOOD_KEY } })
+    const path = customersPath().replace('acme-1', 'off')
+    const { body } = await stand.call('POST', '/integrated-account/off/token', { body: {} })
+    await stand.call('PATCH', '/integrated-account/off', { body: { status: 'disabled' } })
+    expect((await stand.call('GET', path)).body.code).toBe('account_not_active')
+    await stand.call('PATCH', '/integrated-account/off', { body: { status: 'active' } })
+    expect((await stand.call('GET', path)).status).toBe(200)
+    expect((await stand.call('DELETE', '/integrated-account/off')).body).toEqual({ id: 'off' })
+    expect((await stand.call('GET', path)).body.code).toBe('unknown_account')
+    expect((await stand.call('GET', '/proxy/customers', { token: body.token })).body.code).toBe('unauthorized')
+  })
+})
+
+describe('listing', () => {
+  it('filters and pages, newest first', async () => {
+    const first = await stand.call('GET', '/integrated-account?integration=acme&status=active&limit=1')
+    expect(first.body).toMatchObject({ limit: 1 })
+    const next = await stand.call(
+      'GET',
+      `/integrated-account?integration=acme&status=active&limit=1&next_cursor=${first.body.next_cursor}`,
+    )
+    expect(next.body.result[0].id).not.toBe(first.body.result[0].id)
+    expect((await stand.call('GET', '/integrated-account?tenant_id=nobody')).body.result).toEqual([])
+    expect((await stand.call('GET', '/integrated-account?status=bored')).body.code).toBe('invalid_parameter')
+  })
+})
+
+describe('environments', () => {
+  it('are made, changed and read', async () => {
+    const made = await stand.call('POST', '/environment', {
+      body: { id: 'staging', name: 'Staging', timezone: 'Europe/Berlin' },
+    })
+    expect(made.body).toMatchObject({ id: 'staging', timezone: 'Europe/Berlin', retention_days: { request_log: 30 } })
+    const body = { allowed_origins: ['https://app.example'], retention_days: { request_log: 7 } }
+    const changed = await stand.call('PATCH', '/environment/staging', { body })
+    expect(changed.body).toMatchObject({ ...body, retention_days: { request_log: 7, audit_log: 365 } })
+    expect((await stand.call('PATCH', '/environment/staging', { body: { timezone: 'Moon/Base' } })).body.code).toBe(
+      'invalid_body',
+    )
+    const path = { body: { allowed_origins: ['https://app.example/x'] } }
+    expect((await stand.call('PATCH', '/environment/staging', path)).body.code).toBe('invalid_body')
+  })
+
+  it('the first environment is chosen by header, and an unknown one is told', async () => {
+    const headers = { 'x-onefold-environment': 'nowhere' }
+    expect((await stand.call('GET', '/integrated-account', { headers })).body.code).toBe('not_found')
+  })
+})

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStand, type Stand } from './stand.ts'
+import { GOOD_KEY } from './upstream.ts'
+
+let stand: Stand
+let token: string
+let foreign: { account: string; accountToken: string; apiToken: string }
+
+beforeAll(async () => {
+  stand = await openStand()
+  stand.upstream.addCustomers(2)
+  await stand.call('POST', '/environment', { body: { id: 'theirs', name: 'Theirs' } })
+  const inTheirs = { headers: { 'x-onefold-environment': 'theirs' } }
+  const settings = { base_url: stand.upstream.origin }
+  const body = { id: 'theirs-1', integration: 'acme', tenant_id: 't', credentials: { key: GOOD_KEY }, settings }
+  expect((await stand.call('POST', '/integrated-account', { ...inTheirs, body })).status).toBe(201)
+  const made = await stand.call('POST', '/integrated-account/theirs-1/token', { ...inTheirs, body: {} })
+  const api = await stand.call('POST', '/api-token', { ...inTheirs, body: { role: 'read' } })
+  foreign = { account: 'theirs-1', accountToken: made.body.id, apiToken: api.body.id }
+  token = (await stand.call('POST', '/api-token', { body: { role: 'admin' } })).body.token
+})
+afterAll(() => stand.close())
+
+describe('ids of another environment are unknown at every address', () => {
+  it.each([
+    ['GET', '/unified/payment-gateway/customers?integrated_account_id={account}'],
+    ['GET', '/unified/payment-gateway/customers/cus0000?integrated_account_id={account}'],
+    ['POST', '/unified/payment-gateway/customers?integrated_account_id={account}'],
+    ['PATCH', '/unified/payment-gateway/customers/cus0000?integrated_account_id={account}'],
+    ['DELETE', '/unified/payment-gateway/customers/cus0000?integrated_account_id={account}'],
+    ['POST', '/unified/payment-gateway/customers/cus0000/portal?integrated_account_id={account}'],
+    ['GET', '/proxy/customers?integrated_account_id={account}'],
+    ['GET', '/proxy/customers/cus0000?integrated_account_id={account}'],
+    ['POST', '/proxy/customers?integrated_account_id={account}'],
+    ['PATCH', '/proxy/customers/cus0000?integrated_account_id={account}'],
+    ['DELETE', '/proxy/customers/cus0000?integrated_account_id={account}'],
+    ['GET', '/integrated-account/{account}'],
+    ['PATCH', '/integrated-account/{account}'],
+    ['DELETE', '/integrated-account/{account}'],
+    ['GET', '/integrated-account/{account}/capabilities'],
+    ['GET', '/integrated-account/{account}/token'],
+    ['POST', '/integrated-account/{account}/token'],
+    ['DELETE', '/integrated-account/{account}/token/{accountToken}'],
+    ['DELETE', '/integrated-account/acme-1/token/{accountToken}'],
+    ['DELETE', '/api-token/{apiToken}'],
+    ['GET', '/environment/theirs'],
+    ['PATCH', '/environment/theirs'],
+  ])('%s %s', async (verb, template) => {
+    const path = template.replaceAll(/\{(\w+)\}/g, (_all, name: keyof typeof foreign) => foreign[name])
+    const before = stand.upstream.reached.length
+    const takesBody = verb === 'POST' || verb === 'PATCH'
+    const { status, body } = await stand.call(verb, path, { token, ...(takesBody ? { body: {} } : {}) })
+    expect(body.code).toMatch(/^(unknown_account|not_found)$/)
+    expect(status).toBe(404)
+    expect(stand.upstream.reached).toHaveLength(before)
+  })
+
+  it('also below /custom', async () => {
+    const path = `${stand.url}/custom/v1/customers?integrated_account_id=${foreign.account}`
+    const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } })
+    expect(response.status).toBe(404)
+  })
+
+  it('lists show nothing of it, nor do logs', async () => {
+    for (const path of ['/integrated-account', '/api-token', '/environment', '/request-log', '/audit-log']) {
+      const { body, status } = await stand.call('GET', `${path}?${path === '/environment' ? '' : 'limit=1000'}`, {
+        token,
+      })
+      expect(status).toBe(200)
+      expect(body.result.length).toBeGreaterThan(0)
+      const texts = JSON.stringify(body.result.map(({ path: _path, ...rest }: { path?: string }) => rest))
+      expect(texts).not.toMatch(/theirs/)
+    }
+  })
+
+  it('a cursor of one environment does not open in another', async () => {
+    await stand.call('POST', '/api-token', { body: { role: 'read' } })
+    const { body } = await stand.call('GET', '/api-token?limit=1')
+    expect(body.next_cursor).not.toBeNull()
+    const inTheirs = { headers: { 'x-onefold-environment': 'theirs' } }
+    const answer = await stand.call('GET', `/api-token?limit=1&next_cursor=${body.next_cursor}`, inTheirs)
+    expect(answer.body.code).toBe('foreign_cursor')
+  })
+})
