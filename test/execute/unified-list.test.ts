@@ -227,6 +227,20 @@ describe('lookups', () => {
 })
 
 describe('expand', () => {
+  it('makes the lookups of fields that only it fills, and lifts the bound of the others', async () => {
+    shop.tables.intents = many('in', 20, (at) => ({ object: 'intent', currency: 'usd', fee: `fe_${at}` }))
+    shop.tables.charges = []
+    shop.tables.fees = many('fe', 20, (at) => ({ id: `fe_${at}`, amount: at }))
+    shop.tables['history:in_20'] = many('hi', 2)
+    const plain = await shop.list('payments', 'limit=20&fields=id,fee,history')
+    expect(plain.result.filter(({ fee }) => fee !== null)).toHaveLength(12)
+    expect(asked().some((path) => path.includes('/history'))).toBe(false)
+    expect(plain.result[0]?.history).toBeNull()
+    const expanded = await shop.list('payments', 'limit=20&fields=id&expand=fee,history')
+    expect(expanded.result.map(({ fee }) => fee)).toEqual(Array.from({ length: 20 }, (_, at) => at))
+    expect(expanded.result[0]?.history).toEqual([{ id: 'hi_2' }, { id: 'hi_1' }])
+  })
+
   it('fills a list of another resource', async () => {
     shop.tables.customers = many('cu', 2)
     shop.tables.intents = many('in', 4, (at) => ({ customer: `cu_${(at % 2) + 1}`, object: 'intent' }))

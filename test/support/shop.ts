@@ -141,7 +141,7 @@ function write(tables: Tables, request: Received, name: string, id: string | und
 /** A page of a list: by key, by number, or by time. */
 function page(table: readonly Native[], { query, target }: Received): Reply {
   const limit = Number(query.limit ?? query.size ?? 5)
-  const many = new URL(target, 'http://x').searchParams.getAll('ids[]')
+  const many = new URL(target, 'http://x').searchParams.getAll('ids')
   const rows = table.filter((row) => fits(row, query) && (many.length === 0 || many.includes(row.id)))
   if (query.page !== undefined) {
     const from = (Number(query.page) - 1) * limit
