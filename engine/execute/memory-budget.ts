@@ -27,6 +27,8 @@ export class MemoryBudget implements RateBudget {
   /** Waits for room in all buckets. Throws rate_limited with `waitMs` when told to fail or past the deadline, or canceled. */
   acquire(ask: BudgetAsk): Promise<Lease> {
     if (ask.signal?.aborted) return Promise.reject(canceled(ask))
+    const atOnce = this.#takeAtOnce(ask)
+    if (atOnce !== undefined) return Promise.resolve(atOnce)
     const lane = this.#laneOf(ask.buckets)
     return new Promise<Lease>((resolve, reject) => {
       const leave = (): void => this.#refuse(lane, waiter, canceled(ask))
@@ -47,6 +49,17 @@ export class MemoryBudget implements RateBudget {
       lane.add(waiter)
       this.#serve(lane.buckets)
     })
+  }
+
+  /** The lease of a request that nobody stands before and that has room: no queue, no alarm. */
+  #takeAtOnce(ask: BudgetAsk): Lease | undefined {
+    const now = this.#clock.now()
+    if (ask.deadline !== undefined && ask.deadline <= now) return undefined
+    const buckets = ask.buckets.map((each) => this.#bucketOf(each))
+    if (buckets.some((bucket) => this.#lanesOf.has(bucket)) || !decide(buckets, now).grant) return undefined
+    take(buckets, now)
+    this.#grants += 1
+    return this.#leaseOf(buckets)
   }
 
   /** State of the tightest windowed bucket. */
@@ -94,6 +107,7 @@ export class MemoryBudget implements RateBudget {
   /** Serves everybody who can go now and waits for one of these buckets, then sets the alarms of the others. */
   #serve(buckets: readonly Bucket[]): void {
     const lanes = new Set(buckets.flatMap((bucket) => [...(this.#lanesOf.get(bucket) ?? [])]))
+    if (lanes.size === 0) return
     const now = this.#clock.now()
     const open = new Set(lanes)
     for (let next = nextWaiter(open, this.#grants); next !== undefined; next = nextWaiter(open, this.#grants)) {

@@ -1,4 +1,4 @@
-import type { Account, Clock, CursorCodec, Engine, Log, Priority, Random } from '../../engine/index.ts'
+import type { Account, CancelSignal, Clock, CursorCodec, Engine, Log, Priority, Random } from '../../engine/index.ts'
 import type { Settings } from '../config.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
@@ -45,7 +45,7 @@ export interface CallContext {
   readonly caller: Caller
   readonly requestId: string
   readonly priority: Priority
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly trace: Trace
 }
 

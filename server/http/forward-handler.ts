@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { EngineError, type WireStream } from '../../engine/index.ts'
+import { type CancelSignal, EngineError, type WireStream } from '../../engine/index.ts'
 import { authenticate } from '../api/authenticate.ts'
 import type { CallContext, Services } from '../api/context.ts'
 import { type ForwardSurface, forward } from '../api/forward.ts'
 import { createHostCheck, hostRefused } from './hosts.ts'
+import { Leaving } from './leaving.ts'
 import { closeScope, failureOf, openScope, priorityOf, type Scope } from './scope.ts'
 
 /** A handler of node:http. */
@@ -24,11 +24,11 @@ export function createForwardHandler(services: Services, surface: ForwardSurface
   return (request, response) => {
     const target = request.url ?? '/'
     const scope = openScope(services, request.method ?? 'GET', target, single(request.headers['x-request-id']))
-    const leaving = new AbortController()
+    const leaving = new Leaving()
     response.on('close', () => {
-      if (!response.writableFinished) leaving.abort(new EngineError('canceled', 'The caller left'))
+      if (!response.writableFinished) leaving.leave()
     })
-    serveForward(services, scope, request, leaving.signal, { surface, isHost })
+    serveForward(services, scope, request, leaving, { surface, isHost })
       .then((stream) => sendStream(response, stream, scope.requestId))
       .catch((thrown) => sendFailure(services, scope, response, thrown, surface))
       .finally(() => closeScope(services, scope, surface, response.statusCode))
@@ -42,7 +42,7 @@ async function serveForward(
   services: Services,
   scope: Scope,
   request: IncomingMessage,
-  signal: AbortSignal,
+  signal: CancelSignal,
   way: { readonly surface: ForwardSurface; readonly isHost: (host: string | undefined) => boolean },
 ): Promise<WireStream> {
   const { headers } = request
@@ -92,9 +92,20 @@ async function sendStream(response: ServerResponse, stream: WireStream, requestI
   response.writeHead(stream.status, answerHeaders(stream, requestId))
   for await (const chunk of stream.body) {
     if (response.destroyed) return
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (!response.write(chunk)) await drained(response)
   }
   response.end()
+}
+
+/** Resolves when the client took what was written, or left. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
 }
 
 /** What the provider sent, in its order, with what keeps a browser from running it as a page. */
