@@ -84,6 +84,29 @@ describe('a list of one source', () => {
   })
 })
 
+describe('a provider that misbehaves', () => {
+  it.each([
+    ['an empty page with more to come', { data: [], has_more: true }, 'empty_page'],
+    ['a missing path', { records: [], has_more: false }, 'missing_path'],
+    ['a page without a word on more', { data: [] }, 'missing_path'],
+    ['truncated JSON', '{"data": [{"id": "cu_1"', 'provider_bad_response'],
+  ])('%s is a coded error, never a short list', async (_name, body, code) => {
+    shop.tables.customers = many('cu', 30)
+    shop.intercept = ({ query }) => (query.starting_after === undefined ? undefined : { body })
+    // truncated answers are tried again, after waits on the shop's clock
+    expect((await failureOf(shop.clock.drive(shop.list('customers', 'limit=20')))).code).toBe(code)
+  })
+
+  it('that repeats its page is stuck', async () => {
+    shop.tables.customers = many('cu', 30)
+    shop.intercept = ({ query }) =>
+      query.starting_after === undefined
+        ? undefined
+        : { body: { data: shop.tables.customers?.slice(5, 15), has_more: true } }
+    expect((await failureOf(shop.list('customers', 'limit=20'))).code).toBe('stuck_cursor')
+  })
+})
+
 describe('filters', () => {
   it('native: names the parameter, maps the value, and cuts strict bounds here', async () => {
     shop.tables.customers = many('cu', 6, (at) => ({
@@ -268,6 +291,28 @@ describe('composed sources', () => {
       { id: 'ch_2', source: 'charges' },
       { id: 'in_1', source: 'intents' },
     ])
+  })
+
+  it('a union leaves duplicates out, also over the edge of a page, in both directions', async () => {
+    const rows = (names: string[]): Native[] =>
+      names.map((id) => ({ id, created: Number(id.slice(1)), object: 'intent' }))
+    shop.tables.intents = rows(['p5', 'p3', 'p1'])
+    shop.tables.charges = rows(['p5', 'p4', 'p3', 'p1'])
+    const seen: unknown[] = []
+    let page = await shop.list('payments', 'limit=1')
+    seen.push(...ids(page))
+    while (page.nextCursor !== null) {
+      page = await shop.list('payments', `limit=1&next_cursor=${page.nextCursor}`)
+      seen.push(...ids(page))
+    }
+    expect(seen).toEqual(['p5', 'p4', 'p3', 'p1'])
+    const back: unknown[] = []
+    while (page.prevCursor !== null) {
+      page = await shop.list('payments', `limit=1&prev_cursor=${page.prevCursor}`)
+      back.unshift(...ids(page))
+    }
+    expect(back).toEqual(seen.slice(0, back.length))
+    expect(back.length).toBeGreaterThanOrEqual(3)
   })
 
   it('a partition reads below each parent; too many are an error', async () => {
