@@ -164,10 +164,16 @@ export class LiveDefinitions {
     return Object.freeze({ hash, models: fresh.models, integrations })
   }
 
+  /** A definition as it was served before, or agreed to, need not wait; the first one of an integration is taken as it is. */
   async #mustWait(name: string, fingerprint: string, isShadow: boolean): Promise<boolean> {
     const { approvals } = this.#options
-    if ((await approvals.approved(name)) === fingerprint) return false
-    return isShadow || (await approvals.isConnected(name))
+    const former = this.#catalog.integrations.get(name)
+    if (former !== undefined && fingerprintOf(former) === fingerprint) return false
+    const approved = await approvals.approved(name)
+    if (approved === fingerprint) return false
+    if (isShadow) return true
+    if (former === undefined && approved === null) return false
+    return approvals.isConnected(name)
   }
 }
 

@@ -92,7 +92,7 @@ export async function startUpstream(): Promise<Upstream> {
     const path = pathname.replace(/^\/v1/, '')
     if (headers.authorization !== `Bearer ${GOOD_KEY}`) return failure(401, 'bad_key', 'No such key')
     const given = headers['content-type'] === 'application/json' && body.length > 0 ? JSON.parse(String(body)) : {}
-    switch (`${verb} ${path}`) {
+    switch (`${verb === 'HEAD' ? 'GET' : verb} ${path}`) {
       case 'GET /account':
         return [200, { id: 'acct_1', name: 'Test' }]
       case 'GET /customers':
