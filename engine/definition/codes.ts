@@ -55,6 +55,7 @@ export const ISSUE_CODES = Object.freeze({
   unknown_unified_resource: 'A unified resource is referred to that does not exist.',
   unknown_unified_method: 'The unified resource has no such method.',
   unknown_field: 'The unified resource has no such field.',
+  unknown_body_field: 'The body of the unified write has no such field.',
   unknown_filter: 'The unified resource has no such filter.',
   unsupported_op: 'The unified filter has no such operator.',
   filter_mode: 'A filter contradicts how it is answered.',

@@ -32,18 +32,20 @@ export function compileCatalog(files: readonly SourceFile[]): { catalog: Catalog
   return { catalog: Object.freeze(catalog), issues: shown }
 }
 
-/** On a line that YAML misreads only that is worth telling; the same fault is told once. */
+/** On a line that YAML misreads, and where it reads an alias, only that is worth telling; the same fault is told once. */
 function withoutEchoes(issues: readonly Issue[]): Issue[] {
   const misread = new Set(issues.flatMap(({ code, file, line }) => (code === 'yaml_trap' ? [`${file}:${line}`] : [])))
+  const features = new Set(issues.flatMap((issue) => (issue.code === 'yaml_feature' ? [placeOf(issue)] : [])))
   const unique = new Map<string, Issue>()
   for (const issue of issues) {
-    const { file, line, column, code, message } = issue
-    if (code === 'yaml_trap' || !misread.has(`${file}:${line}`)) {
-      unique.set(`${file}:${line}:${column} ${code} ${message}`, issue)
-    }
+    const { file, line, code, message } = issue
+    const isEcho = misread.has(`${file}:${line}`) || features.has(placeOf(issue))
+    if (code.startsWith('yaml_') || !isEcho) unique.set(`${placeOf(issue)} ${code} ${message}`, issue)
   }
   return [...unique.values()]
 }
+
+const placeOf = ({ file, line, column }: Issue): string => `${file}:${line}:${column}`
 
 /** sha256 over paths and texts, whatever their order. */
 function hashOf(files: readonly SourceFile[]): string {

@@ -28,8 +28,20 @@ export const isFlow = (line: string): boolean => /(^|[\s:,[{-])[{[]\s*\S/.test(l
 
 /** Whether a value is more likely an expression than broken YAML. */
 function looksLikeExpression(value: string): boolean {
-  if (/^[[{|>]/.test(value) && !value.startsWith('{{')) return /[\]}]\s*[^\s,\]}]/.test(value)
+  if (/^[|>]/.test(value)) return false
+  if (/^[[{]/.test(value) && !value.startsWith('{{')) return goesOn(value)
   return /^[`*%&@]/.test(value) || /\s[?&=<>+*^~-]|:\s|\$|^(['"]).*\1\s*\S/.test(value)
+}
+
+/** Whether anything follows the bracket that closes the first one: `[1, 2] ^ x` is no list of YAML. */
+function goesOn(value: string): boolean {
+  let depth = 0
+  for (const [at, char] of [...value].entries()) {
+    if ('[{'.includes(char)) depth += 1
+    if (']}'.includes(char)) depth -= 1
+    if (depth === 0) return /[^\s,]/.test(value.slice(at + 1))
+  }
+  return false
 }
 
 /** A text as a YAML scalar in quotes: single ones where the text has none. */

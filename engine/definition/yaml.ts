@@ -15,12 +15,13 @@ interface Reading {
   readonly source: SourceText
   readonly issues: Issue[]
   readonly places: Map<string, Place>
+  readonly anchors: Set<string>
 }
 
 /** Reads a YAML 1.2 file with the place of every value. All faults are reported at once; nothing is thrown. */
 export function readYaml(file: SourceFile, kind: FileKind): { document: Document; issues: Issue[] } {
   const source = new SourceText(shownPath(file), file.text)
-  const reading: Reading = { source, issues: [], places: new Map() }
+  const reading: Reading = { source, issues: [], places: new Map(), anchors: new Set() }
   const make = (data: unknown, isBroken: boolean) => ({
     document: {
       source,
@@ -126,10 +127,12 @@ function dataOf(reading: Reading, node: Node, pointer: string, key: Range | unde
     return data
   }
   if (isSeq(node)) {
-    return node.items.map((item, index) =>
-      dataOf(reading, item as Node, pointerTo(pointer, index), undefined, depth + 1),
+    return node.items.map(
+      (item, index) => dataOf(reading, item as Node, pointerTo(pointer, index), undefined, depth + 1) ?? null,
     )
   }
+  // Its name, so that the reading can go on.
+  if (isAlias(node)) return node.source
   if (!isScalar(node)) return undefined
   if (isMisreadNumber(node)) {
     const facts = {
@@ -163,24 +166,34 @@ function addPair(reading: Reading, pair: unknown, data: Record<string, unknown>,
   let value: unknown = null
   if (pair.value === null) reading.places.set(at, { key: rangeOf(key), value: rangeOf(key) })
   else value = dataOf(reading, pair.value as Node, at, rangeOf(key), depth + 1)
+  if (value === undefined) return
   // Not an assignment: a key `__proto__` is a key like others.
   Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true })
 }
 
 function refuseFeatures(reading: Reading, node: Node, range: Range): void {
-  const { source, issues } = reading
-  if (isAlias(node)) {
-    const line = source.line(source.place(range[0]).line)
-    const rest = line.slice(source.place(range[0]).column - 1)
+  const { source, issues, anchors } = reading
+  if (isAlias(node) && !anchors.has(node.source)) {
     const message = 'YAML reads a leading `*` as an alias'
-    issues.push(issueAt(source, range, 'yaml_trap', { message, hint: `Quote it: ${quoted(rest.trim())}` }))
+    const hint = `Quote it: ${quoted(source.text.slice(...range).trim())}`
+    issues.push(issueAt(source, range, 'yaml_trap', { message, hint }))
     return
   }
-  const found = node.tag === undefined ? anchorOf(node) : 'tags'
+  const anchor = isAlias(node) ? undefined : node.anchor
+  if (anchor !== undefined) anchors.add(anchor)
+  const found = isAlias(node)
+    ? 'aliases'
+    : anchor !== undefined
+      ? 'anchors'
+      : node.tag === undefined
+        ? undefined
+        : 'tags'
   if (found === undefined) return
   const facts = { message: `${found} are not part of the language`, hint: 'Write the value out, or use a shape.' }
-  issues.push(issueAt(source, range, 'yaml_feature', facts))
+  // The range of a node starts after its anchor and tag.
+  const before = /[&!]\S*\s*$/.exec(source.text.slice(Math.max(0, range[0] - 200), range[0]))?.[0] ?? ''
+  const place: Range = isAlias(node)
+    ? range
+    : [range[0] - before.length, range[0] - before.length + before.trimEnd().length]
+  issues.push(issueAt(source, place, 'yaml_feature', facts))
 }
-
-const anchorOf = (node: Node): string | undefined =>
-  (isScalar(node) || isCollection(node)) && node.anchor !== undefined ? 'anchors' : undefined

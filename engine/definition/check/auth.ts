@@ -72,7 +72,7 @@ function fieldIssues(integration: Located<Integration>, method: Located<AuthMeth
   const unknown = read.flatMap(({ node, path: [variable, name] }) => {
     const known = fieldNames(integration, method, variable === 'credentials')
     if (name === undefined || known.includes(name)) return []
-    const what = variable === 'credentials' ? 'secret field' : 'field without `secret`'
+    const what = variable === 'credentials' ? 'secret field' : 'setting'
     return [unknownName(node, 'value', 'unknown_setting', what, name, known)]
   })
   const used = new Set(read.flatMap(({ path: [variable, name] }) => (variable === 'credentials' ? [name] : [])))

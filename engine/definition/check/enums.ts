@@ -73,7 +73,9 @@ export function unreachableIssues({ layers, mapping, resource }: View): Issue[] 
     const specs = [node.value, ...variants.flatMap(({ fields = {} }) => fields[name] ?? [])]
     const reached = specs.map(reachedBy)
     if (values === undefined || reached.includes(undefined)) return []
-    const all = new Set<unknown>(['unknown', ...reached.flatMap((each) => each ?? [])])
+    const given = reached.flatMap((each) => each ?? []).filter((value) => value !== null && value !== undefined)
+    if (given.some((value) => !values.includes(value))) return []
+    const all = new Set<unknown>(['unknown', ...given])
     const missing = values.map(String).filter((value) => !all.has(value) && !absent.has(`${name}.${value}`))
     if (missing.length === 0) return []
     const message = `nothing leads to ${shortList(missing)} of \`${name}\``

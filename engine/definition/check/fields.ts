@@ -14,6 +14,8 @@ interface Place {
   readonly schema: JsonSchema
   /** Dotted native path, empty for the record itself; undefined when it is computed. */
   readonly native: string | undefined
+  /** True in a shape, which does not use other shapes. */
+  readonly isShape?: boolean
 }
 
 /** Fields against the model: names, kinds, enums, and that the id is made. */
@@ -60,6 +62,7 @@ function fieldIssues(node: Located<Field>, place: Place): Issue[] {
 }
 
 function nestedIssues(node: Located<Nested>, place: Place): Issue[] {
+  if (place.isShape === true && node.at('use') !== undefined) return []
   const isList = node.at('each') !== undefined
   const types = [place.schema.type ?? []].flat()
   const wanted = isList ? 'array' : 'object'
@@ -79,7 +82,7 @@ function nestedIssues(node: Located<Nested>, place: Place): Issue[] {
     ...(use !== undefined && shape === undefined
       ? [unknownName(use, 'value', 'unknown_shape', 'shape', use.value, known)]
       : []),
-    ...mapIssues(shape, inner),
+    ...mapIssues(shape, { ...inner, isShape: true }),
     ...mapIssues(node.at('fields'), inner),
   ]
 }

@@ -22,8 +22,9 @@ export function checkLookups(view: View): Issue[] {
   const all = mergedEntries<Lookup>(view.layers, 'lookups')
   const own = (view.mapping.at('lookups')?.entries() ?? []) as [string, Located<Lookup>][]
   const uses = lookupUses(view)
-  const used = new Set(uses.map(({ name }) => name))
-  const unused = own.filter(([name]) => !used.has(name) && !used.has('*'))
+  const isMentioned = (name: string): boolean =>
+    new RegExp(`\\$lookup\\.${name}\\b`).test(view.file.document.source.text)
+  const unused = uses.some(({ name }) => name === '*') ? [] : own.filter(([name]) => !isMentioned(name))
   const unknown = uses.filter(({ name }) => name !== '*' && !all.has(name))
   return [
     ...own.flatMap(([, node]) => lookupIssues(view, node)),

@@ -61,7 +61,7 @@ function useIssues({ integration }: Subject, file: Located<MappingFile>, mapping
   }
   const next = base.mapping.at('use')?.value
   if (use.value === own || next === own) {
-    const message = `\`${own}\` and \`${use.value}\` use each other`
+    const message = use.value === own ? `\`${own}\` uses itself` : `\`${own}\` and \`${use.value}\` use each other`
     return [use.issue('value', 'use_cycle', { message, hint: 'Write one of them out.' })]
   }
   if (next === undefined) return []

@@ -16,7 +16,7 @@ export function checkOperations({ integration }: Subject): Issue[] {
     return [
       ...effectIssues(name, method),
       ...(isListMethod(name, method.value)
-        ? listIssues(method, definition?.at('pagination') !== undefined)
+        ? listIssues(method, definition === undefined || definition.at('pagination') !== undefined)
         : notAList(method)),
       ...(isUnknown ? [unknownName(host, 'value', 'unknown_host', 'host', host.value, Object.keys(hosts.value))] : []),
       ...parameterIssues(method),
@@ -45,7 +45,7 @@ function effectIssues(name: string, method: Located<Method>): Issue[] {
   if (effect.value === 'money' && method.at('amount') === undefined) {
     const message = 'the operation moves money and does not name the amount'
     const hint =
-      'Add `amount: $body.amount` with the field of the request; `amount: "null"` says that it is all there is.'
+      'Add `amount: $body.amount` with the field of the request; `amount: "null"` where the request names none.'
     issues.push(method.issue('key', 'money_without_amount', { message, hint }))
   }
   return issues

@@ -7,9 +7,10 @@ import type { Subject } from '../registry.ts'
 /** Shapes that nothing uses, and shapes inside shapes. */
 export function checkShapes(_subject: Subject, file: Located<MappingFile>): Issue[] {
   const shapes = shapesOf(file)
-  const used = shapesIn(file.value.resources)
+  const used = shapesIn(file.value)
+  const isUnclear = [...used].some((name) => !shapes.has(name))
   return [...shapes].flatMap(([name, shape]) => [
-    ...(used.has(name) ? [] : [unusedShape(name, shape)]),
+    ...(used.has(name) || isUnclear ? [] : [unusedShape(name, shape)]),
     ...shape
       .entries()
       .filter(([, field]) => shapesIn(field.value).size > 0)

@@ -77,10 +77,11 @@ function expressionIssues({ resource }: View, name: string, node: Located<Write>
         .map((read) => unknownName(place, 'value', 'unknown_read', 'read', read, known)),
       ...expression.paths
         .filter((path) => path !== '*' && schemaAt(body, path) === undefined)
-        .map((path) => unknownName(place, 'value', 'unknown_field', 'field of the body', path, bodyNames(body))),
+        .map((path) => unknownName(place, 'value', 'unknown_body_field', 'field of the body', path, fieldNames(body))),
     ]
   })
-  if (used.has('*')) return issues
+  const isUnclear = used.has('*') || [...used].some((read) => !known.includes(read))
+  if (isUnclear) return issues
   const unused = (node.at('reads')?.entries() ?? []).filter(([read]) => !used.has(read))
   return [
     ...issues,
@@ -92,8 +93,6 @@ function expressionIssues({ resource }: View, name: string, node: Located<Write>
     ),
   ]
 }
-
-const bodyNames = (body: JsonSchema): string[] => fieldNames(body)
 
 function returnIssues({ subject, resource, file }: View, name: string, node: Located<Write>): Issue[] {
   const returns = node.at('returns')
