@@ -7,7 +7,7 @@ import type { Account } from './contract.ts'
 import { nest, slotValues } from './slots.ts'
 
 /** What expressions of a source see as `$filters`: the value of `eq`, a list for `in`, else an object by operator. */
-export function filtersView(terms: readonly Term[]): Json {
+function filtersView(terms: readonly Term[]): Json {
   const view: Json = {}
   for (const term of terms) {
     const { field, op, value } = term

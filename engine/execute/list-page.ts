@@ -171,7 +171,7 @@ function seenAfter(entries: readonly Entry[], before: readonly string[], order: 
 }
 
 /** Whether every leaf of a planned source can be read backwards. */
-export function canReturn(session: Session, source: PlannedSource): boolean {
+function canReturn(session: Session, source: PlannedSource): boolean {
   if (source.kind === 'window') return false
   if (source.kind === 'union') return source.sources.every((inner) => canReturn(session, inner))
   if (source.kind === 'partition') return canReturn(session, source.source)

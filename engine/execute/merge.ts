@@ -9,7 +9,7 @@ export interface Order {
 }
 
 /** Where a record stands in the order, in list direction: negative when the first comes first. Records without the value come last. */
-export function compareEntries(a: Entry, b: Entry, order: Order): number {
+function compareEntries(a: Entry, b: Entry, order: Order): number {
   const [x, y] = [orderValue(a.draft, order), orderValue(b.draft, order)]
   if (x === y) return 0
   if (x === null || y === null) return x === null ? 1 : -1

@@ -91,7 +91,7 @@ export class Session {
 }
 
 /** A resource of a unified model. Throws EngineError unknown_model or unknown_resource. */
-export function modelResourceOf(context: EngineContext, model: string, resource: string): ModelResource {
+function modelResourceOf(context: EngineContext, model: string, resource: string): ModelResource {
   const found = context.catalog.models.get(model)
   if (found === undefined) {
     const valid = [...context.catalog.models.keys()]

@@ -4,7 +4,7 @@ import type { Compiled, Variables } from '../expression/index.ts'
 import { type Json, writePath } from '../mapping/index.ts'
 
 /** The value of a slot; undefined when an expression has none. */
-export function slotValue(slot: Slot, record: unknown, variables: Variables): unknown {
+function slotValue(slot: Slot, record: unknown, variables: Variables): unknown {
   return slot.kind === 'const' ? slot.value : slot.expression.evaluate(record, variables)
 }
 
