@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../../engine/index.ts'
 import { readSettings } from '../../server/config.ts'
+import { errorsPage, settingsPage } from '../../server/reference.ts'
 import { SETTINGS } from '../../server/settings-table.ts'
 import { textOf } from '../support/house.ts'
 
@@ -102,11 +103,12 @@ describe('settings', () => {
   it('a misspelt one is noticed', () => {
     expect(readSettings({ ONEFOLD_SANDBOKS: 'off', PATH: '/bin' }).unknown).toEqual(['ONEFOLD_SANDBOKS'])
   })
+})
 
-  it('the guide has a row for each, with the default and the meaning', () => {
-    const guide = textOf('docs/settings.md')
-    for (const { name, default: byDefault, meaning } of SETTINGS) {
-      expect(guide).toContain(`| \`${name}\` | ${byDefault} | ${meaning} |`)
-    }
+describe('the reference pages', () => {
+  it('of settings and errors are what the code says (npm run generate)', () => {
+    expect(textOf('docs/settings.md')).toBe(settingsPage())
+    expect(textOf('docs/errors.md')).toBe(errorsPage())
+    expect(settingsPage().match(/^\| `/gm)).toHaveLength(SETTINGS.length)
   })
 })
