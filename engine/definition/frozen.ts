@@ -1,8 +1,8 @@
-/** A Map that nobody changes once it is made: set, delete and clear throw. */
+/** A Map that nobody changes once it is made, its values frozen too: set, delete and clear throw. */
 export class FrozenMap<K, V> extends Map<K, V> {
   constructor(entries: Iterable<readonly [K, V]>) {
     super()
-    for (const [key, value] of entries) super.set(key, value)
+    for (const [key, value] of entries) super.set(key, deepFreeze(value))
     Object.freeze(this)
   }
 
@@ -23,7 +23,7 @@ export class FrozenMap<K, V> extends Map<K, V> {
 export class FrozenSet<T> extends Set<T> {
   constructor(values: Iterable<T>) {
     super()
-    for (const value of values) super.add(value)
+    for (const value of values) super.add(deepFreeze(value))
     Object.freeze(this)
   }
 

@@ -144,15 +144,13 @@ function conflictIssues({ mapping }: View): Issue[] {
     })
     if (whole === undefined) return []
     const message = `\`${whole}\` makes the whole object, and \`${name}\` a part of it`
-    return [
-      node.issue('key', 'field_conflict', { message, hint: 'Keep one of them, or make the object with a shape.' }),
-    ]
+    return [node.issue('key', 'field_conflict', { message, hint: 'Keep one of them, or make the object with a shape.' })]
   })
 }
 
 /** What is said to be absent must be a field, or a value of an enum (`status.paused`), that nothing makes. */
 function absentIssues({ mapping, resource, layers }: View): Issue[] {
-  const made = mergedEntries(layers, 'fields')
+  const made = mergedEntries<Field>(layers, 'fields')
   const absent = (mapping.at('absent')?.entries() ?? []) as [string, Located<string>][]
   return absent.flatMap(([name, node]) => {
     const field = name.split('.').slice(0, -1).join('.')
@@ -161,7 +159,8 @@ function absentIssues({ mapping, resource, layers }: View): Issue[] {
     if (!isValue && schemaAt(resource.schema, name) === undefined) {
       return [unknownName(node, 'key', 'unknown_field', 'field', name, fieldNames(resource.schema))]
     }
-    if (!made.has(name)) return []
+    const maker = made.get(name)?.node.value
+    if (maker === undefined || (typeof maker === 'object' && '$remove' in maker)) return []
     const facts = { message: `\`${name}\` is said to be absent and is made`, hint: 'Remove one of the two.' }
     return [node.issue('key', 'field_conflict', facts)]
   })
