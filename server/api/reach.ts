@@ -60,3 +60,9 @@ export function checkRank(token: Token, rank: Rank): void {
   const needed = (Object.keys(RANKS) as TokenRole[]).filter((role) => RANKS[role].includes(rank))
   throw new EngineError('forbidden', `This needs an API token of role ${needed.join(' or ')}`, { valid: needed })
 }
+
+/** What concerns all environments is for a token that is bound to none. Throws forbidden. */
+export function onlyBootstrap(token: Token): void {
+  if (token.environmentId === null) return
+  throw new EngineError('forbidden', 'This concerns every environment and needs the bootstrap token')
+}

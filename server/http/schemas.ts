@@ -116,6 +116,12 @@ export const TOKEN: Schema = {
   },
 }
 
+/** A token with its value, as it is answered once. */
+export const TOKEN_ONCE: Schema = {
+  ...TOKEN,
+  properties: { ...(TOKEN.properties as object), token: text('The token itself; it is not shown again.') },
+}
+
 /** An environment. */
 export const ENVIRONMENT = object({
   id: text('Id.'),

@@ -1,7 +1,11 @@
 import type { Route } from '../route.ts'
+import { ACCOUNT_TOKEN_ROUTES } from './account-tokens.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
+import { ENVIRONMENT_ROUTES } from './environments.ts'
+import { INTEGRATION_ROUTES } from './integrations.ts'
+import { LOG_ROUTES } from './logs.ts'
 import { META_ROUTES } from './meta.ts'
-import { PLATFORM_ROUTES } from './platform.ts'
+import { TOKEN_ROUTES } from './tokens.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
 
 /** Every authenticated endpoint; concrete paths stand before those with placeholders. */
@@ -10,5 +14,9 @@ export const ROUTES: readonly Route[] = [
   ...UNIFIED_ROUTES,
   ...PROXY_ROUTES,
   ...ACCOUNT_ROUTES,
-  ...PLATFORM_ROUTES,
+  ...ACCOUNT_TOKEN_ROUTES,
+  ...INTEGRATION_ROUTES,
+  ...ENVIRONMENT_ROUTES,
+  ...TOKEN_ROUTES,
+  ...LOG_ROUTES,
 ]
