@@ -26,6 +26,7 @@ export {
   type CompiledTemplate,
   compileExpression,
   compileTemplate,
+  evaluateAll,
 } from './expression/index.ts'
 export { CURRENCIES } from './money.ts'
 export type * from './ports.ts'

@@ -32,8 +32,11 @@ export interface Run {
   readonly request: RequestFacts
 }
 
-/** Makes a value from the record at hand and the run. */
-export type Values = (record: unknown, variables: Json) => unknown
+/** A value to be worked out: its expressions, and how their results (undefined when missing) make it. */
+export interface Values {
+  readonly cells: readonly Compiled[]
+  readonly build: (results: readonly unknown[]) => unknown
+}
 
 /** The simulated world as steps act on it. */
 export interface World {
@@ -42,8 +45,10 @@ export interface World {
   current(run: Run): Json | undefined
   /** An expression over the record at hand. */
   evaluate(expression: Compiled, run: Run): unknown
-  /** A value over the record at hand. */
-  value(values: Values, run: Run): unknown
+  /** Values over the record at hand. */
+  values(list: readonly Values[], run: Run): unknown[]
+  /** A record by id, if there is one. */
+  get(resource: string, id: unknown): Json | undefined
   /** A record by id. Throws record_not_found, naming the parameter. */
   need(resource: string, id: unknown, param: string): Json
   /** Records with these values that there are by the run's time, in list order. */
@@ -101,6 +106,8 @@ export interface MethodRules {
   readonly known: ReadonlySet<string> | undefined
   readonly emit: Compiled | undefined
   readonly leaves: Values | undefined
+  /** It makes a record of its resource by itself. */
+  readonly makes: boolean
   readonly tombstone: boolean
   readonly status: number
   readonly answer: Compiled | undefined
@@ -122,7 +129,12 @@ export interface ResourceRules {
   readonly id: IdRules
   readonly idField: string
   readonly single: boolean
-  readonly record: readonly (readonly [field: string, value: Values])[]
+  /** Fields of a new record in order, in stages: the fields of a stage read only what stands in earlier ones. */
+  readonly record: readonly (readonly (readonly [field: string, value: Values])[])[]
+  /** What a field holds when its expression gives nothing. */
+  readonly defaults: Json
+  /** Records that are there from the start, by id. */
+  readonly rows: Readonly<Record<string, Json>>
   readonly computed: readonly (readonly [field: string, value: Compiled])[]
   readonly links: readonly Link[]
   readonly lists: readonly NestedList[]

@@ -15,6 +15,8 @@ export interface RunningSandbox {
   readonly authMethod: string
   /** Id of the account: `sandbox-<integration>`. */
   readonly accountId: string
+  /** Settles when the invented data is there; requests that come before wait. */
+  readonly ready: Promise<void>
   close(): Promise<void>
 }
 
@@ -53,6 +55,7 @@ export async function listen(sandbox: Sandbox, log: Log, port = 0): Promise<Runn
     connection: rules.account.connection,
     authMethod: account.method,
     accountId: `sandbox-${integration.name}`,
+    ready: sandbox.ready,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -32,7 +32,7 @@ export function pagingNames({ pagination }: Operation): ReadonlySet<string> {
 /** Parameters of a list or search that no rule gives a meaning. */
 export function unsimulated(operation: Operation, rules: ResourceRules, given: Json): string | undefined {
   if (operation.name === 'search') return undefined
-  const fields = new Set([rules.idField, ...rules.record.map(([field]) => field)])
+  const fields = new Set([rules.idField, ...rules.record.flat().map(([field]) => field)])
   return Object.keys(given).find((name) => !rules.filters.has(name) && !fields.has(name))
 }
 

@@ -3,6 +3,7 @@ import type { Link, MethodRules, ResourceRules, Rules, Run, Values, World } from
 import { at, isObject, type Json, withAt } from './paths.ts'
 import { createDice, type Dice } from './random.ts'
 import { refuse } from './refusal.ts'
+import { compute } from './slots.ts'
 import { isTrue, runSteps } from './steps.ts'
 import { Store, type Where } from './store.ts'
 import { Views } from './views.ts'
@@ -48,12 +49,16 @@ export class Machine implements World {
     return expression.evaluate(this.current(run), this.#variables(run))
   }
 
-  value(values: Values, run: Run): unknown {
-    return values(this.current(run), this.#variables(run))
+  values(list: readonly Values[], run: Run): unknown[] {
+    return compute(list, this.current(run), this.#variables(run))
+  }
+
+  get(resource: string, id: unknown): Json | undefined {
+    return typeof id === 'string' ? this.store.get(resource, id) : undefined
   }
 
   need(resource: string, id: unknown, param: string): Json {
-    const found = typeof id === 'string' ? this.store.get(resource, id) : undefined
+    const found = this.get(resource, id)
     if (found === undefined) throw this.#missing([resource], id, param)
     return found
   }
@@ -69,9 +74,16 @@ export class Machine implements World {
     const id = this.#newId(rules, inner)
     let record: Json = { [rules.idField]: id }
     const variables = this.#variables(inner)
-    for (const [field, values] of rules.record) {
-      const value = values(record, variables)
-      if (value !== undefined) record = { ...record, [field]: value }
+    for (const stage of rules.record) {
+      const values = compute(
+        stage.map(([, value]) => value),
+        record,
+        variables,
+      )
+      const entries = stage.map(
+        ([field], index) => [field, values[index] ?? rules.defaults[field] ?? values[index]] as const,
+      )
+      record = { ...record, ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)) }
     }
     this.#checkLinks(rules, record, () => true)
     this.store.add(resource, id, record, run.now)
@@ -125,10 +137,9 @@ export class Machine implements World {
     runSteps(method.do, this, run)
     if (method.emit !== undefined && run.id !== undefined) {
       const type = this.evaluate(method.emit, run)
-      if (typeof type === 'string')
-        this.emit(type, run.resource, run.id, run, method.name === 'create' ? undefined : before)
+      if (typeof type === 'string') this.emit(type, run.resource, run.id, run, method.makes ? undefined : before)
     }
-    if (method.body !== undefined) return this.value(method.body, run)
+    if (method.body !== undefined) return this.values([method.body], run)[0]
     if (method.answer !== undefined) return this.evaluate(method.answer, run)
     return this.current(run)
   }
@@ -162,14 +173,18 @@ export class Machine implements World {
   /** What a new record is made from. */
   #material(method: MethodRules, run: Run): Json {
     if (method.with === undefined) return run.body
-    const entries = method.with.map(([name, values]) => [name, this.value(values, run)] as const)
+    const values = this.values(
+      method.with.map(([, value]) => value),
+      run,
+    )
+    const entries = method.with.map(([name], index) => [name, values[index]] as const)
     return Object.fromEntries(entries.filter(([, value]) => value !== null && value !== undefined))
   }
 
   #delete(method: MethodRules, run: Run): unknown {
     const id = run.id
     if (id === undefined) throw new TypeError(`${run.resource}.delete has no record`)
-    const leaves = method.leaves === undefined ? undefined : this.value(method.leaves, run)
+    const leaves = method.leaves === undefined ? undefined : this.values([method.leaves], run)[0]
     runSteps(method.do, this, run)
     const type = method.emit === undefined ? undefined : this.evaluate(method.emit, run)
     if (typeof type === 'string') this.emit(type, run.resource, id, run)
@@ -180,16 +195,20 @@ export class Machine implements World {
   #change(method: MethodRules, rules: ResourceRules, run: Run): void {
     if (run.id === undefined) return
     const record = this.current(run) ?? {}
-    const templates = new Map(rules.record)
+    const templates = new Map(rules.record.flat())
     const named = method.changes.filter((field) => Object.hasOwn(run.body, field))
     const changes = named.map((field): [string, unknown] => {
       const values = templates.get(field)
-      return [field, values === undefined ? run.body[field] : this.value(values, run)]
+      return [field, values === undefined ? run.body[field] : this.values([values], run)[0]]
     })
     const merges = method.merges
       .filter((field) => Object.hasOwn(run.body, field))
       .map((field): [string, unknown] => [field, merged(record[field], run.body[field])])
-    const set = method.set.map(([path, values]): [string, unknown] => [path, this.value(values, run)])
+    const values = this.values(
+      method.set.map(([, value]) => value),
+      run,
+    )
+    const set = method.set.map(([path], index): [string, unknown] => [path, values[index]])
     const all = [...changes, ...merges, ...set]
     if (all.length > 0) this.set(run.resource, run.id, all)
   }

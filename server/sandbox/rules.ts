@@ -6,7 +6,7 @@ import {
   type SandboxMethod,
   type SandboxResource,
 } from '../../engine/index.ts'
-import type { IdRules, MethodRules, ResourceRules, Rules, SeedRules } from './contract.ts'
+import type { IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
 import { MACHINE_ERRORS } from './refusal.ts'
 import { expression, Slots, shape } from './slots.ts'
 import { compileSteps } from './steps.ts'
@@ -104,7 +104,7 @@ function idOf(rule: SandboxId, slots: Slots): IdRules {
 function resourceOf(name: string, rule: SandboxResource): ResourceRules {
   const made = new Slots()
   const id = idOf(rule.id ?? {}, made)
-  const record = made.fields(rule.record)
+  const record = stagesOf(made.fields(rule.record))
   const computed = Object.entries(rule.computed ?? {}).map(([field, source]) => [field, made.text(source)] as const)
   const methods = Object.entries(rule.methods ?? {}).map(
     ([method, one]) => [method, methodOf(method, one, made.known)] as const,
@@ -116,6 +116,8 @@ function resourceOf(name: string, rule: SandboxResource): ResourceRules {
     idField: rule.id_field ?? 'id',
     single: rule.single ?? false,
     record,
+    defaults: rule.defaults ?? {},
+    rows: rule.rows ?? {},
     computed,
     links: Object.entries(rule.links ?? {}).map(([path, { to, always = false }]) => ({ path, to, always })),
     lists: Object.entries(rule.lists ?? {}).map(([field, { of, by, limit = 10, url, always = true }]) => ({
@@ -134,6 +136,18 @@ function resourceOf(name: string, rule: SandboxResource): ResourceRules {
     types: rule.types ?? {},
     methods: new Map(methods),
   }
+}
+
+/** Cuts fields into stages, a new one where a field reads the record of the stage before. */
+function stagesOf(fields: readonly (readonly [string, Values])[]): (readonly [string, Values])[][] {
+  const stages: (readonly [string, Values])[][] = [[]]
+  for (const field of fields) {
+    const here = new Set(stages.at(-1)?.map(([name]) => name))
+    const reads = field[1].cells.flatMap(({ paths }) => paths).map((path) => path.split('.')[0] ?? '')
+    if (reads.some((name) => name === '*' || here.has(name))) stages.push([])
+    stages.at(-1)?.push(field)
+  }
+  return stages
 }
 
 function templateOf(source: string) {
@@ -166,12 +180,13 @@ function methodOf(name: string, rule: SandboxMethod, made: ReadonlySet<string> |
     set: slots.fields(rule.set),
     emit: slots.maybe(rule.emit),
     leaves: rule.leaves === undefined ? undefined : slots.tree(rule.leaves),
+    makes: name === 'create' && (rule.makes ?? true),
     tombstone,
     status: rule.status ?? 200,
     answer: slots.maybe(rule.answer),
     body: rule.body === undefined ? undefined : slots.tree(rule.body),
   }
-  const isMadeFromBody = name === 'create' && rule.with === undefined
+  const isMadeFromBody = compiled.makes && rule.with === undefined
   const isAllKnown = slots.known === undefined || (isMadeFromBody && made === undefined)
   const read = [...(slots.known ?? []), ...(isMadeFromBody ? (made ?? []) : [])]
   return { ...compiled, known: isAllKnown ? undefined : new Set([...read, ...changes, ...merges, ...takes]) }

@@ -13,6 +13,7 @@ import { type Answer, fingerprintOf, Replays } from './replays.ts'
 import { createRouter, type Match } from './routes.ts'
 import { compileRules } from './rules.ts'
 import { sow } from './seed.ts'
+import { answerOf } from './slots.ts'
 import { isTrue } from './steps.ts'
 
 /** Header by which a test asks for an error of the rules by its name, such as rate_limited. */
@@ -33,13 +34,15 @@ export interface SandboxOptions {
 export class Sandbox {
   readonly integration: Integration
   readonly rules: Rules
+  /** Settles when the invented data is there; requests wait for it. Rejects when a rule fails over it. */
+  readonly ready: Promise<void>
   readonly #machine: Machine
   readonly #route: (verb: string, path: string) => Match | undefined
   readonly #check: Check
   readonly #replays = new Replays()
   readonly #requestDice: Dice
 
-  /** Makes the world and sows the seed. Throws EngineError definition_invalid for rules that do not hold together. */
+  /** Makes the world and begins to sow its seed. Throws EngineError definition_invalid for rules that do not hold together. */
   constructor({ integration, clock, seed = integration.name }: SandboxOptions) {
     this.integration = integration
     this.rules = compileRules(integration.sandbox)
@@ -47,7 +50,8 @@ export class Sandbox {
     this.#route = createRouter(integration)
     this.#check = createCheck(integration, this.rules)
     this.#requestDice = createDice(`${seed} requests`)
-    sow(this.#machine)
+    this.ready = sow(this.#machine)
+    this.ready.catch(() => undefined)
   }
 
   /** Credentials and auth method that it accepts. */
@@ -57,6 +61,7 @@ export class Sandbox {
 
   /** Answers a request as the provider would. */
   async fetch(request: Request): Promise<Response> {
+    await this.ready
     const bytes = new Uint8Array(await request.arrayBuffer())
     const url = new URL(request.url)
     const facts = this.#factsOf(request, url)
@@ -153,7 +158,7 @@ export class Sandbox {
         ? this.#list(operation, run, wishes)
         : this.#one(operation, run, wishes)
     const wrapped =
-      operation.isList || this.rules.record === undefined ? body : this.rules.record(undefined, { record: body })
+      operation.isList || this.rules.record === undefined ? body : answerOf(this.rules.record, { record: body })
     return { status: rules.methods.get(operation.name)?.status ?? 200, body: wrapped, headers: [] }
   }
 
@@ -174,7 +179,7 @@ export class Sandbox {
     const page = cut(matching(machine, operation, run, given), operation, rules, run.query, run.request.path)
     const records = page.records.map((record) => machine.views.show(run.resource, record, wish))
     const envelope = operation.name === 'search' ? this.rules.searchList : this.rules.list
-    return envelope(undefined, { list: { ...page, records }, request: run.request, constants: this.rules.constants })
+    return answerOf(envelope, { list: { ...page, records }, request: run.request, constants: this.rules.constants })
   }
 
   #one(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
@@ -188,8 +193,10 @@ export class Sandbox {
     const method = rules.methods.get(operation.name)
     if (method === undefined) throw refuse('not_simulated', { operation: operation.id })
     const result = machine.perform(method, run)
-    const record = run.id === undefined ? undefined : machine.store.get(run.resource, run.id)
-    return record !== undefined && result === record ? machine.views.show(run.resource, record, wish) : result
+    const id =
+      method.body === undefined && method.leaves === undefined && isObject(result) ? result[rules.idField] : undefined
+    const record = machine.get(run.resource, id)
+    return record === undefined ? result : machine.views.show(run.resource, record, wish)
   }
 
   #wishes({ query, body }: Run): readonly string[] {
@@ -212,15 +219,15 @@ export class Sandbox {
       now,
       http_status: rule.status,
     }
-    const headers = rule.headers.map(([name, value]) => [name, String(value(undefined, variables))] as const)
-    return { status: rule.status, body: rule.body(undefined, variables), headers }
+    const headers = rule.headers.map(([name, value]) => [name, String(answerOf(value, variables))] as const)
+    return { status: rule.status, body: answerOf(rule.body, variables), headers }
   }
 
   #write({ status, body, headers }: Answer, facts: RequestFacts): Response {
     const variables = { request: facts, constants: this.rules.constants, now: this.#machine.now(), http_status: status }
     const all = new Headers({ 'content-type': 'application/json' })
     for (const [name, value] of this.rules.headers) {
-      const text = value(undefined, variables)
+      const text = answerOf(value, variables)
       if (text !== undefined && text !== null) all.set(name, String(text))
     }
     for (const [name, value] of headers) all.set(name, value)

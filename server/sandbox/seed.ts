@@ -13,25 +13,32 @@ const NO_REQUEST: RequestFacts = {
   original_id: '',
 }
 
-/** Makes the invented data of the rules: each run of steps at its own time before now, by the same methods that requests use. */
-export function sow(machine: Machine): void {
+/**
+ * Makes the invented data of the rules: each run of steps at its own time before now, by the same methods that requests
+ * use. Lets other work of the process run in between.
+ */
+export async function sow(machine: Machine): Promise<void> {
   const start = machine.now()
+  for (const { name, idField, rows } of machine.rules.resources.values()) {
+    for (const [id, fields] of Object.entries(rows)) machine.store.add(name, id, { [idField]: id, ...fields }, start)
+  }
   for (const { count, fromS, toS, do: steps } of machine.rules.seed) {
     for (let number = 1; number <= count; number++) {
       const share = count === 1 ? 1 : (number - 1) / (count - 1)
-      const now = start - Math.round(fromS + (toS - fromS) * share)
-      const run: Run = {
-        resource: '',
-        id: undefined,
-        body: {},
-        query: {},
-        path: {},
-        let: {},
-        item: number,
-        now,
-        request: NO_REQUEST,
-      }
-      runSteps(steps, machine, run)
+      runSteps(steps, machine, runOf(number, start - Math.round(fromS + (toS - fromS) * share)))
+      await new Promise(setImmediate)
     }
   }
 }
+
+const runOf = (number: number, now: number): Run => ({
+  resource: '',
+  id: undefined,
+  body: {},
+  query: {},
+  path: {},
+  let: {},
+  item: number,
+  now,
+  request: NO_REQUEST,
+})

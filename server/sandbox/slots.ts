@@ -2,11 +2,12 @@ import {
   type Compiled,
   compileExpression,
   EngineError,
+  evaluateAll,
   type SandboxShape,
   type SandboxTree,
 } from '../../engine/index.ts'
 import type { Values } from './contract.ts'
-import { isObject } from './paths.ts'
+import { isObject, type Json } from './paths.ts'
 
 /** Variables of rules that act on records, as in the language's schema. */
 const RUN_SCOPE = ['body', 'query', 'path', 'let', 'item', 'now', 'token', 'constants', 'request']
@@ -62,27 +63,52 @@ export class Slots {
 export const shape = (tree: SandboxShape): Values =>
   valuesOf(tree, (source) => expression(source, SHAPE_SCOPE), undefined)
 
+/** Works out several values with one entry into the evaluator. Throws what the first failing expression throws. */
+export function compute(list: readonly Values[], record: unknown, variables: Json): unknown[] {
+  const cells = list.flatMap(({ cells }) => cells).map((compiled) => ({ expression: compiled, record, variables }))
+  const results = evaluateAll(cells).map((result) => {
+    if ('error' in result) throw result.error
+    return result.value
+  })
+  let at = 0
+  return list.map(({ cells: own, build }) => {
+    at += own.length
+    return build(results.slice(at - own.length, at))
+  })
+}
+
+/** One value of an answer. */
+export const answerOf = (values: Values, variables: Json): unknown => compute([values], undefined, variables)[0]
+
 /** Compiles a tree; `missing` stands for an expression without a value, undefined leaves its key out. */
 function valuesOf(tree: unknown, text: (source: string) => Compiled, missing: null | undefined): Values {
   if (typeof tree === 'string') {
-    const compiled = text(tree)
-    return (record, variables) => {
-      const value = compiled.evaluate(record, variables)
-      return value === undefined ? missing : value
-    }
+    return { cells: [text(tree)], build: ([value]) => (value === undefined ? missing : value) }
   }
   if (Array.isArray(tree)) {
     const items = tree.map((item) => valuesOf(item, text, missing))
-    return (record, variables) => items.map((item) => item(record, variables)).filter((item) => item !== undefined)
+    return { cells: cellsOf(items), build: (values) => builtFrom(items, values).filter((item) => item !== undefined) }
   }
-  if (!isObject(tree)) return () => tree
-  if (Object.hasOwn(tree, 'const') && Object.keys(tree).length === 1) return () => tree.const
-  const entries = Object.entries(tree).map(([key, item]) => {
-    const isOptional = key.endsWith('?')
-    return [isOptional ? key.slice(0, -1) : key, valuesOf(item, text, isOptional ? undefined : missing)] as const
+  if (!isObject(tree)) return { cells: [], build: () => tree }
+  if (Object.hasOwn(tree, 'const') && Object.keys(tree).length === 1) return { cells: [], build: () => tree.const }
+  const keys = Object.keys(tree)
+  const items = keys.map((key) => valuesOf(tree[key], text, key.endsWith('?') ? undefined : missing))
+  const names = keys.map((key) => key.replace(/\?$/, ''))
+  return {
+    cells: cellsOf(items),
+    build: (values) => {
+      const entries = builtFrom(items, values).map((value, index) => [names[index] ?? '', value] as const)
+      return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+    },
+  }
+}
+
+const cellsOf = (items: readonly Values[]): readonly Compiled[] => items.flatMap(({ cells }) => cells)
+
+function builtFrom(items: readonly Values[], values: readonly unknown[]): unknown[] {
+  let at = 0
+  return items.map(({ cells, build }) => {
+    at += cells.length
+    return build(values.slice(at - cells.length, at))
   })
-  return (record, variables) =>
-    Object.fromEntries(
-      entries.map(([key, item]) => [key, item(record, variables)]).filter(([, value]) => value !== undefined),
-    )
 }

@@ -15,8 +15,13 @@ type Action = (world: World, run: Run) => unknown
 
 type Named = readonly (readonly [string, Values])[]
 
-const objectOf = (named: Named, world: World, run: Run): Json =>
-  Object.fromEntries(named.map(([name, values]) => [name, world.value(values, run)]))
+const objectOf = (named: Named, world: World, run: Run): Json => {
+  const values = world.values(
+    named.map(([, value]) => value),
+    run,
+  )
+  return Object.fromEntries(named.map(([name], index) => [name, values[index]]))
+}
 
 /** Values of the fields that have one: what a call was not given is not there. */
 const givenOf = (named: Named, world: World, run: Run): Json =>
@@ -46,7 +51,7 @@ const ACTIONS: { readonly [K in ActionName]: (rule: Rule<K>, slots: Slots) => Ac
   let: (rule, slots) => {
     const named = slots.fields(rule)
     return (world, run) => {
-      for (const [name, values] of named) run.let[name] = world.value(values, run)
+      Object.assign(run.let, objectOf(named, world, run))
     }
   },
   steps: (rule, slots) => {
@@ -66,7 +71,10 @@ const ACTIONS: { readonly [K in ActionName]: (rule: Rule<K>, slots: Slots) => Ac
     const id = slots.text(rule.id)
     return (world, run) => {
       const found = world.evaluate(id, run)
-      return found === undefined || found === null ? null : world.need(rule.in, found, rule.param ?? 'id')
+      if (found === undefined || found === null) return null
+      return rule.optional === true
+        ? (world.get(rule.in, found) ?? null)
+        : world.need(rule.in, found, rule.param ?? 'id')
     }
   },
   find: (rule, slots) => {
@@ -86,11 +94,7 @@ const ACTIONS: { readonly [K in ActionName]: (rule: Rule<K>, slots: Slots) => Ac
     return (world, run) => {
       const target = id === undefined ? run.id : idOf(world.evaluate(id, run))
       if (target === undefined) throw new TypeError(`a step sets fields of no record of ${rule.in ?? run.resource}`)
-      return world.set(
-        rule.in ?? run.resource,
-        target,
-        fields.map(([path, values]) => [path, world.value(values, run)]),
-      )
+      return world.set(rule.in ?? run.resource, target, Object.entries(objectOf(fields, world, run)))
     }
   },
   remove: (rule, slots) => {

@@ -1,6 +1,7 @@
 import type { Link, NestedList, ResourceRules, Rules } from './contract.ts'
 import { at, isObject, type Json, withAt } from './paths.ts'
 import { refuse } from './refusal.ts'
+import { answerOf } from './slots.ts'
 import type { Store } from './store.ts'
 
 /** What to expand below a record: path -> what to expand there. */
@@ -95,7 +96,7 @@ export class Views {
     const records = found.slice(0, list.limit).map((item) => this.show(list.of, item, wish))
     const url = list.url.render(record, {}, encodeURIComponent) ?? ''
     const hasMore = found.length > list.limit
-    return this.#rules.list(undefined, { list: { records, has_more: hasMore, url, total: found.length } })
+    return answerOf(this.#rules.list, { list: { records, has_more: hasMore, url, total: found.length } })
   }
 }
 
