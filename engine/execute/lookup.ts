@@ -17,7 +17,7 @@ type Store = Map<string, unknown>
 
 /**
  * For each record what the named lookups found (`*`: all of the mapping's). Each record is asked once in a request. Those
- * that are `forced`, by an expansion, end only at the limit of the call.
+ * that are `forced`, by an expansion, and those of a single record end only at the limit of the call.
  */
 export async function joinLookups(
   session: Session,
@@ -28,7 +28,8 @@ export async function joinLookups(
   const joined = found.map((): { lookup: Json; unresolved: Set<string> } => ({ lookup: {}, unresolved: new Set() }))
   for (const mapping of session.mapping.lookups.values()) {
     if (!names.has(mapping.name) && !names.has('*')) continue
-    const maxRequests = forced.has(mapping.name) ? Number.POSITIVE_INFINITY : mapping.maxRequests
+    const isOpen = forced.has(mapping.name) || found.length === 1
+    const maxRequests = isOpen ? Number.POSITIVE_INFINITY : mapping.maxRequests
     const results = await resolve(session, { ...mapping, maxRequests }, found)
     for (const [at, result] of results.entries()) {
       if (result === UNRESOLVED) joined[at]?.unresolved.add(mapping.name)
