@@ -35,7 +35,10 @@ export async function repeat(call: () => Promise<unknown>, ms: number): Promise<
 
 /** How long the event loop was held up during calls, in milliseconds. */
 export interface Delays {
-  /** Longest delay of each call, garbage collection taken off; the 99th percentile over the calls. */
+  /**
+   * Longest delay of each call; the 99th percentile over the calls. Garbage collection is taken off, and so is time in
+   * which other processes had the core: a delay counts up to the CPU time that this process used in it.
+   */
   readonly p99: number
   /** Time in garbage collection per call, between the calls included: V8 likes to collect when nobody waits. */
   readonly gc: number
@@ -46,20 +49,26 @@ interface Span {
   readonly to: number
 }
 
+/** A time in which the event loop did not turn. */
+interface Gap extends Span {
+  readonly cpuMs: number
+}
+
 const TICK_MS = 1
 
 /** Repeats a call for `ms` milliseconds, at least once, and watches the event loop with a timer of 1 ms. */
 export async function watchDelays(call: () => Promise<unknown>, ms: number): Promise<Delays> {
-  const [gaps, pauses, calls]: [Span[], Span[], Span[]] = [[], [], []]
+  const [gaps, pauses, calls]: [Gap[], Span[], Span[]] = [[], [], []]
   const observer = new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) pauses.push({ from: startTime, to: startTime + duration })
   })
   observer.observe({ entryTypes: ['gc'] })
-  let last = performance.now()
+  let [last, sinceLast] = [performance.now(), meterCpu()]
   const ticker = setInterval(() => {
     const now = performance.now()
-    if (now - last > 2 * TICK_MS) gaps.push({ from: last + TICK_MS, to: now })
+    if (now - last > 2 * TICK_MS) gaps.push({ from: last + TICK_MS, to: now, ...sinceLast() })
     last = now
+    sinceLast = meterCpu()
   }, TICK_MS)
   const end = performance.now() + ms
   do {
@@ -72,7 +81,7 @@ export async function watchDelays(call: () => Promise<unknown>, ms: number): Pro
   clearInterval(ticker)
   await sleep(10)
   observer.disconnect()
-  const worst = calls.map((span) => Math.max(0, ...gaps.filter(meets(span)).map((gap) => withoutPauses(gap, pauses))))
+  const worst = calls.map((span) => Math.max(0, ...gaps.filter(meets(span)).map((gap) => ownDelay(gap, pauses))))
   const gc = pauses.reduce((sum, { from, to }) => sum + to - from, 0)
   return { p99: percentile(worst, 0.99), gc: gc / calls.length }
 }
@@ -84,7 +93,8 @@ const meets =
   (gap: Span): boolean =>
     overlap(span, gap) > 0
 
-/** Length of a gap without the pauses within it. */
-export function withoutPauses(gap: Span, pauses: readonly Span[]): number {
-  return gap.to - gap.from - pauses.reduce((sum, pause) => sum + overlap(gap, pause), 0)
+/** How long a process held up its own event loop in a gap: pauses taken off, at most the CPU time it used. */
+export function ownDelay(gap: Gap, pauses: readonly Span[]): number {
+  const length = gap.to - gap.from - pauses.reduce((sum, pause) => sum + overlap(gap, pause), 0)
+  return Math.min(length, gap.cpuMs)
 }
