@@ -11,6 +11,7 @@ import { register } from './registry.ts'
 export { ISSUE_CODES, type IssueCode } from './codes.ts'
 export type { SourceFile } from './files.ts'
 export { type Issue, renderIssues } from './issue.ts'
+export { languageMarkdown } from './language.ts'
 export { compileOverrides, type OverrideLayers } from './overrides.ts'
 
 /**

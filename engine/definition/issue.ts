@@ -67,7 +67,9 @@ export function renderIssues(issues: readonly Issue[]): string {
 }
 
 function renderIssue(issue: Issue): string {
-  const valid = issue.valid === undefined || issue.valid.length === 0 ? '' : `\n  valid: ${listOf(issue.valid)}`
+  const [first] = issue.valid ?? []
+  const isTold = first === undefined || issue.hint.includes(first)
+  const valid = isTold ? '' : `\n  valid: ${listOf(issue.valid ?? [])}`
   const head = `${issue.file}:${issue.line}:${issue.column} ${issue.severity} ${issue.code}: ${issue.message}`
   return `${head}\n${issue.frame}\n  hint: ${issue.hint}${valid}\n`
 }

@@ -144,7 +144,9 @@ function conflictIssues({ mapping }: View): Issue[] {
     })
     if (whole === undefined) return []
     const message = `\`${whole}\` makes the whole object, and \`${name}\` a part of it`
-    return [node.issue('key', 'field_conflict', { message, hint: 'Keep one of them, or make the object with a shape.' })]
+    return [
+      node.issue('key', 'field_conflict', { message, hint: 'Keep one of them, or make the object with a shape.' }),
+    ]
   })
 }
 
