@@ -134,8 +134,9 @@ function sendFailure(
     response.destroy()
     return
   }
-  // Clients of providers look for `error_description` beside an `error` that is a text (RFC 6749).
-  const body = surface === 'drop_in' ? { ...problem, error_description: problem.detail } : problem
+  // Clients of providers read an error object, so there the reason phrase gives way to one.
+  const { code, detail } = problem
+  const body = surface === 'drop_in' ? { ...problem, error: { type: code, code, message: detail } } : problem
   response.writeHead(status, { ...headers, connection: 'close' })
   response.end(JSON.stringify(body))
 }
