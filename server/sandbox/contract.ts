@@ -106,6 +106,7 @@ export interface MethodRules {
   readonly known: ReadonlySet<string> | undefined
   readonly emit: Compiled | undefined
   readonly leaves: Values | undefined
+  readonly checksId: boolean
   /** It makes a record of its resource by itself. */
   readonly makes: boolean
   readonly tombstone: boolean
@@ -145,6 +146,8 @@ export interface ResourceRules {
   readonly search: ReadonlyMap<string, string>
   readonly types: Readonly<Record<string, 'integer' | 'number' | 'boolean'>>
   readonly methods: ReadonlyMap<string, MethodRules>
+  /** Fields that some method merges by key. */
+  readonly merged: ReadonlySet<string>
 }
 
 /** An error as it is answered. */

@@ -85,6 +85,9 @@ export class Machine implements World {
       )
       record = { ...record, ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)) }
     }
+    for (const field of rules.merged) {
+      if (isObject(record[field])) record = { ...record, [field]: merged({}, record[field]) }
+    }
     this.#checkLinks(rules, record, () => true)
     this.store.add(resource, id, record, run.now)
     return record
@@ -127,7 +130,7 @@ export class Machine implements World {
   /** Runs a method: steps before, its own change, steps after, event. Gives the record, or the body that it makes. */
   perform(method: MethodRules, run: Run): unknown {
     const rules = this.resource(run.resource)
-    if (run.id !== undefined) this.need(run.resource, run.id, 'id')
+    if (run.id !== undefined && method.checksId) this.need(run.resource, run.id, 'id')
     runSteps(method.before, this, run)
     if (method.name === 'create')
       run.id = String(this.create(run.resource, this.#material(method, run), run)[rules.idField])
@@ -193,8 +196,8 @@ export class Machine implements World {
   }
 
   #change(method: MethodRules, rules: ResourceRules, run: Run): void {
-    if (run.id === undefined) return
-    const record = this.current(run) ?? {}
+    const record = this.current(run)
+    if (run.id === undefined || record === undefined) return
     const templates = new Map(rules.record.flat())
     const named = method.changes.filter((field) => Object.hasOwn(run.body, field))
     const changes = named.map((field): [string, unknown] => {

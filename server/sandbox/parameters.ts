@@ -21,7 +21,7 @@ export function readParameters(
   const unknown = Object.keys(given).find((name) => !declared.has(name) && !extra.has(name))
   if (unknown !== undefined) throw refuse('unknown_parameter', { param: unknown })
   const values = Object.entries(given).map(([name, value]) => {
-    const typed = nestedTypes(texts && value === '' ? null : value, name, types, texts)
+    const typed = nestedTypes(value, name, types, texts)
     return [name, typedValue(typed, name, declared.get(name))] as const
   })
   const read = Object.fromEntries(values)
@@ -47,8 +47,9 @@ function nestedTypes(value: unknown, path: string, types: Types, texts: boolean)
     const entries = Object.entries(value).map(([key, item]) => [key, nestedTypes(item, `${path}.${key}`, types, texts)])
     return Object.fromEntries(entries)
   }
+  if (texts && value === '') return null
   const type = Object.hasOwn(types, path) ? types[path] : undefined
-  return type === undefined || value === null || (texts && value === '') ? value : scalar(value, path, type)
+  return type === undefined || value === null ? value : scalar(value, path, type)
 }
 
 function typedValue(value: unknown, name: string, parameter: Parameter | undefined): unknown {

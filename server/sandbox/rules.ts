@@ -135,6 +135,7 @@ function resourceOf(name: string, rule: SandboxResource): ResourceRules {
     search: new Map(Object.entries(rule.search ?? {})),
     types: rule.types ?? {},
     methods: new Map(methods),
+    merged: new Set(methods.flatMap(([, { merges }]) => merges)),
   }
 }
 
@@ -180,6 +181,7 @@ function methodOf(name: string, rule: SandboxMethod, made: ReadonlySet<string> |
     set: slots.fields(rule.set),
     emit: slots.maybe(rule.emit),
     leaves: rule.leaves === undefined ? undefined : slots.tree(rule.leaves),
+    checksId: rule.checks_id ?? true,
     makes: name === 'create' && (rule.makes ?? true),
     tombstone,
     status: rule.status ?? 200,

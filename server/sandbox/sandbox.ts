@@ -12,7 +12,7 @@ import { Refusal, refuse } from './refusal.ts'
 import { type Answer, fingerprintOf, Replays } from './replays.ts'
 import { createRouter, type Match } from './routes.ts'
 import { compileRules } from './rules.ts'
-import { sow } from './seed.ts'
+import { furnish, sow } from './seed.ts'
 import { answerOf } from './slots.ts'
 import { isTrue } from './steps.ts'
 
@@ -28,6 +28,8 @@ export interface SandboxOptions {
   readonly clock: Clock
   /** The same seed gives the same records and ids. Default the integration's name. */
   readonly seed?: string | undefined
+  /** False leaves the invented data out. Default true. */
+  readonly isSown?: boolean | undefined
 }
 
 /** A stateful stand-in for a provider, played from its rules; everything is in memory. */
@@ -43,14 +45,15 @@ export class Sandbox {
   readonly #requestDice: Dice
 
   /** Makes the world and begins to sow its seed. Throws EngineError definition_invalid for rules that do not hold together. */
-  constructor({ integration, clock, seed = integration.name }: SandboxOptions) {
+  constructor({ integration, clock, seed = integration.name, isSown = true }: SandboxOptions) {
     this.integration = integration
     this.rules = compileRules(integration.sandbox)
     this.#machine = new Machine(this.rules, () => Math.floor(clock.now() / 1000), seed)
     this.#route = createRouter(integration)
     this.#check = createCheck(integration, this.rules)
     this.#requestDice = createDice(`${seed} requests`)
-    this.ready = sow(this.#machine)
+    furnish(this.#machine)
+    this.ready = isSown ? sow(this.#machine) : Promise.resolve()
     this.ready.catch(() => undefined)
   }
 

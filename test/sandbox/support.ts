@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Stripe from 'stripe'
-import { parse } from 'yaml'
 import { compileCatalog, type Integration, type Log, renderIssues } from '../../engine/index.ts'
 import { listen, type RunningSandbox, Sandbox } from '../../server/sandbox/index.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
@@ -40,10 +39,13 @@ export function ownIntegration(name: string): Integration {
   return integrationOf(name, Object.fromEntries(paths.map((path) => [path, readFileSync(join(folder, path), 'utf8')])))
 }
 
-/** A fresh sandbox on a port of its own. */
-export async function start(integration: Integration): Promise<RunningSandbox & { clock: VirtualClock }> {
+/** A fresh sandbox on a port of its own, with its invented data or empty. */
+export async function start(
+  integration: Integration,
+  isSown = true,
+): Promise<RunningSandbox & { clock: VirtualClock }> {
   const clock = new VirtualClock(START_MS)
-  const running = await listen(new Sandbox({ integration, clock }), LOG)
+  const running = await listen(new Sandbox({ integration, clock, isSown }), LOG)
   await running.ready
   return { ...running, clock }
 }
@@ -53,6 +55,3 @@ export function clientOf({ origin, credentials }: RunningSandbox, key = credenti
   const { hostname, port } = new URL(origin)
   return new Stripe(key, { host: hostname, port: Number(port), protocol: 'http', maxNetworkRetries: 0 })
 }
-
-/** Text of a YAML document as data. */
-export const yaml = (text: string): unknown => parse(text)
