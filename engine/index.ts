@@ -1,5 +1,44 @@
 export { type CaseReport, runCases } from './cases/index.ts'
-export type * from './definition/catalog.ts'
+export type {
+  Address,
+  Auth,
+  BucketRule,
+  Catalog,
+  CompiledAuthMethod,
+  CompiledErrorRule,
+  FieldSpec,
+  FilterMapping,
+  FilterOp,
+  GetWay,
+  Host,
+  IdempotencyRules,
+  Integration,
+  JsonSchema,
+  Layer,
+  LeafSource,
+  LimitFeedback,
+  ListMapping,
+  LookupMapping,
+  MappingSource,
+  Mode,
+  Model,
+  ModelFilter,
+  ModelMethod,
+  ModelResource,
+  NativeResource,
+  Operation,
+  PaginationRules,
+  RequestRules,
+  ResourceMapping,
+  ResponseRules,
+  RetryRules,
+  Slot,
+  Source,
+  TableField,
+  WriteMapping,
+  WriteSlot,
+  WriteWay,
+} from './definition/catalog.ts'
 export {
   compileCatalog,
   compileOverrides,
@@ -19,7 +58,28 @@ export {
   type ProviderFailure,
   type WhoCanFix,
 } from './errors.ts'
-export type * from './execute/contract.ts'
+export type {
+  Account,
+  CallOptions,
+  CallReport,
+  Capabilities,
+  Engine,
+  FilePart,
+  FilterMode,
+  FilterTerm,
+  ForwardCall,
+  JsonRecord,
+  ListAnswer,
+  MethodAnswer,
+  ProxyAnswer,
+  ProxyCall,
+  RecordAnswer,
+  ResourceCapabilities,
+  UnifiedAnswer,
+  UnifiedCall,
+  UnifiedQuery,
+  VerifyAnswer,
+} from './execute/contract.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
 export {
   type Compiled,
@@ -29,7 +89,29 @@ export {
   evaluateAll,
 } from './expression/index.ts'
 export { CURRENCIES } from './money.ts'
-export type * from './ports.ts'
+export type {
+  BucketAsk,
+  BudgetAsk,
+  BudgetFeedback,
+  BudgetState,
+  CancelListener,
+  CancelSignal,
+  Clock,
+  CredentialStore,
+  CursorCodec,
+  Lease,
+  Lock,
+  Log,
+  Meter,
+  Ports,
+  Priority,
+  Random,
+  RateBudget,
+  Transport,
+  WireRequest,
+  WireResponse,
+  WireStream,
+} from './ports.ts'
 export { parseUnifiedQuery } from './query/index.ts'
 export type {
   Parameter,

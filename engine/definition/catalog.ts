@@ -4,9 +4,41 @@ import type { ResourceMapping } from './mapping-types.ts'
 import type { Model } from './model-types.ts'
 import type { BucketRule, Operation } from './operation-types.ts'
 
-export type * from './mapping-types.ts'
-export type * from './model-types.ts'
-export type * from './operation-types.ts'
+export type {
+  FieldSpec,
+  FilterMapping,
+  GetWay,
+  Layer,
+  LeafSource,
+  ListMapping,
+  LookupMapping,
+  ResourceMapping,
+  Slot,
+  Source,
+  TableField,
+  WriteMapping,
+  WriteSlot,
+  WriteWay,
+} from './mapping-types.ts'
+export type {
+  FilterOp,
+  JsonSchema,
+  Model,
+  ModelFilter,
+  ModelMethod,
+  ModelResource,
+} from './model-types.ts'
+export type {
+  Address,
+  BucketRule,
+  CompiledErrorRule,
+  IdempotencyRules,
+  Operation,
+  PaginationRules,
+  RequestRules,
+  ResponseRules,
+  RetryRules,
+} from './operation-types.ts'
 
 /** Everything compiled and frozen. Maps are ReadonlyMap over frozen values. */
 export interface Catalog {

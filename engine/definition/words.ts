@@ -37,9 +37,11 @@ export function shortList(names: readonly string[], most = 12): string {
     .join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
+/** An issue about a key that a mapping does not take. */
 export const unknownKey = (node: Located<unknown>, key: string, shape: Shape): Issue =>
   unknownName(node, 'key', 'unknown_key', 'key', key, Object.keys(shape.properties ?? {}))
 
+/** An issue about a key that must be there, with its meaning and an example. */
 export function missingKey(node: Located<unknown>, key: string, shape: Shape): Issue {
   const property = shape.properties?.[key]
   const { description = '', examples = [] } = property === undefined ? {} : shapeOf(property)
@@ -50,6 +52,7 @@ export function missingKey(node: Located<unknown>, key: string, shape: Shape): I
   })
 }
 
+/** Issues about keys that exclude each other: none of them is there, or more than one. */
 export function conflictingKeys(node: Located<Record<string, unknown>>, choice: readonly string[]): Issue[] {
   const given = choice.filter((key) => key in node.value)
   if (given.length === 1) return []

@@ -6,7 +6,7 @@ import { SourceText } from './source-text.ts'
 import { isFlow, isMisreadNumber, mendLine, quoted } from './traps.ts'
 
 /** Largest file in UTF-16 units. */
-export const MAX_FILE = 1_048_576
+const MAX_FILE = 1_048_576
 
 const MAX_DEPTH = 64
 const MOST_MENDED = 50

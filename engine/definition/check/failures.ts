@@ -69,7 +69,7 @@ export function readIssues(
 }
 
 /** An operation that must be a list and is not. */
-export function listIssue(integration: RawIntegration, from: Located<string>): Issue[] {
+function listIssue(integration: RawIntegration, from: Located<string>): Issue[] {
   const method = integration.operations.get(from.value)
   if (method === undefined || isListMethod(from.value.split('.')[1] ?? '', method.value)) return []
   const message = `\`${from.value}\` is no list`

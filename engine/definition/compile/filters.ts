@@ -11,7 +11,7 @@ export interface FilterContext {
 }
 
 /** Compiles how one unified filter is answered. */
-export function filterOf(name: string, node: Located<Filter>, context: FilterContext): FilterMapping {
+function filterOf(name: string, node: Located<Filter>, context: FilterContext): FilterMapping {
   const { ops = ['eq'], in: where = 'query', bounds = 'exact' } = node.value
   const value = maybeExpression(node.at('value'))
   const param = node.at('param')
@@ -61,7 +61,7 @@ function valuesOf(
 }
 
 /** Unified to native value, for the values that exactly one native value becomes. */
-export function inverseOf(map: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
+function inverseOf(map: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
   const natives = new Map<string, string[]>()
   for (const [native, unified] of map) {
     if (unified === null) continue

@@ -42,7 +42,7 @@ export function mapOf<T, R>(node: Entries<T>, make: (value: Located<T>, key: str
 export const expressionsOf = (node: Entries<string>): FrozenMap<string, Compiled> => mapOf(node, expressionOf)
 
 /** A slot that is an expression or `{ const: ... }`. */
-export function slotOf(node: Located<unknown>): Slot {
+function slotOf(node: Located<unknown>): Slot {
   if (typeof node.value === 'string') return { kind: 'expression', expression: expressionOf(node as Located<string>) }
   return { kind: 'const', value: frozenCopy((node.value as { const: unknown }).const) }
 }
@@ -51,7 +51,7 @@ export function slotOf(node: Located<unknown>): Slot {
 export const slotsOf = (node: Entries<unknown>): FrozenMap<string, Slot> => mapOf(node, slotOf)
 
 /** A slot of a write: also a table from unified to native values. */
-export function writeSlotOf(node: Located<unknown>): WriteSlot {
+function writeSlotOf(node: Located<unknown>): WriteSlot {
   if (typeof node.value === 'string' || 'const' in (node.value as object)) return slotOf(node)
   const table = node as Located<{ from: string; map: Record<string, unknown> }>
   const map = new FrozenMap(Object.entries(table.need('map').value))
