@@ -163,6 +163,18 @@ const refundsOf = (index: number, amount: number, currency: string, created: num
   url: `/v1/charges/${id('ch', index)}/refunds`,
 })
 
+const outcomeOf = (dice: Dice, hasFailed: boolean): Json => ({
+  advice_code: hasFailed ? 'try_again_later' : null,
+  network_advice_code: null,
+  network_decline_code: null,
+  network_status: hasFailed ? 'declined_by_network' : 'approved_by_network',
+  reason: hasFailed ? 'insufficient_funds' : null,
+  risk_level: 'normal',
+  risk_score: dice.whole(1, 60),
+  seller_message: hasFailed ? 'The bank declined.' : 'Payment complete.',
+  type: hasFailed ? 'issuer_declined' : 'authorized',
+})
+
 /** A charge as the list of charges has it, with its customer, settlement and refunds; every tenth has no intent. */
 export const listedCharge = (index: number): Json => charge(index, index % 10 === 0 ? 'bare' : 'listed')
 
@@ -197,17 +209,7 @@ function charge(place: number, kind: 'bare' | 'listed' | 'nested'): Json {
     livemode: true,
     metadata: { order_id: `o-${index}`, channel: 'web' },
     on_behalf_of: null,
-    outcome: {
-      advice_code: hasFailed ? 'try_again_later' : null,
-      network_advice_code: null,
-      network_decline_code: null,
-      network_status: hasFailed ? 'declined_by_network' : 'approved_by_network',
-      reason: hasFailed ? 'insufficient_funds' : null,
-      risk_level: 'normal',
-      risk_score: dice.whole(1, 60),
-      seller_message: hasFailed ? 'The bank declined.' : 'Payment complete.',
-      type: hasFailed ? 'issuer_declined' : 'authorized',
-    },
+    outcome: outcomeOf(dice, hasFailed),
     paid: !hasFailed,
     payment_intent: kind === 'bare' ? null : id('pi', index),
     payment_method: id('pm', index),
