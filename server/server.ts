@@ -2,6 +2,7 @@ import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '..
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
+import { createReads } from './api/reads.ts'
 import { createApprovals } from './approvals.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
@@ -143,8 +144,9 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
   closers.add(() => transport.close())
   const metrics = createMetrics()
   const cursors = createCursors(stores.vault, clock)
+  const reads = createReads(stores, clock)
   const base = { cursors, clock, random: SYSTEM_RANDOM, log }
-  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: stores.accounts }
+  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads }
   const ports: Ports = { ...base, ...own }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   definitions.onChange((catalog) => engine.swap(catalog))
@@ -154,6 +156,7 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
     ...base,
     settings,
     stores,
+    reads,
     engine,
     definitions,
     metrics,

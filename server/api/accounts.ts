@@ -58,7 +58,7 @@ export async function findAccount(context: CallContext, id: string): Promise<Int
   const { services, caller, trace } = context
   if (caller.token.kind === 'account' && caller.token.integratedAccountId !== id) throw unknownAccount(id)
   for (const environmentId of caller.environments) {
-    const stored = await services.stores.accounts.get(environmentId, id)
+    const stored = await services.reads.account(environmentId, id)
     if (stored === null) continue
     trace.environmentId = environmentId
     trace.accountId = stored.id

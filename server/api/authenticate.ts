@@ -19,7 +19,7 @@ export interface Presented {
  */
 export async function authenticate(services: Services, presented: Presented, trace: Trace): Promise<Caller> {
   const value = tokenOf(presented.authorization)
-  const check = await services.stores.tokens.check(value, services.clock.now())
+  const check = await services.reads.token(value)
   const token = validToken(services, value, check)
   trace.tokenId = token.id
   const caller = { token, ...(await environmentsOf(services, token, presented.environment)) }
@@ -96,7 +96,7 @@ async function environmentsOf(
     const environments = [DEFAULT_ENVIRONMENT, ...(sandboxEnvironment === null ? [] : [sandboxEnvironment])]
     return { environmentId: DEFAULT_ENVIRONMENT, environments }
   }
-  if ((await services.stores.environments.get(wanted)) === null) {
+  if ((await services.reads.environment(wanted)) === null) {
     throw new EngineError('not_found', `There is no environment ${wanted.slice(0, 128)}`, {
       where: 'X-Onefold-Environment',
     })

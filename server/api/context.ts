@@ -3,11 +3,13 @@ import type { Settings } from '../config.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Stores, Token } from '../stores/index.ts'
+import type { Reads } from './reads.ts'
 
 /** What every surface (HTTP now) works with; made once by `serve`. */
 export interface Services {
   readonly settings: Settings
   readonly stores: Stores
+  readonly reads: Reads
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec

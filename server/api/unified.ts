@@ -35,7 +35,7 @@ export async function callUnified(context: CallContext, request: UnifiedRequest)
   const resource = modelResource(services, request.model, request.resource)
   const { switches, rest } = readSwitches(request.query)
   const { stored } = await chooseAccount(context, switches)
-  const environment = await services.stores.environments.get(stored.environmentId)
+  const environment = await services.reads.environment(stored.environmentId)
   const account = toEngineAccount(stored, environment ?? undefined)
   const effect = effectOf(services.engine.integration(account), resource, request.method)
   const parsed = parseUnifiedQuery(rest, resource, {

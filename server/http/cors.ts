@@ -12,7 +12,7 @@ export async function corsHeaders(
   environmentId: string | null,
 ): Promise<Record<string, string>> {
   if (origin === null || environmentId === null) return {}
-  const environment = await services.stores.environments.get(environmentId)
+  const environment = await services.reads.environment(environmentId)
   if (environment === null || !environment.settings.allowedOrigins.includes(origin)) return {}
   return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' }
 }

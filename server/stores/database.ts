@@ -22,6 +22,11 @@ export type StoreLog = Pick<Log, 'warn' | 'error'>
 export interface Database {
   readonly db: Kysely<Tables>
   readonly dialect: 'sqlite' | 'postgres'
+  /**
+   * Changes with every row that this connection or another one writes; null where that cannot be told. What was read
+   * after taking a stamp still holds while the stamp is the same.
+   */
+  stamp(): string | null
   close(): Promise<void>
 }
 
@@ -31,7 +36,7 @@ export function openSqlite(dataDir: string, readonly: boolean): Database {
   const file = openFile(path, readonly)
   const dialect = new CodedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) }))
   const close = () => dialect.close().finally(() => file.close())
-  return { db: new Kysely({ dialect }), dialect: 'sqlite', close }
+  return { db: new Kysely({ dialect }), dialect: 'sqlite', stamp: stampOf(file), close }
 }
 
 /** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Throws `config_invalid`. */
@@ -45,7 +50,7 @@ export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreL
   })
   pool.on('error', (error) => log.error({ err: error }, 'an idle connection to Postgres was lost'))
   const dialect = new CodedDialect(new PostgresDialect({ pool }))
-  return { db: new Kysely({ dialect }), dialect: 'postgres', close: () => dialect.close() }
+  return { db: new Kysely({ dialect }), dialect: 'postgres', stamp: () => null, close: () => dialect.close() }
 }
 
 /** Makes the data folder (mode 0700) when it is not there. Throws `store_failed`. */
@@ -93,6 +98,13 @@ function openFile(path: string, readonly: boolean): BetterSqlite.Database {
     file.close()
     throw new EngineError('store_failed', `The file ${path} is not a usable database`, { cause })
   }
+}
+
+/** Own writes are counted by the connection, those of others by the file. */
+function stampOf(file: BetterSqlite.Database): () => string {
+  const own = file.prepare('select total_changes()').pluck()
+  const others = file.prepare('pragma data_version').pluck()
+  return () => `${own.get()}.${others.get()}`
 }
 
 /** Kysely prepares each query anew, which costs several times the query itself where it is a look-up by key. */

@@ -83,6 +83,8 @@ export interface Stores {
   readonly requests: RequestLog
   readonly audit: AuditLog
   readonly vault: Vault
+  /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
+  stamp(): string | null
   /** Resolves when the database answers. Throws `store_failed`. */
   ping(): Promise<void>
   /** Deletes what is past its retention in every environment; meant for once an hour. */
@@ -171,6 +173,7 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     ...stores,
     dialect: database.dialect,
     vault,
+    stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep(stores, now),
     rewrap: () => rewrapAll(database, vault),

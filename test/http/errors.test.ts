@@ -110,7 +110,7 @@ describe('what the caller does wrong', () => {
     expectProblem(foreign, 'foreign_cursor')
     const changed = `${cursor.slice(0, -2)}${cursor.endsWith('A') ? 'B' : 'A'}${cursor.slice(-1)}`
     expectProblem(await stand.call('GET', customersPath('', `limit=1&next_cursor=${changed}`)), 'invalid_cursor')
-    stand.clock.move(86_400_000)
+    await stand.clock.advance(86_400_000)
     expectProblem(await stand.call('GET', customersPath('', `limit=1&next_cursor=${cursor}`)), 'expired_cursor')
   })
 })

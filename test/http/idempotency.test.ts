@@ -72,7 +72,7 @@ describe('keys', () => {
 
   it('work again after a day, and after a request that was never sent', async () => {
     const first = await refund('day')
-    stand.clock.move(86_400_001)
+    await stand.clock.advance(86_400_001)
     expect((await refund('day')).body.id).not.toBe(first.body.id)
     const wrong = { body: { colour: 'red' }, headers: { 'idempotency-key': 'free' } }
     expect((await stand.call('POST', refunds, wrong)).body.code).toBe('invalid_body')

@@ -1,38 +1,16 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, type Log, Secret } from '../../engine/index.ts'
+import { type Log, Secret } from '../../engine/index.ts'
 import { readSettings } from '../../server/config.ts'
 import { createApp } from '../../server/http/app.ts'
 import { type OnefoldServer, startServer } from '../../server/server.ts'
 import { ROOT } from '../support/house.ts'
+import { VirtualClock } from '../support/virtual-clock.ts'
 import { GOOD_KEY, startUpstream, type Upstream } from './upstream.ts'
 
 export const ADMIN = 'admin-token-of-the-tests'
 export const DEFINITIONS = join(import.meta.dirname, 'definitions')
-
-/** A clock that stands until it is moved; what sleeps wakes when the clock has passed its time. */
-export class MovingClock implements Clock {
-  time = Date.UTC(2026, 0, 1)
-  readonly #sleepers: { readonly until: number; readonly wake: () => void }[] = []
-
-  now(): number {
-    return this.time
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms <= 0) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.#sleepers.push({ until: this.time + ms, wake: resolve })
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-  }
-
-  move(ms: number): void {
-    this.time += ms
-    for (const { until, wake } of this.#sleepers) if (until <= this.time) wake()
-  }
-}
 
 /** What a log was told. */
 export interface Told {
@@ -61,7 +39,7 @@ export interface Answer {
 export interface Stand {
   readonly server: OnefoldServer
   readonly upstream: Upstream
-  readonly clock: MovingClock
+  readonly clock: VirtualClock
   readonly log: ReturnType<typeof listeningLog>
   readonly url: string
   readonly dropIn: string
@@ -89,7 +67,7 @@ export const customersPath = (rest = '', query = ''): string =>
 export async function openStand(settings: Record<string, string> = {}): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-http-'))
   const upstream = await startUpstream()
-  const clock = new MovingClock()
+  const clock = new VirtualClock(Date.UTC(2026, 0, 1))
   const log = listeningLog()
   const env = {
     PORT: '0',

@@ -47,9 +47,9 @@ describe('API tokens', () => {
 
   it('end when they expire', async () => {
     const { body } = await stand.call('POST', '/api-token', { body: { role: 'read', expires_in: 60 } })
-    stand.clock.move(59_999)
+    await stand.clock.advance(59_999)
     expect((await stand.call('GET', customersPath(), { token: body.token })).status).toBe(200)
-    stand.clock.move(1)
+    await stand.clock.advance(1)
     expect((await stand.call('GET', customersPath(), { token: body.token })).body.code).toBe('expired_token')
   })
 
@@ -71,7 +71,7 @@ describe('account tokens', () => {
     expect((await stand.call('GET', customers, { token: body.token })).status).toBe(200)
     const write = await stand.call('POST', customers, { token: body.token, body: { name: 'N' } })
     expect(write.body).toMatchObject({ code: 'forbidden', valid: ['read'] })
-    stand.clock.move(900_000)
+    await stand.clock.advance(900_000)
     expect((await stand.call('GET', customers, { token: body.token })).body.code).toBe('expired_token')
   })
 
@@ -114,7 +114,7 @@ describe('account tokens', () => {
   it('last until they are revoked when made so, and then end at once', async () => {
     const { body } = await stand.call('POST', '/integrated-account/acme-1/token', { body: { expires_in: null } })
     expect(body.expires_at).toBeNull()
-    stand.clock.move(400 * 86_400_000)
+    await stand.clock.advance(400 * 86_400_000)
     expect((await stand.call('GET', customers, { token: body.token })).status).toBe(200)
     await stand.call('DELETE', `/integrated-account/acme-1/token/${body.id}`)
     expect((await stand.call('GET', customers, { token: body.token })).body.code).toBe('unauthorized')
