@@ -27,8 +27,17 @@ export async function readBody(
   if (kind === undefined || (kind !== operation.request.body && kind !== 'form'))
     throw refuse('invalid_body', { content_type: contentType, expected: operation.request.body })
   if (kind === 'form') return { fields: nested(new URLSearchParams(Buffer.from(bytes).toString())), texts: true }
-  if (kind === 'json') return { fields: readJson(bytes), texts: false }
+  if (kind === 'json') return { fields: unwrapped(readJson(bytes), operation), texts: false }
   return await readMultipart(bytes, contentType)
+}
+
+/** The fields inside of the envelope that the operation has, if any. */
+function unwrapped(body: Json, { request }: Operation): Json {
+  if (request.envelope === undefined) return body
+  const inner = body[request.envelope]
+  if (!isObject(inner)) throw refuse('invalid_body', { reason: 'envelope', expected: request.envelope })
+  const { [request.envelope]: _, ...beside } = body
+  return { ...beside, ...inner }
 }
 
 function readJson(bytes: Uint8Array): Json {

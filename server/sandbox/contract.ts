@@ -120,6 +120,7 @@ export interface IdRules {
   readonly prefix: string
   readonly length: number
   readonly alphabet: string | undefined
+  readonly counter: number | undefined
   readonly value: Compiled | undefined
 }
 
@@ -139,6 +140,8 @@ export interface ResourceRules {
   readonly computed: readonly (readonly [field: string, value: Compiled])[]
   readonly links: readonly Link[]
   readonly lists: readonly NestedList[]
+  /** Path parameter -> resource. */
+  readonly parents: Readonly<Record<string, string>>
   readonly oldestFirst: boolean
   readonly listed: Compiled | undefined
   readonly keepS: number | undefined
@@ -177,7 +180,6 @@ export interface Rules {
   readonly headers: readonly (readonly [name: string, value: Values])[]
   readonly list: Values
   readonly searchList: Values
-  readonly record: Values | undefined
   readonly requestId: IdRules
   readonly errors: ReadonlyMap<string, ErrorRules>
   readonly expand: { readonly param: string; readonly depth: number } | undefined

@@ -147,7 +147,7 @@ function limitOf(paging: Pick<PaginationRules, 'strategy' | 'limit'>, query: Jso
 function placeOf(records: readonly Json[], operation: Operation, rules: ResourceRules, query: Json, limit: number) {
   const { strategy = 'none', after, before, param, start = 1 } = operation.pagination ?? {}
   const indexOf = (id: unknown, name: string): number => {
-    const index = records.findIndex((record) => record[rules.idField] === id)
+    const index = records.findIndex((record) => String(record[rules.idField]) === String(id))
     if (index < 0) throw refuse('record_not_found', { resource: rules.name, object: rules.object, id, param: name })
     return index
   }

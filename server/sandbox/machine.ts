@@ -2,7 +2,7 @@ import type { Compiled } from '../../engine/index.ts'
 import type { Link, MethodRules, ResourceRules, Rules, Run, Values, World } from './contract.ts'
 import { at, isObject, type Json, withAt } from './paths.ts'
 import { createDice, type Dice } from './random.ts'
-import { refuse } from './refusal.ts'
+import { type Refusal, refuse } from './refusal.ts'
 import { compute } from './slots.ts'
 import { isTrue, runSteps } from './steps.ts'
 import { Store, type Where } from './store.ts'
@@ -19,6 +19,7 @@ export class Machine implements World {
   readonly #seed: string
   readonly #clock: () => number
   readonly #dice = new Map<string, Dice>()
+  readonly #counted = new Map<string, number>()
 
   /** `clock` answers seconds. */
   constructor(rules: Rules, clock: () => number, seed: string) {
@@ -54,12 +55,13 @@ export class Machine implements World {
   }
 
   get(resource: string, id: unknown): Json | undefined {
-    return typeof id === 'string' ? this.store.get(resource, id) : undefined
+    const key = idText(id)
+    return key === undefined ? undefined : this.store.get(resource, key)
   }
 
   need(resource: string, id: unknown, param: string): Json {
     const found = this.get(resource, id)
-    if (found === undefined) throw this.#missing([resource], id, param)
+    if (found === undefined) throw this.missing([resource], id, param)
     return found
   }
 
@@ -89,7 +91,7 @@ export class Machine implements World {
       if (isObject(record[field])) record = { ...record, [field]: merged({}, record[field]) }
     }
     this.#checkLinks(rules, record, () => true)
-    this.store.add(resource, id, record, run.now)
+    this.store.add(resource, String(id), record, run.now)
     return record
   }
 
@@ -218,23 +220,29 @@ export class Machine implements World {
 
   #checkLinks(rules: ResourceRules, record: Json, isTouched: (link: Link) => boolean): void {
     for (const link of rules.links) {
-      const id = at(record, link.path)
-      if (typeof id !== 'string' || !isTouched(link)) continue
+      const id = idText(at(record, link.path))
+      if (id === undefined || !isTouched(link)) continue
       if (!link.to.some((resource) => this.store.get(resource, id) !== undefined))
-        throw this.#missing(link.to, id, link.path)
+        throw this.missing(link.to, id, link.path)
     }
   }
 
-  #missing([resource = '']: readonly string[], id: unknown, param: string) {
+  /** The refusal of an id that no record has. */
+  missing([resource = '']: readonly string[], id: unknown, param: string): Refusal {
     return refuse('record_not_found', { resource, object: this.resource(resource).object, id, param })
   }
 
-  #newId(rules: ResourceRules, run: Run): string {
+  #newId(rules: ResourceRules, run: Run): string | number {
     const given = rules.id.value === undefined ? undefined : rules.id.value.evaluate(undefined, this.#variables(run))
     if (typeof given === 'string' && given !== '') return given
+    const { prefix, length, alphabet, counter } = rules.id
+    if (counter !== undefined) {
+      const number = counter + (this.#counted.get(rules.name) ?? 0)
+      this.#counted.set(rules.name, number - counter + 1)
+      return prefix === '' ? number : `${prefix}${number}`
+    }
     const dice = this.#dice.get(rules.name) ?? createDice(`${this.#seed} ${rules.name}`)
     this.#dice.set(rules.name, dice)
-    const { prefix, length, alphabet } = rules.id
     for (;;) {
       const id = prefix + dice.text(length, alphabet)
       if (this.store.get(rules.name, id) === undefined) return id
@@ -259,6 +267,10 @@ export class Machine implements World {
     }
   }
 }
+
+/** An id as the key that records are kept under. */
+const idText = (id: unknown): string | undefined =>
+  typeof id === 'number' ? String(id) : typeof id === 'string' ? id : undefined
 
 /** Named keys are set, those with an empty value removed; no object at all empties it. */
 function merged(before: unknown, given: unknown): Json {

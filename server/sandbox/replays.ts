@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../engine/index.ts'
+import type { Json } from './paths.ts'
 import { refuse } from './refusal.ts'
 
 /** An answer before it is written. */
@@ -21,11 +22,13 @@ export interface Kept {
 export class Replays {
   readonly #kept = new Map<string, Kept>()
 
-  /** The key of a request, where the operation takes one in a header. */
-  keyOf(operation: Operation, headers: Headers): string | undefined {
-    const { idempotency } = operation
-    if (idempotency?.in !== 'header' || idempotency.name === undefined) return undefined
-    return headers.get(idempotency.name) ?? undefined
+  /** The key of a request, where the operation takes one, and the body without it. */
+  keyOf({ idempotency }: Operation, headers: Headers, body: Json): { key: string | undefined; rest: Json } {
+    const { in: place, name } = idempotency ?? {}
+    if (name === undefined || place === 'none') return { key: undefined, rest: body }
+    if (place === 'header') return { key: headers.get(name) ?? undefined, rest: body }
+    const { [name]: key, ...rest } = body
+    return { key: typeof key === 'string' ? key : undefined, rest }
   }
 
   /** The first answer under a key. Throws idempotency_conflict when the request is another one. */

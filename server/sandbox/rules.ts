@@ -1,19 +1,16 @@
 import {
   compileTemplate,
-  EngineError,
   type SandboxFile,
   type SandboxId,
   type SandboxMethod,
   type SandboxResource,
 } from '../../engine/index.ts'
+import { complain, invalid } from './coherence.ts'
 import type { IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
-import { MACHINE_ERRORS } from './refusal.ts'
 import { expression, Slots, shape } from './slots.ts'
 import { compileSteps } from './steps.ts'
 
 type Entries<T> = (readonly [string, NonNullable<T>])[]
-
-const invalid = (message: string, hint: string): EngineError => new EngineError('definition_invalid', message, { hint })
 
 /** The entries of one key of all files. Throws definition_invalid when a name stands in two of them. */
 function joined<T>(
@@ -32,8 +29,8 @@ function only<K extends keyof SandboxFile>(files: readonly SandboxFile[], key: K
   return found[0]?.[key]
 }
 
-/** Compiles the checked rules of all files. Throws definition_invalid for what contradicts itself or is missing. */
-export function compileRules(files: readonly SandboxFile[]): Rules {
+/** Compiles the checked rules of all files, given the names of the operations. Throws definition_invalid for what contradicts itself or is missing. */
+export function compileRules(files: readonly SandboxFile[], operations: ReadonlySet<string>): Rules {
   const answers = only(files, 'answers') ?? {}
   const account = only(files, 'account')
   const resources = joined(files, (file) => file.resources).map(
@@ -54,7 +51,6 @@ export function compileRules(files: readonly SandboxFile[]): Rules {
     headers: Object.entries(answers.headers ?? {}).map(([name, tree]) => [name, shape(tree)]),
     list: shape(answers.list ?? '$list.records'),
     searchList: shape(answers.search ?? answers.list ?? '$list.records'),
-    record: answers.record === undefined ? undefined : shape(answers.record),
     requestId: idOf(answers.request_id ?? { prefix: 'req_', length: 14 }, new Slots()),
     errors: new Map(
       joined(files, (file) => file.errors).map(([name, { status, headers = {}, body }]) => [
@@ -71,24 +67,8 @@ export function compileRules(files: readonly SandboxFile[]): Rules {
     resources: new Map(resources),
     seed: files.flatMap((file) => file.seed ?? []).map(seedOf),
   }
-  complain(rules)
+  complain(rules, files, operations)
   return rules
-}
-
-function complain({ errors, resources, eventsIn }: Rules): void {
-  const missing = MACHINE_ERRORS.filter((name) => !errors.has(name))
-  if (missing.length > 0)
-    throw invalid(`The sandbox rules lack the errors ${missing.join(', ')}`, 'Describe each under errors.')
-  const named = [...resources.values()].flatMap(({ links, lists }) => [
-    ...links.flatMap(({ to }) => to),
-    ...lists.map(({ of }) => of),
-  ])
-  const unknown = [...named, ...(eventsIn === undefined ? [] : [eventsIn])].filter((name) => !resources.has(name))
-  if (unknown.length > 0)
-    throw invalid(
-      `The sandbox rules lead to unknown resources: ${[...new Set(unknown)].join(', ')}`,
-      'Describe them under resources.',
-    )
 }
 
 function seedOf(rule: NonNullable<SandboxFile['seed']>[number]): SeedRules {
@@ -97,8 +77,8 @@ function seedOf(rule: NonNullable<SandboxFile['seed']>[number]): SeedRules {
 }
 
 function idOf(rule: SandboxId, slots: Slots): IdRules {
-  const { prefix = '', length = 14, alphabet, value } = rule
-  return { prefix, length, alphabet, value: slots.maybe(value) }
+  const { prefix = '', length = 14, alphabet, counter, value } = rule
+  return { prefix, length, alphabet, counter, value: slots.maybe(value) }
 }
 
 function resourceOf(name: string, rule: SandboxResource): ResourceRules {
@@ -128,6 +108,7 @@ function resourceOf(name: string, rule: SandboxResource): ResourceRules {
       url: templateOf(url),
       always,
     })),
+    parents: rule.parents ?? {},
     oldestFirst: rule.order === 'oldest_first',
     listed: made.maybe(rule.listed),
     keepS: rule.keep_s,

@@ -1,12 +1,12 @@
 import type { Clock, Integration } from '../../engine/index.ts'
 import { readBody } from './body.ts'
-import type { ErrorRules, IdRules, RequestFacts, Rules, Run } from './contract.ts'
+import type { ErrorRules, IdRules, RequestFacts, ResourceRules, Rules, Run } from './contract.ts'
 import { authMethodOf, type Check, createCheck } from './credentials.ts'
 import { nested } from './form.ts'
 import { cut, matching, pagingNames, unsimulated } from './lists.ts'
 import { Machine } from './machine.ts'
 import { readParameters } from './parameters.ts'
-import { isObject, type Json } from './paths.ts'
+import { isObject, type Json, withAt } from './paths.ts'
 import { createDice, type Dice } from './random.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { type Answer, fingerprintOf, Replays } from './replays.ts'
@@ -47,7 +47,7 @@ export class Sandbox {
   /** Makes the world and begins to sow its seed. Throws EngineError definition_invalid for rules that do not hold together. */
   constructor({ integration, clock, seed = integration.name, isSown = true }: SandboxOptions) {
     this.integration = integration
-    this.rules = compileRules(integration.sandbox)
+    this.rules = compileRules(integration.sandbox, new Set(integration.operations.keys()))
     this.#machine = new Machine(this.rules, () => Math.floor(clock.now() / 1000), seed)
     this.#route = createRouter(integration)
     this.#check = createCheck(integration, this.rules)
@@ -82,13 +82,13 @@ export class Sandbox {
     const match = this.#route(request.method, url.pathname)
     if (match === undefined) throw refuse('unknown_route', { verb: request.method, path: url.pathname })
     const { operation } = match
-    const key = this.#replays.keyOf(operation, request.headers)
+    const body = await readBody(bytes, request.headers.get('content-type') ?? '', operation)
+    const { key, rest } = this.#replays.keyOf(operation, request.headers, body.fields)
     const keyed: RequestFacts = { ...facts, idempotency_key: key }
     const fingerprint = fingerprintOf(request.method, url.pathname + url.search, bytes)
     const kept = key === undefined ? undefined : this.#replays.find(key, fingerprint, operation, this.#machine.now())
     if (kept !== undefined) return this.#write(kept.answer, { ...keyed, replayed: true, original_id: kept.requestId })
-    const body = await readBody(bytes, request.headers.get('content-type') ?? '', operation)
-    const run = this.#runOf(match, body.fields, body.texts, url, keyed)
+    const run = this.#runOf(match, rest, body.texts, url, keyed)
     const answer = this.#run(match, run, keyed)
     if (key !== undefined) this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, atS: run.now })
     return this.#write(answer, keyed)
@@ -138,8 +138,20 @@ export class Sandbox {
         : [...Object.keys(body), ...Object.keys(query)].find((name) => !known.has(name) && !extra.has(name))
     if (unknown !== undefined) throw refuse('not_simulated', { operation: operation.id, param: unknown })
     const id = operation.on === 'record' && !rules.single ? String(path.id ?? Object.values(path).at(-1)) : undefined
+    this.#checkParents(rules, path, id)
     const now = this.#machine.now()
     return { resource: rules.name, id, body, query, path, let: {}, item: null, now, request }
+  }
+
+  /** The records that the path names must exist, and the record at its end belong to them. */
+  #checkParents({ name, parents }: ResourceRules, path: Json, id: string | undefined): void {
+    const machine = this.#machine
+    for (const [param, resource] of Object.entries(parents)) {
+      if (path[param] === undefined) continue
+      machine.need(resource, path[param], param)
+      const record = id === undefined ? undefined : machine.need(name, id, 'id')
+      if (record !== undefined && String(record[param]) !== path[param]) throw machine.missing([name], id, 'id')
+    }
   }
 
   #run(match: Match, run: Run, facts: RequestFacts): Answer {
@@ -160,8 +172,8 @@ export class Sandbox {
       operation.isList && (operation.name === 'list' || operation.name === 'search')
         ? this.#list(operation, run, wishes)
         : this.#one(operation, run, wishes)
-    const wrapped =
-      operation.isList || this.rules.record === undefined ? body : answerOf(this.rules.record, { record: body })
+    const { record } = operation.response
+    const wrapped = operation.isList || record?.backend !== 'path' ? body : withAt({}, record.source, body)
     return { status: rules.methods.get(operation.name)?.status ?? 200, body: wrapped, headers: [] }
   }
 

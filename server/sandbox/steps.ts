@@ -27,7 +27,8 @@ const objectOf = (named: Named, world: World, run: Run): Json => {
 const givenOf = (named: Named, world: World, run: Run): Json =>
   Object.fromEntries(Object.entries(objectOf(named, world, run)).filter(([, value]) => value !== null))
 
-const idOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+const idOf = (value: unknown): string | undefined =>
+  typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined
 
 function draw(dice: Dice, rule: Rule<'draw'>[string]): unknown {
   if (rule.of !== undefined) return dice.of(rule.of)

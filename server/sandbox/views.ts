@@ -79,8 +79,9 @@ export class Views {
   }
 
   #withLinked(shown: Json, link: Link, wish: Wish): Json {
-    const id = at(shown, link.path)
-    if (typeof id !== 'string') return shown
+    const found = at(shown, link.path)
+    if (typeof found !== 'string' && typeof found !== 'number') return shown
+    const id = String(found)
     for (const resource of link.to) {
       const target = this.#store.get(resource, id)
       if (target !== undefined) return withAt(shown, link.path, this.show(resource, target, wish))

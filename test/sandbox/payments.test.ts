@@ -241,6 +241,9 @@ describe('payment methods', () => {
     expect((await failure(stripe.paymentMethods.attach(second.id, { customer: customer.id }))).message).toContain(
       'may not be used again',
     )
+    expect(
+      await failure(stripe.paymentMethods.attach('pm_card_chargeDeclined', { customer: customer.id })),
+    ).toMatchObject({ statusCode: 402, code: 'card_declined' })
     expect(await failure(stripe.paymentMethods.retrieve('pm_none'))).toMatchObject({
       code: 'resource_missing',
       param: 'payment_method',
