@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Catalog, Clock, Log } from '../../engine/index.ts'
 import { Sandbox } from './sandbox.ts'
 
-export { Sandbox, type SandboxOptions } from './sandbox.ts'
+export { Sandbox } from './sandbox.ts'
 
 /** A sandbox that listens on loopback, and how to connect an account to it. */
 export interface RunningSandbox {

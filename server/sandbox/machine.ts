@@ -74,6 +74,7 @@ export class Machine implements World {
     const rules = this.resource(resource)
     const inner: Run = { ...run, resource, body, id: undefined }
     const id = this.#newId(rules, inner)
+    if (this.get(resource, id) !== undefined) throw refuse('record_exists', { resource, object: rules.object, id })
     let record: Json = { [rules.idField]: id }
     const variables = this.#variables(inner)
     for (const stage of rules.record) {

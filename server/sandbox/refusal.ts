@@ -3,6 +3,7 @@ export const MACHINE_ERRORS = [
   'unauthenticated',
   'unknown_route',
   'record_not_found',
+  'record_exists',
   'missing_parameter',
   'unknown_parameter',
   'invalid_parameter',

@@ -18,6 +18,9 @@ export interface Kept {
   readonly atS: number
 }
 
+/** Thirty days: longer than any provider keeps keys. */
+const LONGEST_S = 2_592_000
+
 /** First answers by idempotency key, for as long as the definition says that the provider keeps them. */
 export class Replays {
   readonly #kept = new Map<string, Kept>()
@@ -40,8 +43,14 @@ export class Replays {
     return kept
   }
 
+  /** Keeps a first answer, and forgets those that are older than any operation asks for. */
   keep(key: string, kept: Kept): void {
+    this.#kept.delete(key)
     this.#kept.set(key, kept)
+    for (const [old, { atS }] of this.#kept) {
+      if (kept.atS - atS <= LONGEST_S) break
+      this.#kept.delete(old)
+    }
   }
 }
 

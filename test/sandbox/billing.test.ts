@@ -59,6 +59,8 @@ describe('products and prices', () => {
     ).toMatchObject({ code: 'resource_missing', param: 'product' })
     const lone = await stripe.products.create({ id: 'own-id', name: 'Lone' })
     expect(lone.id).toBe('own-id')
+    const twice = await failure(stripe.products.create({ id: 'own-id', name: 'Again' }))
+    expect(twice).toMatchObject({ code: 'resource_already_exists', statusCode: 400 })
     expect(await stripe.products.del(lone.id)).toMatchObject({ deleted: true })
     expect(await failure(stripe.products.retrieve(lone.id))).toMatchObject({ code: 'resource_missing' })
   })
