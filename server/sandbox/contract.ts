@@ -140,6 +140,8 @@ export interface ResourceRules {
   readonly computed: readonly (readonly [field: string, value: Compiled])[]
   readonly links: readonly Link[]
   readonly lists: readonly NestedList[]
+  /** Path that may be expanded -> field with what is shown there. */
+  readonly expandable: Readonly<Record<string, string>>
   /** Path parameter -> resource. */
   readonly parents: Readonly<Record<string, string>>
   readonly oldestFirst: boolean

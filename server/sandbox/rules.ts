@@ -108,6 +108,7 @@ function resourceOf(name: string, rule: SandboxResource): ResourceRules {
       url: templateOf(url),
       always,
     })),
+    expandable: rule.expandable ?? {},
     parents: rule.parents ?? {},
     oldestFirst: rule.order === 'oldest_first',
     listed: made.maybe(rule.listed),

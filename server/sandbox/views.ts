@@ -46,6 +46,9 @@ export class Views {
       const below = wish.below.get(link.path)
       if (link.always || below !== undefined) shown = this.#withLinked(shown, link, below ?? NONE)
     }
+    for (const [path, field] of Object.entries(rules.expandable)) {
+      if (wish.below.has(path)) shown = withAt(shown, path, at(record, field))
+    }
     for (const list of rules.lists) {
       const below = wish.below.get(list.field)
       if (!list.always && below === undefined) continue
@@ -68,6 +71,11 @@ export class Views {
       const rest = steps.slice(link.path.split('.').length)
       const inner = child(wish, link.path)
       if (rest.length > 0) this.#grow(inner, link.to, rest, path)
+      return
+    }
+    const other = all.flatMap((rules) => Object.keys(rules.expandable)).find((known) => startsWith(steps, known))
+    if (other !== undefined) {
+      child(wish, other)
       return
     }
     const list = all.flatMap((rules) => rules.lists).find(({ field }) => startsWith(steps, field))

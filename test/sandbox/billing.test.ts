@@ -215,6 +215,13 @@ describe('an invoice', () => {
     const lines: (string | null)[] = []
     for await (const { description } of stripe.invoices.listLineItems(invoice.id ?? '', { limit: 9 }))
       lines.push(description)
+    const [first, second] = invoice.lines.data.map(({ id }) => id)
+    const changed = await stripe.invoices.updateLines(invoice.id ?? '', { lines: [{ id: first ?? '', amount: 50 }] })
+    expect(changed.total).toBe(invoice.total - 50)
+    const shorter = await stripe.invoices.removeLines(invoice.id ?? '', {
+      lines: [{ id: second ?? '', behavior: 'delete' }],
+    })
+    expect(shorter.total).toBe(invoice.total - 50 - 101)
     expect(lines).toEqual(Array.from({ length: 23 }, (_, index) => `Line ${index}`))
   })
 
@@ -262,6 +269,38 @@ describe('an invoice', () => {
       { status: 'canceled' },
     ])
     expect((await failure(stripe.invoices.del(four?.id ?? ''))).code).toBe('invoice_not_editable')
+  })
+})
+
+describe('a price', () => {
+  it('shows its tiers when they are asked for', async () => {
+    const price = await stripe.prices.create({
+      currency: 'usd',
+      product: String(monthly.product),
+      billing_scheme: 'tiered',
+      tiers_mode: 'graduated',
+      tiers: [
+        { up_to: 10, unit_amount: 0 },
+        { up_to: 'inf', unit_amount: 7 },
+      ],
+      recurring: { interval: 'month', usage_type: 'metered' },
+    })
+    expect(price).toMatchObject({ unit_amount: null, tiers_mode: 'graduated' })
+    expect(price).not.toHaveProperty('tiers')
+    const { tiers } = await stripe.prices.retrieve(price.id, { expand: ['tiers'] })
+    expect(tiers).toMatchObject([
+      { up_to: 10, unit_amount: 0 },
+      { up_to: null, unit_amount: 7, flat_amount: null },
+    ])
+  })
+})
+
+describe('a customer', () => {
+  it('shows tax numbers when they are asked for', async () => {
+    const customer = await stripe.customers.create({ tax_id_data: [{ type: 'eu_vat', value: 'DE123456789' }] })
+    expect(customer).not.toHaveProperty('tax_ids')
+    const shown = await stripe.customers.retrieve(customer.id, { expand: ['tax_ids'] })
+    expect(shown).toMatchObject({ tax_ids: { data: [{ type: 'eu_vat', value: 'DE123456789' }] } })
   })
 })
 

@@ -158,6 +158,9 @@ describe('a payment', () => {
   it('that is disputed cannot be refunded', async () => {
     const intent = await pay({ payment_method: 'pm_card_createDispute', expand: ['latest_charge'] })
     expect(intent.latest_charge).toMatchObject({ disputed: true })
+    const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id, expand: ['data.charge'] })).data
+    expect(dispute).toMatchObject({ amount: 2000, status: 'needs_response', charge: { payment_intent: intent.id } })
+    expect(dispute?.balance_transactions).toMatchObject([{ amount: -2000, fee: 1500, net: -3500, source: dispute?.id }])
     expect(await failure(stripe.refunds.create({ payment_intent: intent.id }))).toMatchObject({
       code: 'charge_disputed',
     })

@@ -28,6 +28,7 @@ const KINDS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   invoice_payment: ['InvoicePayments', 'InvoicePayment'],
   event: ['Events', 'EventBase'],
   file: ['Files', 'File'],
+  dispute: ['Disputes', 'Dispute'],
 }
 
 /** Fields of the examples that are there only when expanded, or only in other versions of the API. */
@@ -51,7 +52,14 @@ beforeAll(async () => {
   const subscription = await stripe.subscriptions.create({ customer: customer.id, items: [{ price }] })
   const invoice = await stripe.invoices.retrieve(String(subscription.latest_invoice))
   const charge = (await stripe.charges.list({ limit: 1 })).data[0] as Stripe.Charge
+  await stripe.paymentIntents.create({
+    amount: 100,
+    currency: 'usd',
+    payment_method: 'pm_card_createDispute',
+    confirm: true,
+  })
   Object.assign(made, {
+    dispute: (await stripe.disputes.list({ limit: 1 })).data[0],
     account: await stripe.accounts.retrieveCurrent(),
     customer,
     payment_intent: await stripe.paymentIntents.retrieve(String(charge.payment_intent)),
