@@ -20,11 +20,22 @@ export const SYSTEM_CLOCK: Clock = Object.freeze({
     }),
 })
 
+const POOL_BYTES = 8_192
+let pool = Buffer.alloc(0)
+
+/** Random bytes; the system is asked for many at a time, each is given out once. */
+function take(count: number): Buffer {
+  if (pool.length < count) pool = randomBytes(Math.max(POOL_BYTES, count))
+  const taken = pool.subarray(0, count)
+  pool = pool.subarray(count)
+  return taken
+}
+
 /** Randomness of this machine; ids are from the cryptographic source. */
 export const SYSTEM_RANDOM: Random = Object.freeze({
   next: () => Math.random(),
   id: (length = 22) =>
-    randomBytes(Math.ceil((length * 3) / 4))
+    take(Math.ceil((length * 3) / 4))
       .toString('base64url')
       .slice(0, length),
 })

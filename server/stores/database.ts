@@ -100,11 +100,20 @@ function openFile(path: string, readonly: boolean): BetterSqlite.Database {
   }
 }
 
-/** Own writes are counted by the connection, those of others by the file. */
+/** Own writes are counted by the connection; those of others by the file, which is asked once for each turn of the event loop. */
 function stampOf(file: BetterSqlite.Database): () => string {
   const own = file.prepare('select total_changes()').pluck()
   const others = file.prepare('pragma data_version').pluck()
-  return () => `${own.get()}.${others.get()}`
+  let known: unknown = null
+  return () => {
+    if (known === null) {
+      known = others.get()
+      setImmediate(() => {
+        known = null
+      })
+    }
+    return `${own.get()}.${known}`
+  }
 }
 
 /** Kysely prepares each query anew, which costs several times the query itself where it is a look-up by key. */

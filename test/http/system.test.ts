@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHostCheck } from '../../server/http/hosts.ts'
-import { customersPath, openStand, type Stand } from './stand.ts'
+import { ADMIN, customersPath, openStand, type Stand } from './stand.ts'
 
 let stand: Stand
 beforeAll(async () => {
@@ -141,6 +141,28 @@ describe('malformed HTTP', () => {
       expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request[\s\S]*"code":"invalid_request"/)
     },
   )
+})
+
+describe('shutting down', () => {
+  it('lets requests under way end, says that it is not ready, and takes no new connection', async () => {
+    const other = await openStand()
+    const authorization = `Bearer ${ADMIN}`
+    let finish: () => void = () => undefined
+    other.upstream.next = (_request, response) => {
+      finish = () => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end('{"id":"cus_late","name":"Late"}')
+      }
+    }
+    const slow = fetch(`${other.url}${customersPath('/cus_late')}`, { headers: { authorization } })
+    await expect.poll(() => other.upstream.reached.length).toBe(1)
+    const closed = other.close()
+    expect((await other.call('GET', '/readyz', { token: null })).body.code).toBe('overloaded')
+    await expect(fetch(`${other.url}/healthz`)).rejects.toThrow()
+    finish()
+    expect(await (await slow).json()).toMatchObject({ id: 'cus_late', name: 'Late' })
+    await closed
+  })
 })
 
 describe('the reference page', () => {
