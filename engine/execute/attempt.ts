@@ -13,6 +13,7 @@ import {
   retryHint,
 } from '../resilience/index.ts'
 import type { EngineContext, Invocation } from './context.ts'
+import { withoutCredentials } from './hide.ts'
 import type { Prepared } from './prepare.ts'
 import { readBody } from './read-body.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
@@ -56,7 +57,7 @@ export async function attemptOnce(
   try {
     const started = ports.clock.now()
     const sent = await send(context, invocation, limitTime(prepared.request, invocation, started))
-    const outcome = sent instanceof EngineError ? failed(sent, undefined, {}) : interpret(invocation, prepared, sent)
+    const outcome = sent instanceof EngineError ? failed(sent, undefined, {}) : told(invocation, prepared, sent)
     feedback = feedbackOf(outcome, prepared, ports.clock.now())
     report(context, invocation, prepared, { outcome, attempt, ms: ports.clock.now() - started })
     return outcome
@@ -87,6 +88,14 @@ async function send(
     if (error instanceof EngineError) return error
     throw error
   }
+}
+
+/** What an answer means; what it says of a failure goes to callers and logs, so credentials are hidden in it. */
+function told(invocation: Invocation, prepared: Prepared, wire: WireResponse): Outcome {
+  const outcome = interpret(invocation, prepared, wire)
+  if (outcome.kind === 'answered') return outcome
+  const { credentials, request } = prepared
+  return { ...outcome, error: withoutCredentials(outcome.error, credentials, request.headers) }
 }
 
 function interpret(invocation: Invocation, prepared: Prepared, wire: WireResponse): Outcome {

@@ -22,11 +22,25 @@ async function gather(body: NonNullable<ForwardCall['body']>): Promise<Uint8Arra
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i
 
-/** The body as far as owned fields are looked for: JSON, or the names of a form; nothing for other media types. */
+const PARTS = /^multipart\/form-data\s*(;|$)/i
+/** The name of a part, quoted or not; `filename=` is another word. */
+const PART_NAME = /(?<![\w*])name\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/gi
+
+/**
+ * The body as far as owned fields are looked for: JSON, or the names in a form or of parts. Any other media type could
+ * be read as one of these at the provider: invalid_body.
+ */
 function fieldsOf(body: Uint8Array, contentType: string): unknown {
   const text = Buffer.from(body).toString('utf8')
-  if (FORM.test(contentType)) return formFields(text)
-  if (!JSON_TYPE.test(contentType)) return undefined
+  if (FORM.test(contentType)) return namedFields(new URLSearchParams(text).keys())
+  if (PARTS.test(contentType))
+    return namedFields([...text.matchAll(PART_NAME)].map(([, quoted, bare]) => quoted ?? bare ?? ''))
+  if (!JSON_TYPE.test(contentType)) {
+    throw new EngineError('invalid_body', 'The fields of a body of this media type cannot be checked', {
+      where: 'Content-Type',
+      valid: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
+    })
+  }
   try {
     return JSON.parse(text)
   } catch {
@@ -34,17 +48,10 @@ function fieldsOf(body: Uint8Array, contentType: string): unknown {
   }
 }
 
-function formFields(text: string): Record<string, unknown> {
+/** An object with these names; refuseOwnedBody reads brackets and dots in them. */
+function namedFields(names: Iterable<string>): Record<string, unknown> {
   const fields: Record<string, unknown> = Object.create(null)
-  for (const name of new URLSearchParams(text).keys()) {
-    let at = fields
-    const keys = name.split(/[[\].]+/).filter((key) => key !== '')
-    for (const key of keys) {
-      at[key] ??= Object.create(null)
-      at = at[key] as Record<string, unknown>
-    }
-    fields[name] ??= ''
-  }
+  for (const name of names) fields[name] = ''
   return fields
 }
 
@@ -66,7 +73,7 @@ export async function forwardBody(
 ): Promise<ForwardBody> {
   const held = given === undefined ? undefined : await gather(given)
   const body = held?.length === 0 ? undefined : held
-  if (body !== undefined && contentType !== undefined) refuseOwnedBody(owned, fieldsOf(body, contentType))
+  if (body !== undefined && owned.body.size > 0) refuseOwnedBody(owned, fieldsOf(body, contentType ?? ''))
   if (key === undefined) return { body }
   const filled = withBodyKey({ body, contentType }, ...key)
   return { body: filled.body, ...(filled.contentType === undefined ? {} : { contentType: filled.contentType }) }

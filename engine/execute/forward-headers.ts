@@ -19,6 +19,9 @@ const DROPPED_REQUEST: ReadonlySet<string> = new Set([
 
 const DROPPED_ANSWER: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'set-cookie', 'set-cookie2'])
 
+/** Which pages may read an answer is for our own environment to say, not for the provider. */
+const isCors = (name: string): boolean => name.startsWith('access-control-')
+
 const isTrace = (name: string): boolean => name.startsWith('x-forwarded-') || name.startsWith('proxy-')
 
 const namesIn = (value: string): string[] => value.split(',').map((name) => name.trim().toLowerCase())
@@ -74,14 +77,14 @@ function withoutNamed(headers: Header[], named: readonly string[]): Header[] {
   return extra.length === 0 ? headers : headers.filter(([name]) => !extra.includes(name.toLowerCase()))
 }
 
-/** The provider's headers as they come back: hop-by-hop ones and Set-Cookie left out, all else byte for byte. */
+/** The provider's headers as they come back: hop-by-hop ones, Set-Cookie and CORS left out, all else byte for byte. */
 export function answerHeaders(given: readonly Header[]): Header[] {
   const headers: Header[] = []
   let named: string[] = []
   for (const header of given) {
     const name = header[0].toLowerCase()
     if (name === 'connection') named = named.concat(namesIn(header[1]))
-    else if (!DROPPED_ANSWER.has(name)) headers.push(header)
+    else if (!DROPPED_ANSWER.has(name) && !isCors(name)) headers.push(header)
   }
   return withoutNamed(headers, named)
 }

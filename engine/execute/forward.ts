@@ -55,6 +55,7 @@ async function buildForward(
   const { origin } = target
   const proof = proveAt(origin, origin, method, credentials, account.connection)
   const isRead = proof.body !== undefined || integration.owned.body.size > 0
+  if (isRead) refuseCoded(given.headers)
   const { body, contentType }: ForwardBody = isRead
     ? await forwardBody(integration.owned, call.body, given.contentType, proof.body)
     : { body: call.body }
@@ -72,6 +73,16 @@ async function buildForward(
     signal: options.signal,
     isGranted: origin.isGranted,
   }
+}
+
+/** A compressed body hides its fields. Throws unsupported_media_type. */
+function refuseCoded(headers: WireRequest['headers']): void {
+  const coding = headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1] ?? 'identity'
+  if (coding.trim().toLowerCase() === 'identity') return
+  throw new EngineError('unsupported_media_type', 'The fields of a compressed body cannot be checked', {
+    where: 'Content-Encoding',
+    valid: ['identity'],
+  })
 }
 
 function withParameter(query: string, pair: readonly [name: string, value: string] | undefined): string {

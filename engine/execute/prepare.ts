@@ -8,6 +8,8 @@ import { bucketAsks } from './buckets.ts'
 import { authMethodOf, type EngineContext, type Invocation, integrationOf } from './context.ts'
 import { fitKey, keyPlace, withKeyInBody, withKeyInHeader } from './idempotency.ts'
 
+type Credentials = Awaited<ReturnType<EngineContext['ports']['credentials']['load']>>
+
 /** Everything that the attempts of one invocation have in common. */
 export interface Prepared {
   readonly integration: Integration
@@ -16,6 +18,7 @@ export interface Prepared {
   readonly input: PageInput
   readonly url: string
   readonly base: string
+  readonly credentials: Credentials
   /** Idempotency key that the request carries. */
   readonly key: string | undefined
   readonly buckets: readonly BucketAsk[]
@@ -59,5 +62,6 @@ export async function prepare(context: EngineContext, invocation: Invocation): P
   const credentials = await context.ports.credentials.load(account.environmentId, account.id)
   const request = authorize(spec, origin, authMethodOf(integration, account), credentials, connection, origin)
   const url = urlBelow(origin, spec.path, queryText(spec.query))
-  return { integration, request, input, url, base: origin.href, key, buckets: asksOf(integration, invocation) }
+  const buckets = asksOf(integration, invocation)
+  return { integration, request, input, url, base: origin.href, credentials, key, buckets }
 }

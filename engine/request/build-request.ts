@@ -5,6 +5,7 @@ import { encodeBody } from './body.ts'
 import { queryPairs } from './fields.ts'
 import { refuseOwned } from './owned.ts'
 import { checkBuiltPath, encodeSegment } from './path.ts'
+import { impersonated } from './resolve-operation.ts'
 
 /** What a request depends on besides operation and input. */
 export interface RequestContext {
@@ -29,12 +30,22 @@ function checkHeader(name: string, value: string): Header {
   })
 }
 
-function pathOf(operation: Operation, input: OperationInput, { connection }: RequestContext): string {
+function pathOf(operation: Operation, input: OperationInput, { connection, integration }: RequestContext): string {
   const path = operation.path.render(undefined, { path: input.path, connection }, encodeSegment)
-  if (path !== undefined) return checkBuiltPath(path)
+  if (path !== undefined) return ownPath(integration, operation, checkBuiltPath(path))
   const missing = operation.pathParameters.filter((name) => input.path[name] === undefined || input.path[name] === null)
   throw new EngineError('invalid_parameter', `${operation.id} needs ${missing.join(', ') || 'a setting'} in its path`, {
     ...(missing[0] === undefined ? {} : { where: missing[0] }),
+  })
+}
+
+/** Lets a path through that is the operation's own: with `search` for an id it may be another one, of another effect. */
+function ownPath(integration: Integration, operation: Operation, path: string): string {
+  if (operation.pathParameters.length === 0) return path
+  const other = impersonated(integration, operation, path)
+  if (other === undefined) return path
+  throw new EngineError('path_not_allowed', `The id makes ${other.id} out of ${operation.id}`, {
+    hint: `Call ${other.id} by its own name.`,
   })
 }
 

@@ -36,8 +36,14 @@ type Owned = Integration['owned']
 const refused = (where: string): EngineError =>
   new EngineError('owned_parameter', `'${where}' is set by Onefold and cannot be given`, { where })
 
-/** Whether the caller may never set a header; `name` is lower case. Hop-by-hop headers are not among them. */
-export const isOwnedHeader = (owned: Owned, name: string): boolean => ALWAYS_OWNED.has(name) || owned.headers.has(name)
+/**
+ * Whether the caller may never set a header; `name` is lower case. An underscore counts as a dash: servers behind CGI
+ * cannot tell them apart. Hop-by-hop headers are not among them.
+ */
+export function isOwnedHeader(owned: Owned, name: string): boolean {
+  const plain = name.includes('_') ? name.replaceAll('_', '-') : name
+  return ALWAYS_OWNED.has(plain) || owned.headers.has(name) || owned.headers.has(plain)
+}
 
 /** The parameter that a bracketed or dotted name belongs to: `a[b]` and `a.b` are `a`. */
 const rootOf = (name: string): string => /^[^[.]*/.exec(name)?.[0] ?? name
@@ -59,18 +65,26 @@ export function refuseOwnedQuery(owned: Owned, name: string): void {
   if (isOwnedName(owned.query, name)) throw refused(name)
 }
 
+/** The fields that a key names: in a form, `a[b]` and `a.b` are the field b of a. */
+const fieldsIn = (key: string): string[] => key.split(/[[\].]+/).filter((part) => part !== '')
+
+/** Whether a body sets the field at `path`, or something in it, by nesting or by what its keys are read as. */
+function sets(body: unknown, path: readonly string[]): boolean {
+  if (path.length === 0) return true
+  if (!isRecord(body)) return false
+  return Object.entries(body).some(([key, value]) => {
+    const fields = fieldsIn(key)
+    const shared = Math.min(fields.length, path.length)
+    return (
+      shared > 0 && fields.slice(0, shared).join() === path.slice(0, shared).join() && sets(value, path.slice(shared))
+    )
+  })
+}
+
 /** Throws owned_parameter when the body sets an owned field; owned names are dotted paths. */
 export function refuseOwnedBody(owned: Owned, body: unknown): void {
   if (owned.body.size === 0 || !isRecord(body)) return
-  for (const path of owned.body) {
-    let at: unknown = body
-    const reaches = path.split('.').every((key) => {
-      if (!isRecord(at) || !Object.hasOwn(at, key)) return false
-      at = at[key]
-      return true
-    })
-    if (reaches || Object.hasOwn(body, path)) throw refused(path)
-  }
+  for (const path of owned.body) if (sets(body, path.split('.'))) throw refused(path)
 }
 
 /**

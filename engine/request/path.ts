@@ -11,11 +11,12 @@ const isDots = (segment: string): boolean => /^\.\.?(;|$)/.test(segment)
 
 /**
  * The one percent-encoded segment that an id fills. Throws path_not_allowed for what a server could read as a way
- * out of it: nothing, `.`, `..`, or these between slashes or backslashes.
+ * out of it: nothing, `.`, `..`, or these between slashes or backslashes, also percent-encoded, once or more.
  */
 export function encodeSegment(id: string): string {
   if (id === '') throw refused('an id is empty')
-  if (id.includes('.') && id.split(/[/\\]/).some(isDots)) throw refused('an id holds a dot segment')
+  const plain = id.includes('%') ? decodeFully(id) : id
+  if (plain.includes('.') && plain.split(/[/\\]/).some(isDots)) throw refused('an id holds a dot segment')
   return encodeText(id)
 }
 

@@ -91,6 +91,18 @@ export function matchOperation(
 }
 
 /**
+ * The other operation that a path built for `operation` is, because an id in it is the name of a literal segment there;
+ * undefined when the path is its own. `path` is encoded, each id one segment.
+ */
+export function impersonated(integration: Integration, operation: Operation, path: string): Operation | undefined {
+  const root = routesOf(integration).get(operation.verb)
+  if (root === undefined) return undefined
+  const segments = path.replace(/^\/|\/$/g, '').split('/')
+  const found = find(root, segments.map(decodeURIComponent), 0).filter(({ host }) => host === operation.host)
+  return found.some(({ id }) => id === operation.id) ? undefined : found[0]
+}
+
+/**
  * The declared operation that a verb and a path (its query is ignored) belong to, or undefined. A literal segment wins
  * over a placeholder; a trailing slash and percent-encoded letters make no difference; HEAD is a GET. `host` names the
  * host it must be on; default any, `default` first. Throws path_not_allowed for a target that is refused everywhere.
