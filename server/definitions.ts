@@ -23,7 +23,7 @@ export async function readDefinitions(folders: readonly DefinitionFolder[]): Pro
 async function readFolder({ path, root }: DefinitionFolder): Promise<SourceFile[]> {
   const base = await realpath(path).catch(() => undefined)
   if (base === undefined) return []
-  const lists = await Promise.all(PARTS.map((part) => yamlFilesBelow(join(base, part))))
+  const lists = await Promise.all(PARTS.map((part) => yamlFilesOf(join(base, part), root !== undefined)))
   return Promise.all(
     lists.flat().map(async (file) => ({
       path: relative(base, file).split(sep).join('/'),
@@ -31,6 +31,16 @@ async function readFolder({ path, root }: DefinitionFolder): Promise<SourceFile[
       ...(root === undefined ? {} : { root }),
     })),
   )
+}
+
+/** A part of a folder; only an installation may link its own from elsewhere. */
+async function yamlFilesOf(part: string, isExtra: boolean): Promise<string[]> {
+  const isLink = await lstat(part).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  )
+  if (isLink && isExtra) throw refused(part, 'is a symbolic link')
+  return yamlFilesBelow(part)
 }
 
 async function yamlFilesBelow(folder: string): Promise<string[]> {
