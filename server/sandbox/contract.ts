@@ -41,6 +41,8 @@ export interface Values {
 /** The simulated world as steps act on it. */
 export interface World {
   readonly dice: Dice
+  /** The present, in seconds. */
+  now(): number
   /** The record at hand of a run, as it is now. */
   current(run: Run): Json | undefined
   /** An expression over the record at hand. */

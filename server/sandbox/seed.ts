@@ -31,19 +31,19 @@ export async function sow(machine: Machine): Promise<void> {
   for (const { count, fromS, toS, do: steps } of machine.rules.seed) {
     for (let number = 1; number <= count; number++) {
       const share = count === 1 ? 1 : (number - 1) / (count - 1)
-      runSteps(steps, machine, runOf(number, start - Math.round(fromS + (toS - fromS) * share)))
+      runSteps(steps, machine, runOf(number, start - Math.round(fromS + (toS - fromS) * share), { start }))
       await new Promise(setImmediate)
     }
   }
 }
 
-const runOf = (number: number, now: number): Run => ({
+const runOf = (number: number, now: number, named: Record<string, unknown> = {}): Run => ({
   resource: '',
   id: undefined,
   body: {},
   query: {},
   path: {},
-  let: {},
+  let: named,
   item: number,
   now,
   request: NO_REQUEST,

@@ -155,7 +155,7 @@ const ACTIONS: { readonly [K in ActionName]: (rule: Rule<K>, slots: Slots) => Ac
   wait_s: (rule, slots) => {
     const seconds = slots.text(rule)
     return (world, run) => {
-      run.now += Number(world.evaluate(seconds, run))
+      run.now = Math.min(run.now + Number(world.evaluate(seconds, run)), world.now())
     }
   },
 }

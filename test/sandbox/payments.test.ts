@@ -146,8 +146,10 @@ describe('a payment', () => {
   })
 
   it('without an intent is a charge of its own', async () => {
+    const before = (await stripe.charges.list({ limit: 100 })).data.length
     const charge = await stripe.charges.create({ amount: 900, currency: 'usd', source: 'tok_visa', capture: false })
     expect(charge).toMatchObject({ payment_intent: null, captured: false, source: { object: 'card', last4: '4242' } })
+    expect((await stripe.charges.list({ limit: 100 })).data.length).toBe(before + 1)
     expect(await stripe.charges.capture(charge.id)).toMatchObject({ captured: true, amount_captured: 900 })
     expect(
       await failure(stripe.charges.create({ amount: 900, currency: 'usd', source: 'tok_chargeDeclined' })),

@@ -81,6 +81,7 @@ describe('the invented data', () => {
       'kwd',
       'usd',
     ])
+    expect(Object.keys(countBy(charges, ({ status }) => status)).sort()).toEqual(['failed', 'pending', 'succeeded'])
     expect(charges.filter((charge) => charge.payment_intent === null).length).toBeGreaterThanOrEqual(20)
     expect(charges.filter((charge) => charge.disputed).length).toBeGreaterThanOrEqual(5)
     expect(
@@ -182,6 +183,21 @@ describe('the invented data', () => {
     expect(shown.length).toBe(
       subscriptions.filter(({ status }) => !['canceled', 'incomplete_expired'].includes(status)).length,
     )
+  })
+
+  it('has periods that hold now, and renewals where one ended', () => {
+    const subscriptions = all.subscriptions as unknown as Stripe.Subscription[]
+    for (const { id, status, items } of subscriptions) {
+      if (!['active', 'trialing', 'past_due'].includes(status)) continue
+      for (const item of items.data) {
+        expect(item.current_period_start, id).toBeLessThanOrEqual(now)
+        expect(item.current_period_end, id).toBeGreaterThan(now)
+      }
+    }
+    const cycles = (all.invoices as unknown as Stripe.Invoice[]).filter(
+      (invoice) => invoice.billing_reason === 'subscription_cycle',
+    )
+    expect(cycles.length).toBeGreaterThanOrEqual(30)
   })
 
   it('is the same at every start', async () => {
