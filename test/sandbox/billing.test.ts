@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
-import { clientOf, ownIntegration, START_MS, start } from './support.ts'
+import { clientOf, failure, ownIntegration, START_MS, start } from './support.ts'
 
 let sandbox: RunningSandbox
 let stripe: Stripe
@@ -21,15 +21,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => sandbox.close())
-
-const failure = async (call: Promise<unknown>): Promise<Stripe.errors.StripeError> => {
-  const thrown = await call.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (thrown instanceof Stripe.errors.StripeError) return thrown
-  throw new Error('the call did not fail', { cause: thrown })
-}
 
 const subscribe = (extra: Partial<Stripe.SubscriptionCreateParams> = {}) =>
   stripe.subscriptions.create({ customer: payer.id, items: [{ price: monthly.id, quantity: 2 }], ...extra })

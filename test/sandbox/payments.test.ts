@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
-import { clientOf, ownIntegration, start } from './support.ts'
+import { clientOf, failure, ownIntegration, start } from './support.ts'
 
 let sandbox: RunningSandbox
 let stripe: Stripe
@@ -12,15 +12,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => sandbox.close())
-
-const failure = async (call: Promise<unknown>): Promise<Stripe.errors.StripeError> => {
-  const thrown = await call.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (thrown instanceof Stripe.errors.StripeError) return thrown
-  throw new Error('the call did not fail', { cause: thrown })
-}
 
 const pay = (extra: Partial<Stripe.PaymentIntentCreateParams> = {}) =>
   stripe.paymentIntents.create({

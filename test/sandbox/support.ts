@@ -55,3 +55,13 @@ export function clientOf({ origin, credentials }: RunningSandbox, key = credenti
   const { hostname, port } = new URL(origin)
   return new Stripe(key, { host: hostname, port: Number(port), protocol: 'http', maxNetworkRetries: 0 })
 }
+
+/** What a call of the official client fails with; an error of the test when it does not fail. */
+export async function failure(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
+  const thrown = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (thrown instanceof Stripe.errors.StripeError) return thrown
+  throw new Error('the call did not fail', { cause: thrown })
+}
