@@ -286,15 +286,6 @@ describe('a price', () => {
   })
 })
 
-describe('a customer', () => {
-  it('shows tax numbers when they are asked for', async () => {
-    const customer = await stripe.customers.create({ tax_id_data: [{ type: 'eu_vat', value: 'DE123456789' }] })
-    expect(customer).not.toHaveProperty('tax_ids')
-    const shown = await stripe.customers.retrieve(customer.id, { expand: ['tax_ids'] })
-    expect(shown).toMatchObject({ tax_ids: { data: [{ type: 'eu_vat', value: 'DE123456789' }] } })
-  })
-})
-
 describe('the account', () => {
   it('is the one that the key belongs to', async () => {
     expect(await stripe.accounts.retrieveCurrent()).toMatchObject({

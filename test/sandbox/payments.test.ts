@@ -53,6 +53,13 @@ describe('customers', () => {
     const made = await stripe.customers.create({ metadata: { quantity: 5 } })
     expect(made.metadata).toEqual({ quantity: '5' })
   })
+
+  it('shows tax numbers when they are asked for', async () => {
+    const customer = await stripe.customers.create({ tax_id_data: [{ type: 'eu_vat', value: 'DE123456789' }] })
+    expect(customer).not.toHaveProperty('tax_ids')
+    const shown = await stripe.customers.retrieve(customer.id, { expand: ['tax_ids'] })
+    expect(shown).toMatchObject({ tax_ids: { data: [{ type: 'eu_vat', value: 'DE123456789' }] } })
+  })
 })
 
 describe('a payment', () => {
