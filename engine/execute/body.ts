@@ -2,6 +2,9 @@ import type { ModelResource } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { isObject, reasonOf, validatorOf } from '../mapping/index.ts'
 
+/** Faults that are named one by one. */
+const MOST_TOLD = 20
+
 /**
  * The body of a write, checked against the model. Throws EngineError invalid_body with every pointer that does not fit; a
  * write without a body schema takes none.
@@ -28,7 +31,9 @@ export function requireBody(resource: ModelResource, method: string, given: unkn
   const unique = [...new Map(problems.map((problem) => [problem.pointer, problem])).values()]
   const missing = unique.flatMap(({ missing }) => missing ?? [])
   const known = Object.keys(isObject(schema.properties) ? schema.properties : {})
-  throw new EngineError('invalid_body', unique.map(({ pointer, reason }) => `\`${pointer}\` ${reason}`).join('; '), {
+  const told = unique.slice(0, MOST_TOLD).map(({ pointer, reason }) => `\`${pointer}\` ${reason}`)
+  const more = unique.length > MOST_TOLD ? `; and ${unique.length - MOST_TOLD} more` : ''
+  throw new EngineError('invalid_body', told.join('; ') + more, {
     where: unique[0]?.pointer,
     valid: known,
     missingFields: missing.length > 0 ? missing : undefined,

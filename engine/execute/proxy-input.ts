@@ -59,7 +59,7 @@ interface Parts {
 }
 
 function splitQuery(operation: Operation, query: Query, state: CallState): Parts {
-  const parts: Parts = { path: {}, query: {}, headers: {} }
+  const parts: Parts = { path: {}, query: Object.create(null), headers: {} }
   refuseNativePaging(operation, query)
   for (const [given, value] of Object.entries(query)) {
     const isExact = operation.parameters.has(given)

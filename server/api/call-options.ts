@@ -44,7 +44,7 @@ export function readSwitches(pairs: Iterable<readonly [string, string]>): {
   const given = new Map<string, string>()
   const rest: (readonly [string, string])[] = []
   for (const [name, value] of pairs) {
-    if (!(name in SWITCHES)) rest.push([name, value])
+    if (!Object.hasOwn(SWITCHES, name)) rest.push([name, value])
     else if (given.has(name)) throw invalid(name, 'given more than once')
     else given.set(name, value)
   }

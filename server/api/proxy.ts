@@ -83,7 +83,7 @@ function operationOf(integration: Integration, resource: string, method: string)
 }
 
 function groupedQuery(pairs: readonly (readonly [string, string])[]): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {}
+  const query: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of pairs) {
     if (OURS.has(name)) continue
     const before = Object.hasOwn(query, name) ? query[name] : undefined

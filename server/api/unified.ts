@@ -112,7 +112,7 @@ function keyed(records: readonly JsonRecord[], field: string): JsonRecord {
   const path = field.split('.')
   const read = (record: unknown): unknown =>
     path.reduce<unknown>((value, name) => (value as JsonRecord | null | undefined)?.[name], record)
-  const result: JsonRecord = {}
+  const result: JsonRecord = Object.create(null)
   for (const record of records) {
     const key = String(read(record) ?? '')
     if (Object.hasOwn(result, key)) {

@@ -18,6 +18,8 @@ interface Served {
 }
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
+/** Faults of a body that are named one by one. */
+const MOST_TOLD = 20
 
 /** The API as one function from Request to Response; it needs no port. /custom is served beside it, by raw streams. */
 export function createApp(services: Services): Hono {
@@ -111,8 +113,9 @@ function checkBody(route: Route, body: unknown, validate: ValidateFunction | nul
     const extra = 'additionalProperty' in params ? ` (${String(params.additionalProperty)})` : ''
     return `${instancePath === '' ? 'the body' : instancePath} ${message}${extra}`
   })
+  const more = told.length > MOST_TOLD ? `; and ${told.length - MOST_TOLD} more` : ''
   const missing = errors.flatMap(({ params }) => ('missingProperty' in params ? [String(params.missingProperty)] : []))
-  throw new EngineError('invalid_body', told.join('; '), {
+  throw new EngineError('invalid_body', told.slice(0, MOST_TOLD).join('; ') + more, {
     where: errors[0]?.instancePath === '' ? 'body' : errors[0]?.instancePath,
     valid: Object.keys((route.body?.properties as object | undefined) ?? {}),
     missingFields: missing.length === 0 ? undefined : missing,

@@ -3,10 +3,11 @@ import { EngineError, type FilePart } from '../../engine/index.ts'
 const MAX_JSON_BYTES = 1_048_576
 /** Uploads below /proxy are held in memory; larger ones go through /custom or the drop-in port, which stream. */
 const MAX_PARTS_BYTES = 25 * 1_048_576
+const MOST_LEVELS = 100
 
 /**
  * The body of a request: parsed JSON, the parts of a multipart body where allowed, or undefined when empty. Throws
- * body_too_large, invalid_json or unsupported_media_type.
+ * body_too_large, invalid_json, invalid_body (nested too deep) or unsupported_media_type.
  */
 export async function readRequestBody(request: Request, takesFiles: boolean): Promise<unknown> {
   const type = mediaType(request)
@@ -25,7 +26,20 @@ export async function readRequestBody(request: Request, takesFiles: boolean): Pr
       valid,
     )
   }
-  return parseJson(bytes)
+  const parsed = parseJson(bytes)
+  refuseDeep(parsed)
+  return parsed
+}
+
+/** Level by level, without recursion: what follows may recurse. */
+function refuseDeep(value: unknown): void {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MOST_LEVELS) {
+      throw new EngineError('invalid_body', `The body nests more than ${MOST_LEVELS} levels`, { where: 'body' })
+    }
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
 }
 
 const mediaType = (request: Request): string =>
@@ -67,7 +81,7 @@ async function readParts(bytes: Uint8Array, contentType: string): Promise<Record
   const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData().catch((cause) => {
     throw new EngineError('invalid_request', 'The multipart body cannot be read', { where: 'body', cause })
   })
-  const parts: Record<string, unknown> = {}
+  const parts: Record<string, unknown> = Object.create(null)
   for (const [name, value] of form) {
     const part = typeof value === 'string' ? value : await toFilePart(value)
     parts[name] = Object.hasOwn(parts, name) ? [parts[name], part].flat() : part

@@ -111,14 +111,14 @@ function drained(response: ServerResponse): Promise<void> {
 /** What the provider sent, in its order, with what keeps a browser from running it as a page. */
 function answerHeaders({ headers }: WireStream, requestId: string): string[] {
   const flat: string[] = []
-  const names = new Set<string>()
+  let hasRequestId = false
   for (const [name, value] of headers) {
-    flat.push(name, value)
-    names.add(name.toLowerCase())
+    const lower = name.toLowerCase()
+    if (lower === 'x-request-id') hasRequestId = true
+    if (lower !== 'x-content-type-options') flat.push(name, value)
   }
-  if (!names.has('x-request-id')) flat.push('X-Request-Id', requestId)
-  if (!names.has('x-content-type-options')) flat.push('X-Content-Type-Options', 'nosniff')
-  flat.push('Content-Security-Policy', 'sandbox')
+  if (!hasRequestId) flat.push('X-Request-Id', requestId)
+  flat.push('X-Content-Type-Options', 'nosniff', 'Content-Security-Policy', 'sandbox')
   return flat
 }
 

@@ -53,20 +53,26 @@ const isCustom = (url: string | undefined): boolean => url === '/custom' || /^\/
 function makeServer(handler: NodeHandler): Server {
   const options = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }
   const server = createServer({ ...options, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    if (isSmuggled(request)) refuseFraming(response)
+    if (isSmuggled(request) || isMisaddressed(request)) refuseRequest(response)
     else handler(request, response)
   })
   server.on('clientError', (_error, socket) => refuseMalformed(socket as Socket))
   return server
 }
 
-/** Two framings in one request are how a second one is hidden (RFC 9112, 6.1). */
-const isSmuggled = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined && headers['content-length'] !== undefined
+/** Two framings in one request, or one that is not known, are how a second one is hidden (RFC 9112, 6.1 and 6.3). */
+function isSmuggled({ headers }: IncomingMessage): boolean {
+  const { 'transfer-encoding': coding, 'content-length': length } = headers
+  return coding !== undefined && (length !== undefined || coding.trim().toLowerCase() !== 'chunked')
+}
+
+/** A target that is no path, or a Host that is none: they could disagree about who is asked (RFC 9112, 3.2). */
+const isMisaddressed = ({ url = '', headers: { host } }: IncomingMessage): boolean =>
+  !url.startsWith('/') || host === undefined || !/^[a-z0-9.:[\]_-]+$/i.test(host)
 
 const MALFORMED = new EngineError('invalid_request', 'The request is not well-formed HTTP/1.1')
 
-function refuseFraming(response: ServerResponse): void {
+function refuseRequest(response: ServerResponse): void {
   response.writeHead(400, { 'content-type': 'application/problem+json', connection: 'close' })
   response.end(JSON.stringify(toProblem(MALFORMED, 'none')))
 }

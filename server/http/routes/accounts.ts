@@ -3,6 +3,7 @@ import { findAccount, toEngineAccount } from '../../api/accounts.ts'
 import { audit } from '../../api/audit.ts'
 import { checkBaseUrl, connect, reconnect } from '../../api/connect.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
+import { credentialsToProve } from '../../api/settings-change.ts'
 import { accountOut, pageReply, readPageQuery } from '../../api/wire.ts'
 import {
   ACCOUNT_STATUSES,
@@ -140,21 +141,25 @@ async function changeAccount(
   account: IntegratedAccount,
   given: Partial<AccountBody>,
 ): Promise<IntegratedAccount> {
-  const { status, context, credentials, settings, authentication_method: method } = given
-  if (status === 'active' && credentials === undefined && !account.hasCredentials) {
+  const { status, context, settings, authentication_method: method } = given
+  if (status === 'active' && given.credentials === undefined && !account.hasCredentials) {
     throw new EngineError('invalid_body', 'The account has no credentials to be active with', { where: '/credentials' })
   }
-  let current = account
-  const patch: AccountPatch = { status, context, settings: settings && { ...account.settings, ...settings } }
-  const needsPatch =
-    status !== undefined || context !== undefined || (settings !== undefined && credentials === undefined)
-  if (needsPatch) {
-    const { environmentId, id } = account
-    current = await services.stores.accounts.update(environmentId, id, patch, { now: services.clock.now() })
-  }
+  const credentials = given.credentials ?? (await credentialsToProve(services, account, settings))
+  const isProven = credentials !== undefined
+  const patch: AccountPatch = { status, context, settings: isProven ? undefined : merged(account, settings) }
+  const needsPatch = Object.values(patch).some((value) => value !== undefined)
+  const { environmentId, id } = account
+  const now = services.clock.now()
+  const current = needsPatch ? await services.stores.accounts.update(environmentId, id, patch, { now }) : account
   if (credentials === undefined) return current
-  return reconnect(services, current, { credentials, settings, authenticationMethod: method })
+  const proven = await reconnect(services, current, { credentials, settings, authenticationMethod: method })
+  if (given.credentials !== undefined || current.status !== 'disabled') return proven
+  return services.stores.accounts.update(environmentId, id, { status: 'disabled' }, { now })
 }
+
+const merged = ({ settings: before }: IntegratedAccount, settings: JsonObject | undefined): JsonObject | undefined =>
+  settings && { ...before, ...settings }
 
 async function remove(call: RouteCall): Promise<Reply> {
   const { context } = call
