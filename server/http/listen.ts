@@ -51,12 +51,21 @@ export async function listen(services: Services): Promise<Listening> {
 const isCustom = (url: string | undefined): boolean => url === '/custom' || /^\/custom[/?]/.test(url ?? '')
 
 function makeServer(handler: NodeHandler): Server {
-  const options = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }
-  const server = createServer({ ...options, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    if (isSmuggled(request) || isMisaddressed(request)) refuseRequest(response)
-    else handler(request, response)
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }
+  // Without a Host the answer is ours, with a code, not the runtime's.
+  const options = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false, ...timeouts }
+  const refused = new WeakSet<Socket>()
+  const server = createServer(options, (request, response) => {
+    if (!isSmuggled(request) && !isMisaddressed(request)) return handler(request, response)
+    refused.add(request.socket)
+    refuseRequest(response)
   })
-  server.on('clientError', (_error, socket) => refuseMalformed(socket as Socket))
+  server.on('clientError', (_error, duplex) => {
+    const socket = duplex as Socket
+    // What follows the head of a refused request is often malformed too: it has its answer.
+    if (refused.has(socket)) socket.end()
+    else refuseMalformed(socket)
+  })
   return server
 }
 
@@ -66,9 +75,14 @@ function isSmuggled({ headers }: IncomingMessage): boolean {
   return coding !== undefined && (length !== undefined || coding.trim().toLowerCase() !== 'chunked')
 }
 
-/** A target that is no path, or a Host that is none: they could disagree about who is asked (RFC 9112, 3.2). */
-const isMisaddressed = ({ url = '', headers: { host } }: IncomingMessage): boolean =>
-  !url.startsWith('/') || host === undefined || !/^[a-z0-9.:[\]_-]+$/i.test(host)
+/**
+ * A target that is no path, no Host or two, or a Host that is none: it would be a matter of opinion who is asked (RFC
+ * 9112, 3.2).
+ */
+function isMisaddressed({ url = '', headers: { host = '' }, rawHeaders }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host')
+  return !url.startsWith('/') || hosts.length !== 1 || !/^[a-z0-9.:[\]_-]+$/i.test(host)
+}
 
 const MALFORMED = new EngineError('invalid_request', 'The request is not well-formed HTTP/1.1')
 
