@@ -28,7 +28,7 @@ export async function authenticate(services: Services, presented: Presented, tra
 }
 
 /** The token in an Authorization header: of Bearer the value, of Basic the user name. Throws unauthorized. */
-export function tokenOf(authorization: string | undefined): string {
+function tokenOf(authorization: string | undefined): string {
   const [, scheme = '', value = ''] = /^\s*(bearer|basic)\s+(\S+)\s*$/i.exec(authorization ?? '') ?? []
   const token = scheme.toLowerCase() === 'basic' ? userOf(value) : value
   if (token !== '') return token

@@ -13,7 +13,7 @@ import type {
 import type { CallContext, Reply } from './context.ts'
 
 /** An instant as RFC 3339 text, or null. */
-export function instant(ms: number | null): string | null {
+function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 
