@@ -4,13 +4,9 @@ export type {
   CellResult,
   Compiled,
   CompiledTemplate,
-  CompileResult,
   ExpressionProblem,
-  OnMissing,
   Variables,
 } from './contract.ts'
-export type { ExpressionFailure } from './failure.ts'
-export type { Example, LibraryFunction } from './library/contract.ts'
 export { FUNCTIONS } from './library/index.ts'
 export { functionsMarkdown } from './library/markdown.ts'
-export { compileTemplate, type TemplateResult } from './template.ts'
+export { compileTemplate } from './template.ts'

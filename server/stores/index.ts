@@ -15,35 +15,25 @@ import { createVault, type Vault } from './vault.ts'
 export {
   ACCOUNT_STATUSES,
   type AccountPatch,
-  type AccountQuery,
   type AccountStatus,
   type Credentials,
   type IntegratedAccount,
   type NewAccount,
 } from './account-types.ts'
-export type { AuditEntry, AuditedAct, AuditOutcome, AuditQuery } from './audit-log.ts'
+export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { StoreLog } from './database.ts'
 export type {
   Environment,
-  EnvironmentPatch,
   EnvironmentSettings,
-  NewEnvironment,
-  RetentionDays,
 } from './environments.ts'
-export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt, UnknownAttempt } from './idempotency.ts'
-export { embeddedAdminToken, embeddedMasterKey, type KeptSecret, parseMasterKeys } from './keys.ts'
-export type { LoggedRequest, RequestEntry, RequestQuery } from './request-log.ts'
+export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
+export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { JsonObject, Keyset, Page, PageQuery } from './rows.ts'
 export type {
-  AccountToken,
-  ApiToken,
-  IssuedToken,
-  NewAccountToken,
-  NewApiToken,
   Token,
   TokenCheck,
   TokenEffect,
-  TokenQuery,
   TokenRole,
 } from './token-types.ts'
 export type { Vault } from './vault.ts'

@@ -7,7 +7,7 @@ import type { OverrideLayers, SourceFile } from '../../engine/index.ts'
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** The YAML files below a folder, with paths relative to it. */
-export function filesBelow(folder: string, root?: string): SourceFile[] {
+function filesBelow(folder: string, root?: string): SourceFile[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.yaml'))
     .sort()
