@@ -108,8 +108,11 @@ export function readPageQuery(
   const environment = context.caller.environmentId
   const binding = JSON.stringify(['platform', list, environment, Object.entries(filters).sort()])
   const after = cursor === undefined ? null : (context.services.cursors.open(cursor, binding) as Keyset)
-  return { page: { limit: limit === undefined ? undefined : Number(limit), after }, filters, binding }
+  return { page: { limit: limit === undefined ? undefined : wholeNumber(limit), after }, filters, binding }
 }
+
+/** NaN for anything but digits. */
+const wholeNumber = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN)
 
 /** The envelope of lists of the platform's own objects. */
 export function pageReply<T>(
