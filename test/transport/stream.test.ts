@@ -134,11 +134,11 @@ describe('a streamed answer that breaks', () => {
 
   it('no headers in time is timeout; a body that stops is timeout, too', async () => {
     const silent = await wireServer(() => undefined)
-    const failure = await failureOf(transport().stream(request(`${silent.origin}/`, { timeoutMs: 50 })))
+    const failure = await failureOf(transport().stream(request(`${silent.origin}/`, { timeoutMs: 1_000 })))
     expect(facts(failure)).toEqual(['timeout', true])
     await closed(silent.sockets)
     const stopping = await wireServer((socket) => socket.write(`${head('Content-Length: 10')}hello`))
-    const { body } = await transport().stream(request(`${stopping.origin}/`, { timeoutMs: 300 }))
+    const { body } = await transport().stream(request(`${stopping.origin}/`, { timeoutMs: 1_500 }))
     expect(facts(await failureOf(bytesOf(body)))).toEqual(['timeout', true])
     await closed(stopping.sockets)
   })

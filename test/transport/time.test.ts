@@ -10,7 +10,7 @@ describe('time and cancellation', () => {
     ['a body that stops', `${head('Content-Length: 5')}ab`],
   ])('%s in time is timeout, and closes the socket', async (_, bytes) => {
     const { origin, sockets } = await raw(bytes, 'keep')
-    const failure = await failureOf(transport().send(request(`${origin}/`, { timeoutMs: 50 })))
+    const failure = await failureOf(transport().send(request(`${origin}/`, { timeoutMs: 1_000 })))
     expect(facts(failure)).toEqual(['timeout', true])
     await closed(sockets)
   })
@@ -21,7 +21,7 @@ describe('time and cancellation', () => {
       const drip = setInterval(() => socket.write('x'), 5)
       socket.on('close', () => clearInterval(drip))
     })
-    expect(facts(await failureOf(transport().send(request(`${origin}/`, { timeoutMs: 80 }))))).toEqual([
+    expect(facts(await failureOf(transport().send(request(`${origin}/`, { timeoutMs: 1_000 }))))).toEqual([
       'timeout',
       true,
     ])
@@ -31,8 +31,8 @@ describe('time and cancellation', () => {
   it('a request that waits for a socket was not sent when its time is up', async () => {
     const { origin } = await wireServer(() => undefined)
     const net = transport({ connections: 1 })
-    const first = failureOf(net.send(request(`${origin}/1`, { timeoutMs: 400 })))
-    const second = failureOf(net.send(request(`${origin}/2`, { timeoutMs: 50 })))
+    const first = failureOf(net.send(request(`${origin}/1`, { timeoutMs: 3_000 })))
+    const second = failureOf(net.send(request(`${origin}/2`, { timeoutMs: 500 })))
     expect(facts(await second)).toEqual(['timeout', false])
     expect(facts(await first)).toEqual(['timeout', true])
   })
