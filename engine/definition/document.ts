@@ -47,7 +47,8 @@ export class Located<T> {
 
   /** The value of a key, or undefined when it is missing. */
   at<K extends KeyOf<T>>(key: K): Located<ValueOf<T, K>> | undefined {
-    const value = (this.value as Record<string, unknown> | null)?.[key]
+    const own = this.value as Record<string, unknown> | null | undefined
+    const value = own !== null && own !== undefined && Object.hasOwn(own, key) ? own[key] : undefined
     return value === undefined ? undefined : new Located(this.document, pointerTo(this.pointer, key), value as never)
   }
 

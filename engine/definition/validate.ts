@@ -69,17 +69,26 @@ function visitList(node: Located<unknown>, shape: Shape, findings: Findings): un
   return seen.includes(REFUSED) ? REFUSED : seen
 }
 
+/** The schema of a key; `constructor` and the like are keys as all others. */
+function propertyOf({ properties = {}, additionalProperties }: Shape, key: string): object | boolean | undefined {
+  return Object.hasOwn(properties, key) ? properties[key] : additionalProperties
+}
+
 function visitMapping(node: Located<unknown>, shape: Shape, findings: Findings): unknown {
   const data: Record<string, unknown> = {}
   const own = node as Located<Record<string, unknown>>
   for (const [key, child] of own.entries()) {
-    const property = shape.properties?.[key] ?? shape.additionalProperties
+    const property = propertyOf(shape, key)
     const isClosed = property === false || (property === undefined && shape.unevaluatedProperties === false)
     if (isClosed) findings.issues.push(unknownKey(child, key, shape))
     const value = typeof property === 'object' ? visit(child, shapeOf(property), findings) : child.value
-    if (!isClosed && value !== REFUSED) data[key] = value
+    // Not an assignment: a key `__proto__` is a key like others.
+    if (!isClosed && value !== REFUSED) {
+      Object.defineProperty(data, key, { value, enumerable: true, writable: true, configurable: true })
+    }
   }
-  for (const key of shape.required ?? []) if (!(key in own.value)) findings.issues.push(missingKey(own, key, shape))
+  for (const key of shape.required ?? [])
+    if (!Object.hasOwn(own.value, key)) findings.issues.push(missingKey(own, key, shape))
   const choice = choiceOfKeys(shape)
   if (choice !== undefined) findings.issues.push(...conflictingKeys(own, choice))
   return data
