@@ -45,10 +45,12 @@ async function yamlFilesOf(part: string, isExtra: boolean): Promise<string[]> {
 
 async function yamlFilesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  // Before anything is read: a throw half-way would leave the failures of what was begun with nobody to hear them.
+  const link = entries.find((entry) => entry.isSymbolicLink())
+  if (link !== undefined) throw refused(join(folder, link.name), 'is a symbolic link')
   const files = await Promise.all(
     entries.map((entry) => {
       const path = join(folder, entry.name)
-      if (entry.isSymbolicLink()) throw refused(path, 'is a symbolic link')
       if (entry.isDirectory()) return yamlFilesBelow(path)
       return /\.ya?ml$/.test(entry.name) ? checkedFile(path) : []
     }),
