@@ -1,8 +1,14 @@
-/** Keys of a bracketed name: `items[0][price]` is items, 0, price. */
+import { refuse } from './refusal.ts'
+
+const MOST_LEVELS = 50
+
+/** Keys of a bracketed name: `items[0][price]` is items, 0, price. Throws invalid_body past 50 levels. */
 const keysOf = (name: string): string[] => {
   const open = name.indexOf('[')
   if (open <= 0 || !name.endsWith(']')) return [name]
-  return [name.slice(0, open), ...name.slice(open + 1, -1).split('][')]
+  const keys = [name.slice(0, open), ...name.slice(open + 1, -1).split('][')]
+  if (keys.length > MOST_LEVELS) throw refuse('invalid_body', { reason: 'depth' })
+  return keys
 }
 
 type Branch = Map<string, unknown>
