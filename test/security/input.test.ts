@@ -79,6 +79,21 @@ describe('names that every object has', () => {
   })
 })
 
+describe('a parameter that would choose another method, path or host', () => {
+  it.each(['methodConfig', 'method_config', 'base_url', 'url', 'host', 'path'])('%s is none of ours', async (name) => {
+    const value = encodeURIComponent('{"url":"https://evil.example","baseUrl":"https://evil.example"}')
+    const reached = await reachedDuring(stand, async () => {
+      expect((await stand.call('GET', customersPath('', `${name}=${value}`))).body.code).toBe('unknown_filter')
+      expect((await stand.call('GET', customersPath('/cus0000', `${name}=${value}`))).body.code).toBe(
+        'unknown_parameter',
+      )
+      const body = { name: 'N', [name]: { url: 'https://evil.example' } }
+      expect((await stand.call('POST', UNIFIED, { body })).body.code).toBe('invalid_body')
+    })
+    expect(reached).toEqual([])
+  })
+})
+
 describe('values', () => {
   it.each(['0', '-1', '1001', '1e3', '99999999999999999999', 'Infinity', '0x10', ' 5', '٣', ''])(
     'a limit of %j is refused',
