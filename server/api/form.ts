@@ -23,7 +23,7 @@ export function authMethodOf(integration: Integration, name: string | undefined)
   const [first] = methods.values()
   const found = name === undefined ? first : methods.get(name)
   if (found !== undefined) return found
-  throw new EngineError('invalid_body', `${integration.label} has no auth method ${name ?? ''}`, {
+  throw new EngineError('invalid_body', `${integration.label} has no auth method ${(name ?? '').slice(0, 64)}`, {
     where: '/authentication_method',
     valid: [...methods.keys()],
   })
