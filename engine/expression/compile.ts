@@ -1,8 +1,9 @@
 import type { EngineError } from '../errors.ts'
 import type { Node } from './ast.ts'
+import { Compiler, type Run } from './compiled.ts'
 import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
 import { type Direct, directOf, NOT_DIRECT } from './direct.ts'
-import { toEngineError } from './failure.ts'
+import { exhausted, toEngineError } from './failure.ts'
 import { Interpreter, type Program } from './interpreter.ts'
 import { FUNCTIONS } from './library/index.ts'
 import { LIMITS } from './limits.ts'
@@ -21,7 +22,15 @@ const MAX_SOURCE = 20_000
 const interpreter = new Interpreter(LIMITS)
 const library = new Set(FUNCTIONS.keys())
 const cache = new Lru<string, CompileResult>(CACHE_SIZE)
-const insides = new WeakMap<Compiled, { readonly program: Program; readonly direct: Direct | undefined }>()
+const compiler = new Compiler((name) => interpreter.definition(name))
+const insides = new WeakMap<Compiled, Inside>()
+
+/** The ways in which an expression can be evaluated, the cheapest first. */
+interface Inside {
+  readonly program: Program
+  readonly direct: Direct | undefined
+  readonly run: Run | undefined
+}
 
 /**
  * Compiles an expression against the variables it may use (names without `$`). All problems are returned at once, nothing
@@ -43,15 +52,17 @@ function compile(source: string, scope: ReadonlySet<string>): CompileResult {
   const needs = findNeeds(tree, names.variables)
   const program: Program = { source, needs, functions: names.functions, sites, reads }
   const direct = directOf(tree, scope)
+  const made = compiler.compile(tree, scope)
+  const run = 'run' in made ? made.run : undefined
   const expression: Compiled = Object.freeze({
     source,
-    backend: direct === undefined ? 'interpreter' : 'path',
+    backend: direct !== undefined ? 'path' : run !== undefined ? 'compiled' : 'interpreter',
     variables: Object.freeze([...names.variables].sort()),
     paths: Object.freeze([...paths]),
     variablePaths: Object.freeze([...variablePaths]),
     evaluate: (record: unknown, variables: Variables = {}) => evaluateOne(expression, record, variables),
   })
-  insides.set(expression, { program, direct })
+  insides.set(expression, { program, direct, run })
   return { expression }
 }
 
@@ -96,7 +107,7 @@ export function evaluateAll(cells: readonly Cell[]): readonly CellResult[] {
   const results = new Array<CellResult>(cells.length)
   const left: number[] = []
   for (const [at, cell] of cells.entries()) {
-    const result = tryDirect(cell)
+    const result = tryDirect(cell) ?? tryCompiled(cell)
     if (result === undefined) left.push(at)
     else results[at] = result
   }
@@ -104,6 +115,8 @@ export function evaluateAll(cells: readonly Cell[]): readonly CellResult[] {
     const { expression, record, variables = {} } = cells[at] as Cell
     return { program: insideOf(expression).program, record, variables }
   })
+  counted.interpreted += jobs.length
+  if (jobs.length === 0) return results
   for (const [index, result] of interpreter.run(jobs).entries()) results[left[index] as number] = result
   return results
 }
@@ -112,10 +125,34 @@ function tryDirect({ expression, record, variables = {} }: Cell): CellResult | u
   const { direct, program } = insideOf(expression)
   const value = direct === undefined ? NOT_DIRECT : direct(record, variables)
   if (value === NOT_DIRECT) return undefined
+  counted.path++
   const isJson = typeof value !== 'object' ? typeof value !== 'function' : value === null || Array.isArray(value)
   if (isJson || isPlainObject(value)) return { value }
   const error: EngineError = toEngineError(notJson(value), { ...program, record, variables })
   return { error }
+}
+
+const counted = { path: 0, compiled: 0, interpreted: 0, repeated: 0 }
+
+/**
+ * How many evaluations this process has made in each way. `repeated` ones are among the interpreted: compiled code gave up
+ * there, at an error of the expression or at a value that it does not cover.
+ */
+export const evaluationCounts = (): Readonly<Record<'path' | 'compiled' | 'interpreted' | 'repeated', number>> => ({
+  ...counted,
+})
+
+/** The result of the compiled code; undefined where the interpreter must be asked. */
+function tryCompiled({ expression, record, variables = {} }: Cell): CellResult | undefined {
+  const { run, program } = insideOf(expression)
+  if (run === undefined) return undefined
+  const outcome = run(record, variables)
+  if (outcome === 'odd') {
+    counted.repeated++
+    return undefined
+  }
+  counted.compiled++
+  return outcome === 'exhausted' ? { error: exhausted(program.source) } : outcome
 }
 
 function insideOf(expression: Compiled) {

@@ -6,8 +6,11 @@ export type Variables = Readonly<Record<string, unknown>>
 /** A compiled expression: frozen, synchronous, free of side effects. */
 export interface Compiled {
   readonly source: string
-  /** Who evaluates it: `path` is a plain look-up or a literal, `interpreter` everything else. Both mean the same. */
-  readonly backend: 'interpreter' | 'path'
+  /**
+   * Who evaluates it: `path` is a plain look-up or a literal, `compiled` JavaScript made from it, `interpreter` the
+   * jsonata package. All mean the same; the interpreter is also asked again where compiled code meets an error.
+   */
+  readonly backend: 'compiled' | 'interpreter' | 'path'
   /** Names from the scope that are used, without `$`, sorted. */
   readonly variables: readonly string[]
   /** Paths of the record that are read, dotted, arrays transparent, sorted; ['*'] when all of it may be read. */

@@ -60,6 +60,14 @@ export function timedOut(source: string, limitMs: number): EngineError {
   })
 }
 
+/** The coded error for an expression that used up what one evaluation may use. */
+export function exhausted(source: string): EngineError {
+  return new EngineError('expression_limit', `${quote(source)} does more than one evaluation may and was stopped`, {
+    hint: 'Let the expression do less: bound recursion, ranges and nesting.',
+    cause: { code: 'D1012', offset: undefined, token: undefined, source } satisfies ExpressionFailure,
+  })
+}
+
 function codeOf(failure: Thrown): ErrorCode {
   return LIMIT_CODES.has(String(failure.code)) || failure.name === 'RangeError'
     ? 'expression_limit'

@@ -1,4 +1,4 @@
-export { compileExpression, evaluateAll } from './compile.ts'
+export { compileExpression, evaluateAll, evaluationCounts } from './compile.ts'
 export type {
   Cell,
   CellResult,

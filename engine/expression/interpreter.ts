@@ -6,6 +6,7 @@ import type { Load, Parsed } from './glue.ts'
 import type { Limits } from './limits.ts'
 import type { Keys, Needs } from './needs.ts'
 import { toPlain } from './plain.ts'
+import type { Definition } from './run/natives.ts'
 
 /** An expression that the interpreter can run, with what an evaluation must be given. */
 export interface Program {
@@ -43,6 +44,17 @@ export class Interpreter {
   /** Parses a source. Throws JSONata's own error, an object with `code`, `position` and `token`. */
   parse(source: string): Parsed {
     return this.#open().glue.parse(source)
+  }
+
+  /** JSONata's own function of a name, as the package defines it. */
+  definition(name: string): Definition {
+    const { glue, run } = this.#open()
+    const { handle } = glue.parse(`$${name}`)
+    const { outcomes } = glue.start([
+      { handle, input: undefined, bindings: glue.bind([], []), hidden: { moneyForm: undefined } },
+    ])
+    run(undefined)
+    return (outcomes[0] as { value: Definition }).value
   }
 
   /** The results of the jobs, in order; a job that fails or is stopped costs only its own result. */

@@ -8,7 +8,18 @@ export interface Limits {
   readonly stack: number
   /** Items of one array. */
   readonly sequence: number
+  /** Items of all loops, calls and copies of one compiled evaluation. */
+  readonly fuel: number
+  /** Nested calls of a compiled evaluation. */
+  readonly calls: number
 }
 
 /** The limits of every definition. */
-export const LIMITS: Limits = Object.freeze({ timeoutMs: 1000, graceMs: 250, stack: 500, sequence: 100_000 })
+export const LIMITS: Limits = Object.freeze({
+  timeoutMs: 1000,
+  graceMs: 250,
+  stack: 500,
+  sequence: 100_000,
+  fuel: 5_000_000,
+  calls: 400,
+})

@@ -138,7 +138,7 @@ function isBound(name: string, at: Frame): boolean {
 const boundInAll = (nodes: readonly Node[] = []): Set<string> => new Set(nodes.flatMap((node) => [...boundIn(node)]))
 
 /** Names that a node binds in the frame it stands in: those of blocks and lambdas inside it stay there. */
-function boundIn(node: Node): Set<string> {
+export function boundIn(node: Node): Set<string> {
   if (node.type === 'lambda' || node.type === 'block') return new Set()
   const own = node.type === 'bind' ? [variableName(leftOf(node)) ?? ''] : []
   return new Set([...own, ...boundInAll(childrenOf(node))])

@@ -1,0 +1,63 @@
+import type { Node } from '../ast.ts'
+import { HELPERS } from '../run/helpers.ts'
+import { isArray, Outer } from '../run/values.ts'
+import { Output, type Place, Uncovered, Unit } from './code.ts'
+import type { Globals } from './globals.ts'
+import { Emitter } from './nodes.ts'
+import { frameOf } from './variables.ts'
+
+/** JavaScript for an expression, and what it is linked with. */
+export interface Program {
+  /** The body of a function of HELPERS, the constants and a few names; it returns the evaluator. */
+  readonly source: string
+  readonly constants: readonly unknown[]
+  /** Whether the result is the input's own data, or a sequence of it. */
+  readonly isFlat: boolean
+}
+
+/** Evaluates over a record; throws ODD or EXHAUSTED, and what built-ins throw. */
+export type Evaluator = (record: unknown, input: unknown, variables: object, hidden: unknown) => unknown
+
+/** The program for a syntax tree, or the reason why the interpreter keeps it. */
+export function emitProgram(
+  tree: Node,
+  scope: ReadonlySet<string>,
+  globals: Globals,
+): Program | { readonly reason: string } {
+  const emitter = new Emitter(globals)
+  const out = new Output(scope, (node, place) => emitter.emit(node, place))
+  const unit = new Unit()
+  const bare: Place = { input: 'i', isRoot: true, isFlat: true, scope: undefined, unit, out }
+  try {
+    const { names, reset } = frameOf([tree], bare)
+    const code = emitter.emit(tree, { ...bare, scope: { names, outer: undefined } })
+    const result = reset.length === 0 ? code.js : `(${[...reset, code.js].join(',')})`
+    const given = [...out.variables].map(([name, js]) => `const ${js}=own(variables,${JSON.stringify(name)});`).join('')
+    const constants = out.constants.map((_, at) => `const k${at}=K[${at}];`).join('')
+    const used = [...out.helpers].join(',')
+    const source = `"use strict";const {${used}}=H;${constants}return ${unit.wrap('record,i,variables,hidden', result, given)}`
+    return { source, constants: out.constants, isFlat: code.isFlat }
+  } catch (thrown) {
+    if (thrown instanceof Uncovered) return { reason: thrown.message }
+    throw thrown
+  }
+}
+
+const UNSET = Symbol('unset')
+
+const own = (variables: object, name: string): unknown =>
+  Object.hasOwn(variables, name) ? (variables as Record<string, unknown>)[name] : undefined
+
+/** Makes the function of a program. */
+export function link({ source, constants }: Program): Evaluator {
+  const make = new Function('H', 'K', 'isArray', 'own', 'UNSET', 'U', source)
+  return make(HELPERS, constants, isArray, own, UNSET, undefined) as Evaluator
+}
+
+/** The input of an evaluation: an array is one value. */
+export function inputOf(record: unknown): unknown {
+  if (!isArray(record)) return record
+  const outer = new Outer()
+  outer.push(record)
+  return outer
+}

@@ -1,0 +1,83 @@
+import type { Node } from '../ast.ts'
+import { BUILTINS } from '../builtins.ts'
+import { boundIn } from '../scope.ts'
+import { any, type Binding, type Code, literal, type Place, type Scope, Uncovered } from './code.ts'
+import type { Globals } from './globals.ts'
+
+/** What a name means when no block, lambda or path around it binds it. */
+export type Global = 'variable' | 'library' | 'builtin' | 'nothing'
+
+/** Whether a name may be bound by a block, a lambda or a path around it. */
+export function isBound(name: string, scope: Scope | undefined): boolean {
+  for (let at = scope; at !== undefined; at = at.outer) if ('names' in at && at.names.has(name)) return true
+  return tuplesAround(scope).length > 0
+}
+
+/** What a name means outside the expression's own bindings. */
+export function globalOf(name: string, scope: ReadonlySet<string>, globals: Globals): Global {
+  if (scope.has(name)) return 'variable'
+  if (globals.library.has(name)) return 'library'
+  return BUILTINS.has(name) ? 'builtin' : 'nothing'
+}
+
+/** The value of a variable. */
+export function emitVariable(node: Node, place: Place, globals: Globals): Code {
+  const name = String(node.value)
+  if (name === '$') return any('record', true)
+  if (name === '') return place.isRoot ? any('record', true) : own(place)
+  const global = globalOf(name, place.out.scope, globals)
+  if (!isBound(name, place.scope)) return globalValue(name, global, place, globals)
+  return any(lookedUp(name, place.scope, () => globalValue(name, global, place, globals).js))
+}
+
+const own = ({ input, isFlat, out }: Place): Code => any(isFlat ? input : out.call('collapse', input), isFlat)
+
+function globalValue(name: string, global: Global, { out }: Place, globals: Globals): Code {
+  if (global === 'variable') return any(out.variable(name), true)
+  if (global === 'library') return any(out.constant(globals.library.get(name)?.value, `library ${name}`))
+  return global === 'builtin' ? any(out.constant(globals.native(name), `native ${name}`)) : any('U', true)
+}
+
+function lookedUp(name: string, scope: Scope | undefined, otherwise: () => string): string {
+  if (scope === undefined) return otherwise()
+  const outside = () => lookedUp(name, scope.outer, otherwise)
+  if ('tuple' in scope) return `(${literal(name)}in ${scope.tuple}?${scope.tuple}[${literal(name)}]:${outside()})`
+  const binding = scope.names.get(name)
+  if (binding === undefined) return outside()
+  return binding.isSet ? binding.js : `(${binding.js}!==UNSET?${binding.js}:${outside()})`
+}
+
+/** `%`: the value under the label that the parser gave it, on the tuples around. */
+export function emitParent(node: Node, place: Place): Code {
+  const label = (node as { slot?: { label?: unknown } }).slot?.label
+  const found = tuplesAround(place.scope).map((tuple) => `${literal(label)}in ${tuple}?${tuple}[${literal(label)}]:`)
+  return any(place.out.call('collapse', `${found.join('')}U`))
+}
+
+function tuplesAround(scope: Scope | undefined): string[] {
+  if (scope === undefined) return []
+  return [...('tuple' in scope ? [scope.tuple] : []), ...tuplesAround(scope.outer)]
+}
+
+/** A scope for the names that some nodes bind where they stand; all of them unset. */
+export function frameOf(
+  nodes: readonly Node[],
+  place: Place,
+): { readonly names: Map<string, Binding>; readonly reset: string[] } {
+  const names = new Map<string, Binding>()
+  const bound = new Set(nodes.flatMap((node) => [...boundIn(node)]))
+  for (const name of bound) names.set(name, { js: place.unit.local(place.out.fresh('x')), isSet: false })
+  return { names, reset: [...names.values()].map(({ js }) => `${js}=UNSET`) }
+}
+
+/** `:=`: binds in the nearest block or lambda. `isDirect`: nothing can run after it that has not seen it. */
+export function emitBind(node: Node, place: Place, isDirect: boolean): Code {
+  const name = String((node.lhs as Node | undefined)?.value)
+  const { scope } = place
+  const binding = scope !== undefined && 'names' in scope ? scope.names.get(name) : undefined
+  if (binding === undefined || node.rhs === undefined) throw new Uncovered('binding inside a path with names')
+  if (isDirect && node.rhs.type === 'lambda') binding.isSet = true
+  const value = place.out.emit(node.rhs, place)
+  if (isDirect) binding.isSet = true
+  return { ...any(`(${binding.js}=${value.js})`), kind: value.kind }
+}

@@ -1,0 +1,102 @@
+import { LIMITS } from '../limits.ts'
+import { type Body, Fn, type Signature } from './function.ts'
+import { each, filterBy, map, reduce, sift, single, sort } from './iterate.ts'
+import { distinct, keys, lookup, merge, reverse, spread, string, zip } from './objects.ts'
+import { truth } from './operators.ts'
+import { contains, match, replace, split } from './regex.ts'
+import { clone } from './transform.ts'
+import { append, burn, isArray, odd } from './values.ts'
+
+/** A built-in function as the jsonata package defines it. */
+export interface Definition {
+  readonly implementation: (...args: unknown[]) => unknown
+  readonly signature: Signature
+}
+
+/** Built-ins that the room does itself: those that call functions, are asynchronous in the package, or make data. */
+const OWN: ReadonlyMap<string, Body> = new Map<string, Body>([
+  ['map', map],
+  ['filter', filterBy],
+  ['single', single],
+  ['reduce', reduce],
+  ['each', each],
+  ['sift', sift],
+  ['sort', sort],
+  ['keys', keys],
+  ['spread', spread],
+  ['merge', merge],
+  ['lookup', lookup],
+  ['distinct', distinct],
+  ['reverse', reverse],
+  ['zip', zip],
+  ['string', string],
+  ['contains', contains],
+  ['match', match],
+  ['split', split],
+  ['replace', replace],
+  ['clone', ([value]) => clone(value)],
+  ['append', ([left, right]) => append(left, right)],
+  ['count', ([items]) => (items === undefined ? 0 : (items as unknown[]).length)],
+  ['boolean', ([value]) => (value === undefined ? undefined : truth(value))],
+  ['not', ([value]) => (value === undefined ? undefined : !truth(value))],
+  ['pad', ([text, width, filling]) => pad(text, width, filling)],
+])
+
+/** What the package's implementations find in `this`. It holds no time: what asks for it is left to the interpreter. */
+const FOCUS = Object.freeze({ options: { sequence: LIMITS.sequence }, environment: { timestamp: undefined } })
+
+/** The built-in of a name as a function of the language. */
+export function nativeOf(name: string, { implementation, signature }: Definition): Fn {
+  const body = OWN.get(name) ?? ((args: readonly unknown[]) => implementation.apply(FOCUS, [...args]))
+  return new Fn('native', implementation.length, body, signature)
+}
+
+/** Calls a built-in; `context` stands in for a missing argument where its signature says so. */
+export function native(fn: Fn, args: readonly unknown[], context: unknown): unknown {
+  burn(1)
+  return fn.body((fn.signature as Signature).validate(args, context))
+}
+
+/** As native, for texts and numbers that need no check: `kinds` has one letter for each argument. */
+export function quick(fn: Fn, kinds: string, args: readonly unknown[], context: unknown): unknown {
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]
+    const isFit = kinds[at] === 's' ? typeof arg === 'string' : typeof arg === 'number' && Number.isFinite(arg)
+    if (!isFit) return native(fn, args, context)
+  }
+  return fn.body(args)
+}
+
+function pad(text: unknown, width: unknown, filling: unknown): unknown {
+  if (text === undefined) return undefined
+  const [given, size] = [text as string, Math.trunc(width as number)]
+  const missing = Math.abs(size) - [...given].length
+  if (Number.isNaN(missing) || missing > LIMITS.sequence) return odd()
+  if (missing <= 0) return given
+  const letters = typeof filling === 'string' && filling !== '' ? [...filling] : [' ']
+  const padding = Array.from({ length: missing }, (_, at) => letters[at % letters.length]).join('')
+  return size > 0 ? given + padding : padding + given
+}
+
+/** `$count` */
+export const count = (value: unknown): number => (value === undefined ? 0 : isArray(value) ? value.length : 1)
+
+/** `$sum` of numbers; everything else as the built-in does it. */
+export function sum(fn: Fn, value: unknown): unknown {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  return native(fn, [value], undefined)
+}
+
+/** `$uppercase` */
+export const uppercase = (fn: Fn, value: unknown): unknown =>
+  typeof value === 'string' ? value.toUpperCase() : value === undefined ? undefined : native(fn, [value], undefined)
+
+/** `$lowercase` */
+export const lowercase = (fn: Fn, value: unknown): unknown =>
+  typeof value === 'string' ? value.toLowerCase() : value === undefined ? undefined : native(fn, [value], undefined)
+
+/** `$not` */
+export const not = (value: unknown): unknown => (value === undefined ? undefined : !truth(value))
+
+/** `$boolean` */
+export const boolean = (value: unknown): unknown => (value === undefined ? undefined : truth(value))

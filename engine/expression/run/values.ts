@@ -1,0 +1,113 @@
+import { LIMITS } from '../limits.ts'
+
+/** An array that stands for several values: it vanishes when empty and collapses when it holds one, unless `keep`. */
+export class Sequence extends Array<unknown> {
+  keep = false
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array
+  }
+}
+
+/** The whole input where that is an array: a sequence of it alone, so that paths see one value. */
+export class Outer extends Sequence {}
+
+/** Values with the names bound on the way to them (`@`, `#`, `%`). */
+export class TupleStream extends Sequence {}
+
+/** A value (`@`) and the names bound beside it; without a prototype. */
+export type Tuple = Record<string, unknown>
+
+/** Arrays made by a constructor in a path, which stay arrays of their own. */
+export const constructed = new WeakSet<object>()
+
+/** Thrown where only the interpreter knows the answer: an error, or a value that the compiled code does not cover. */
+export const ODD = Symbol('left to the interpreter')
+
+/** Thrown when an evaluation used up what it may use. */
+export const EXHAUSTED = Symbol('used up')
+
+export const isArray = Array.isArray
+
+/** Ends the compiled evaluation; the interpreter repeats it. */
+export function odd(): never {
+  throw ODD
+}
+
+/** What the running evaluation may still use. Evaluations are synchronous and never nested. */
+const left = { fuel: 0, depth: 0 }
+
+/** Starts an evaluation with everything it may use. */
+export function refuel(): void {
+  left.fuel = LIMITS.fuel
+  left.depth = LIMITS.calls
+}
+
+/** Uses up fuel: one unit for each item of a loop. */
+export function burn(units: number): void {
+  left.fuel -= units
+  if (left.fuel < 0) throw EXHAUSTED
+}
+
+/** Enters a call that is not in tail position. */
+export function enter(): void {
+  if (--left.depth < 0) odd()
+}
+
+/** Leaves a call. */
+export function leave(): void {
+  left.depth++
+}
+
+/** A sequence of one value, also of a missing one. */
+export function sequenceOf(value: unknown): Sequence {
+  const sequence = new Sequence()
+  sequence.push(value)
+  return sequence
+}
+
+/** What a sequence is as the value of an expression; every other value is itself. */
+export function collapse(value: unknown): unknown {
+  if (typeof value !== 'object' || !(value instanceof Sequence) || value instanceof TupleStream) return value
+  if (value.length === 0) return undefined
+  return value.length === 1 && !value.keep ? value[0] : value
+}
+
+/** As collapse, where the expression says `[]`. */
+export function collapseKept(value: unknown): unknown {
+  if (typeof value !== 'object' || !(value instanceof Sequence) || value instanceof TupleStream) return value
+  if (value.length === 0) return undefined
+  value.keep = true
+  return value
+}
+
+/** Refuses an array longer than an evaluation may make. */
+export function checkSize(size: number): void {
+  if (size > LIMITS.sequence) odd()
+}
+
+/** Both values as one array, as $append gives it: a missing one leaves the other as it is. */
+export function append(left: unknown, right: unknown): unknown {
+  if (left === undefined) return right
+  if (right === undefined) return left
+  const [first, second] = [isArray(left) ? left : [left], isArray(right) ? right : [right]]
+  const size = first.length + second.length
+  checkSize(size)
+  burn(size)
+  return first.concat(second)
+}
+
+/** Whether data carries the marks by which JSONata knows its functions; those hide their members. */
+export const isMarked = (value: object): boolean => '_jsonata_lambda' in value || '_jsonata_function' in value
+
+/** The members of plain data; a member without a value is none. Everything odd is left to the interpreter. */
+export function membersOf(value: object): string[] {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (
+    (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) ||
+    isMarked(value)
+  ) {
+    odd()
+  }
+  const fields = value as Record<string, unknown>
+  return Object.keys(value).filter((key) => fields[key] !== undefined)
+}
