@@ -1,5 +1,7 @@
 import { EngineError } from '../../engine/errors.ts'
-import { type Compiled, compileExpression, type ExpressionProblem } from '../../engine/expression/index.ts'
+import { type Compiled, compileExpression, type ExpressionProblem, FUNCTIONS } from '../../engine/expression/index.ts'
+import { Interpreter, type Program } from '../../engine/expression/interpreter.ts'
+import { LIMITS } from '../../engine/expression/limits.ts'
 
 /** The compiled expression; fails the test when there are problems. */
 export function compiled(source: string, ...scope: string[]): Compiled {
@@ -25,3 +27,40 @@ export function failureOf(call: () => unknown): EngineError {
   }
   throw new Error('nothing was thrown')
 }
+
+/** What an evaluation came to: its value, or the code of its failure. */
+export type Outcome = { readonly value: unknown } | { readonly code: string }
+
+const interpreter = new Interpreter(LIMITS)
+
+/** What the interpreter alone makes of an expression. */
+export function interpreted(
+  source: string,
+  record: unknown,
+  variables: Readonly<Record<string, unknown>> = {},
+): Outcome {
+  const needs = {
+    record: 'all',
+    variables: new Map(Object.keys(variables).map((name) => [name, 'all'])),
+    mayRunLong: true,
+  }
+  const functions = new Set(FUNCTIONS.keys())
+  const program = { source, needs, functions, sites: new Map(), reads: [] } as Program
+  const [result] = interpreter.run([{ program, record, variables }])
+  if (result === undefined) throw new Error('no result')
+  return 'error' in result ? { code: codeOf(result.error) } : result
+}
+
+/** What an expression comes to in the way that is its own. */
+export function outcomeOf(source: string, record: unknown, variables: Readonly<Record<string, unknown>> = {}): Outcome {
+  try {
+    return { value: compiled(source, ...Object.keys(variables)).evaluate(record, variables) }
+  } catch (error) {
+    if (error instanceof EngineError) return { code: codeOf(error) }
+    throw error
+  }
+}
+
+/** The code of the language where it has one, else that of the engine. */
+export const codeOf = (error: EngineError): string =>
+  String((error.details.cause as { code?: unknown } | undefined)?.code ?? error.code)

@@ -10,32 +10,47 @@ export type KeyAndValue = readonly [OverTuple, OverTuple]
 /** No names. */
 export const NOTHING: Tuple = Object.freeze(Object.create(null)) as Tuple
 
+/** The items under one key, and the pair whose key it is. */
+interface Group {
+  data: unknown
+  readonly pair: number
+}
+
 /** `{...}` after a value, or an object constructor with computed keys: values are grouped by their keys. */
 export function group(input: unknown, pairs: readonly KeyAndValue[]): Record<string, unknown> {
   const isTuples = input instanceof TupleStream
   const given: readonly unknown[] = isArray(input) ? input : [input]
   const items = given.length === 0 && !isTuples ? [undefined] : given
-  const groups = Object.create(null) as Record<string, { data: unknown; readonly pair: number }>
+  const of = (over: OverTuple, item: unknown) =>
+    isTuples ? over((item as Tuple)['@'], item as Tuple) : over(item, NOTHING)
+  const result: Record<string, unknown> = {}
+  for (const [key, { data, pair }] of Object.entries(groupsOf(items, pairs, of))) {
+    const value = (pairs[pair] as KeyAndValue)[1]
+    const found = of(value, isTuples ? joined(data) : data)
+    if (found !== undefined) setOwn(result, key, found)
+  }
+  return result
+}
+
+function groupsOf(
+  items: readonly unknown[],
+  pairs: readonly KeyAndValue[],
+  of: (over: OverTuple, item: unknown) => unknown,
+): Record<string, Group> {
+  const groups = Object.create(null) as Record<string, Group>
   burn(items.length)
   for (const item of items) {
     for (const [pair, [keyOf]] of pairs.entries()) {
-      const key = isTuples ? keyOf((item as Tuple)['@'], item as Tuple) : keyOf(item, NOTHING)
+      const key = of(keyOf, item)
       if (key === undefined) continue
       if (typeof key !== 'string' || key === '_jsonata_lambda' || key === '_jsonata_function') return odd()
       const known = groups[key]
       if (known === undefined) groups[key] = { data: item, pair }
-      else if (known.pair !== pair) return odd()
-      else known.data = append(known.data, item)
+      else if (known.pair === pair) known.data = append(known.data, item)
+      else odd()
     }
   }
-  const result: Record<string, unknown> = {}
-  for (const [key, { data, pair }] of Object.entries(groups)) {
-    const value = (pairs[pair] as KeyAndValue)[1]
-    const tuple = isTuples ? joined(data) : NOTHING
-    const found = isTuples ? value(tuple['@'], tuple) : value(data, NOTHING)
-    if (found !== undefined) setOwn(result, key, found)
-  }
-  return result
+  return groups
 }
 
 /** Several tuples as one: each name stands for all its values. */

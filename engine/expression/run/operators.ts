@@ -2,12 +2,12 @@ import { LIMITS } from '../limits.ts'
 import { Fn } from './function.ts'
 import { append, burn, checkSize, constructed, isArray, membersOf, Outer, odd, Sequence, sequenceOf } from './values.ts'
 
-const isFinite = Number.isFinite
+const { isFinite: isReal } = Number
 
 /** Whether both are numbers to calculate with; false where one is missing; anything else is an error of the expression. */
 function areNumbers(left: unknown, right: unknown): boolean {
-  const isLeft = typeof left === 'number' && isFinite(left)
-  const isRight = typeof right === 'number' && isFinite(right)
+  const isLeft = typeof left === 'number' && isReal(left)
+  const isRight = typeof right === 'number' && isReal(right)
   if ((!isLeft && left !== undefined) || (!isRight && right !== undefined)) odd()
   return isLeft && isRight
 }
@@ -35,7 +35,7 @@ export const modulo = (left: unknown, right: unknown): unknown =>
 /** `-` before a value */
 export function negate(value: unknown): unknown {
   if (value === undefined) return undefined
-  return typeof value === 'number' && isFinite(value) ? -value : odd()
+  return typeof value === 'number' && isReal(value) ? -value : odd()
 }
 
 /** Whether two values can be put in order; false where one is missing. */
@@ -125,7 +125,7 @@ export function textOfData(value: unknown, indent: 0 | 2): string {
 function replacer(this: unknown, key: string, value: unknown): unknown {
   const raw = (this as Record<string, unknown>)[key]
   if (typeof raw === 'number') {
-    if (!isFinite(raw)) odd()
+    if (!isReal(raw)) odd()
     return Number.isInteger(raw) ? raw : Number(raw.toPrecision(15))
   }
   if (typeof raw === 'function' || typeof raw === 'bigint' || typeof raw === 'symbol') odd()

@@ -25,15 +25,15 @@ export function transform(pattern: Over, update: Over, deletions: Over | undefin
 function change(match: unknown, update: Over, deletions: Over | undefined): void {
   const changes = update(match)
   if (changes !== undefined) {
-    if (typeof changes !== 'object' || changes === null || isArray(changes)) return odd()
-    const given = changes as Record<string, unknown>
+    const isFit = typeof changes === 'object' && changes !== null && !isArray(changes)
+    const given = (isFit ? changes : odd()) as Record<string, unknown>
     for (const key of membersOf(given)) setOwn(changeable(match), key, given[key])
   }
   const gone = deletions?.(match)
   if (gone === undefined) return
   for (const key of isArray(gone) ? gone : [gone]) {
-    if (typeof key !== 'string') return odd()
-    if (typeof match === 'object' && match !== null) Reflect.deleteProperty(changeable(match), key)
+    if (typeof key !== 'string') odd()
+    if (typeof match === 'object' && match !== null) Reflect.deleteProperty(changeable(match), String(key))
   }
 }
 
