@@ -7,7 +7,7 @@ import { FUNCTIONS } from './library/index.ts'
 import { isPlainObject, toPlain } from './plain.ts'
 import { Fn } from './run/function.ts'
 import { type Definition, nativeOf } from './run/natives.ts'
-import { burn, EXHAUSTED, isArray, refuel, Sequence } from './run/values.ts'
+import { EXHAUSTED, isArray, refuel, Sequence } from './run/values.ts'
 
 /** What a compiled evaluation gave: a value, nothing but that the interpreter must be asked, or that it used up its limits. */
 export type Outcome = { readonly value: unknown } | 'odd' | 'exhausted'
@@ -43,6 +43,7 @@ export class Compiler {
 }
 
 function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, variables: Variables): Outcome {
+  if (isPolluted()) return 'odd'
   refuel()
   try {
     const hidden: Hidden = { moneyForm: Object.hasOwn(variables, 'money_form') ? variables.money_form : undefined }
@@ -56,12 +57,19 @@ function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, va
 /** A value as plain JSON; the input's own data is not copied. */
 function finished(value: unknown, isFlat: boolean): unknown {
   if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value !== 'object' || value === null) return toPlain(value)
-  if (isFlat && !(value instanceof Sequence)) return isArray(value) || isPlainObject(value) ? value : toPlain(value)
-  if (isFlat && isArray(value) && value.every((item) => typeof item !== 'object' || item === null))
-    return Array.from(value, toPlain)
-  burn(1)
-  return toPlain(value)
+  if (typeof value !== 'object' || value === null || !isFlat) return toPlain(value)
+  if (!isArray(value)) return isPlainObject(value) ? value : toPlain(value)
+  const isPlain = value.every(
+    (item) => typeof item !== 'object' || item === null || isArray(item) || isPlainObject(item),
+  )
+  if (!isPlain || value.includes(undefined)) return toPlain(value)
+  return value instanceof Sequence ? Array.from(value) : value
+}
+
+/** Whether somebody has given all objects of the process a property: compiled code reads in place and would see it. */
+function isPolluted(): boolean {
+  for (const _ in {}) return true
+  return false
 }
 
 /** What library functions see of the running evaluation when they are called as values. */

@@ -109,7 +109,7 @@ const resultOf = (name: string, js: string): Code => (SCALAR.has(name) ? scalar(
 function emitSimple(name: string, all: readonly Code[], { out }: Place, globals: Globals): Code | undefined {
   const [first, second] = all
   if (first === undefined) return undefined
-  if (name === 'append' && all.length === 2) return any(out.call('append', first.js, second?.js ?? 'U'))
+  if (name === 'append' && all.length === 2) return raw(out.call('append', first.js, second?.js ?? 'U'))
   if (all.length !== 1) return undefined
   if (name === 'exists') return scalar(`(${first.js}!==U)`, 'boolean')
   if (name === 'count') return scalar(out.call('count', first.js), 'number')

@@ -60,11 +60,13 @@ export class Output {
   readonly helpers = new Set<HelperName>()
   readonly variables = new Map<string, string>()
   readonly scope: ReadonlySet<string>
+  readonly tree: Node
   readonly emit: (node: Node, place: Place) => Code
   readonly #texts = new Map<string, string>()
   #count = 0
 
-  constructor(scope: ReadonlySet<string>, emit: (node: Node, place: Place) => Code) {
+  constructor(tree: Node, scope: ReadonlySet<string>, emit: (node: Node, place: Place) => Code) {
+    this.tree = tree
     this.scope = scope
     this.emit = emit
   }

@@ -205,7 +205,10 @@ export class Emitter {
     const body = this.#tail(node.body, { ...inner, scope: { names, outer: place.scope } })
     const before = [...(taken.length === 0 ? [] : [`let ${taken.join(',')};`])].join('')
     const result = reset.length === 0 ? body.js : `(${[...reset, body.js].join(',')})`
-    const signature = (node as { signature?: unknown }).signature
+    const signature = (node as { signature?: { validate?: unknown } }).signature
+    if (signature !== undefined && typeof signature.validate !== 'function') {
+      throw new Uncovered('signature that the parser lost')
+    }
     const rest = signature === undefined ? [] : [out.constant(signature)]
     return any(out.call('lambda', String(parameters.length), unit.wrap(args, result, before), ...rest))
   }
@@ -277,6 +280,8 @@ function isIn(value: string, list: string, node: Node | undefined, { out }: Plac
 
 function regexOf(node: Node, { out }: Place): Code {
   const pattern = node.value as RegExp
+  // the parser copies the left side of ?: and ?? by way of JSON, which keeps no regular expression
+  if (typeof pattern.source !== 'string') throw new Uncovered('regex that the parser lost')
   const cost = regexCost(pattern.source)
   if (cost === undefined) throw new Uncovered('regex that can run long')
   return any(out.call('regex', out.constant(pattern), literal(cost)))

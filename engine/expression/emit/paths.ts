@@ -71,7 +71,10 @@ function ended(node: Node, current: Code, last: Node, place: Place): Code {
   let value = last.type === 'sort' ? sortedEnd(current, last, place, isRaw) : lastOf(current, last, place, isRaw)
   if (!isRaw) return keepArray === true ? any(out.call('collapseKept', value.js), value.isFlat) : value
   if (keepSingletonArray === true) value = any(out.call('kept', value.js), value.isFlat)
-  if (group !== undefined) return any(out.call('group', value.js, emitPairs(group.lhs, place, value.isFlat)))
+  if (group !== undefined) {
+    const isLast = String(out.tree === node)
+    return any(out.call('group', value.js, emitPairs(group.lhs, place, value.isFlat), isLast))
+  }
   return any(out.call(keepArray === true ? 'collapseKept' : 'collapse', value.js), value.isFlat)
 }
 

@@ -25,7 +25,7 @@ export function emitProgram(
   globals: Globals,
 ): Program | { readonly reason: string } {
   const emitter = new Emitter(globals)
-  const out = new Output(scope, (node, place) => emitter.emit(node, place))
+  const out = new Output(tree, scope, (node, place) => emitter.emit(node, place))
   const unit = new Unit()
   const bare: Place = { input: 'i', isRoot: true, isFlat: true, scope: undefined, unit, out }
   try {

@@ -1,7 +1,7 @@
 import type { Node } from '../ast.ts'
 import { BUILTINS } from '../builtins.ts'
 import { boundIn } from '../scope.ts'
-import { any, type Binding, type Code, literal, type Place, type Scope, Uncovered } from './code.ts'
+import { any, type Binding, type Code, literal, type Place, raw, type Scope, Uncovered } from './code.ts'
 import type { Globals } from './globals.ts'
 
 /** What a name means when no block, lambda or path around it binds it. */
@@ -27,7 +27,8 @@ export function emitVariable(node: Node, place: Place, globals: Globals): Code {
   if (name === '') return place.isRoot ? any('record', true) : own(place)
   const global = globalOf(name, place.out.scope, globals)
   if (!isBound(name, place.scope)) return globalValue(name, global, place, globals)
-  return any(lookedUp(name, place.scope, () => globalValue(name, global, place, globals).js))
+  // a parameter may hold what another function gave, not yet collapsed
+  return raw(lookedUp(name, place.scope, () => globalValue(name, global, place, globals).js))
 }
 
 const own = ({ input, isFlat, out }: Place): Code => any(isFlat ? input : out.call('collapse', input), isFlat)

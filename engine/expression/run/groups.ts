@@ -16,9 +16,11 @@ interface Group {
   readonly pair: number
 }
 
-/** `{...}` after a value, or an object constructor with computed keys: values are grouped by their keys. */
-export function group(input: unknown, pairs: readonly KeyAndValue[]): Record<string, unknown> {
+/** `{...}` after a value, or an object constructor with computed keys: values are grouped by their keys. `isLast`: nothing is evaluated after it. */
+export function group(input: unknown, pairs: readonly KeyAndValue[], isLast = false): Record<string, unknown> {
   const isTuples = input instanceof TupleStream
+  // JSONata puts a missing value into an empty array of the input here; what is evaluated later could see that
+  if (!isLast && isArray(input) && input.length === 0 && !(input instanceof Sequence)) odd()
   const given: readonly unknown[] = isArray(input) ? input : [input]
   const items = given.length === 0 && !isTuples ? [undefined] : given
   const of = (over: OverTuple, item: unknown) =>

@@ -168,7 +168,8 @@ export function list(whole: string, isCons: boolean, ...parts: readonly unknown[
 /** What an object constructor works on: the input, or for an array of inputs what grouping makes of them. */
 export function gathered(input: unknown): unknown {
   if (!isArray(input)) return input
-  if (input.length === 0) return undefined
+  // JSONata puts a missing value into the array here, which could be seen later
+  if (input.length === 0) odd()
   return input.slice(1).reduce((all: unknown, item) => append(all, item), input[0])
 }
 
