@@ -59,11 +59,14 @@ function finished(value: unknown, isFlat: boolean): unknown {
   if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value !== 'object' || value === null || !isFlat) return toPlain(value)
   if (!isArray(value)) return isPlainObject(value) ? value : toPlain(value)
-  const isPlain = value.every(
-    (item) => typeof item !== 'object' || item === null || isArray(item) || isPlainObject(item),
-  )
-  if (!isPlain || value.includes(undefined)) return toPlain(value)
+  if (!value.every(isPlainItem)) return toPlain(value)
   return value instanceof Sequence ? Array.from(value) : value
+}
+
+function isPlainItem(item: unknown): boolean {
+  if (typeof item === 'number') return Number.isFinite(item) && !Object.is(item, -0)
+  if (typeof item !== 'object') return typeof item === 'string' || typeof item === 'boolean'
+  return item === null || isArray(item) || isPlainObject(item)
 }
 
 /** Whether somebody has given all objects of the process a property: compiled code reads in place and would see it. */

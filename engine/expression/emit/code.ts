@@ -7,7 +7,7 @@ export interface Code {
   /** Neither it nor anything inside it is a sequence, except that it may be one of such values. */
   readonly isFlat: boolean
   readonly kind: 'any' | 'boolean' | 'string' | 'number' | 'null'
-  /** Whether it may be a sequence that is still to collapse. */
+  /** Whether the node that it is the value of still has to collapse it. */
   readonly isRaw?: boolean
 }
 

@@ -1,7 +1,7 @@
 import { any, type Code, literal, type Place } from './code.ts'
 
 /** Names that objects have without being given them: only these need a look at whether they are own. */
-const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype))
+export const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
 
 /**
  * The value below `head` along names. Objects are read in place, which engines make fast; the first array on the way

@@ -116,7 +116,8 @@ export class Emitter {
     const yes = emit(node.then, place)
     const no = node.else === undefined ? any('U', true) : emit(node.else, place)
     const kind = yes.kind === no.kind ? yes.kind : 'any'
-    return { js: `(${test}?${yes.js}:${no.js})`, isFlat: yes.isFlat && no.isFlat, kind }
+    const isFlat = yes.isFlat && no.isFlat
+    return { js: `(${test}?${yes.js}:${no.js})`, isFlat, kind, isRaw: !isFlat }
   }
 
   #block(node: Node, place: Place, emitLast = (last: Node, at: Place): Code => this.#direct(last, at)): Code {
@@ -126,7 +127,7 @@ export class Emitter {
     const written = nodes.slice(0, -1).map((part) => this.#direct(part, at).js)
     const last = nodes.at(-1)
     const end = last === undefined ? any('U', true) : emitLast(last, at)
-    return { ...end, js: `(${[...reset, ...written, end.js].join(',')})` }
+    return { ...end, js: `(${[...reset, ...written, end.js].join(',')})`, isRaw: !end.isFlat }
   }
 
   /** A part of a block: what it binds is bound for all that follows. */
@@ -165,8 +166,7 @@ export class Emitter {
     const codes = parts.map((part) => this.emit(part, place))
     const whole = parts.map(({ value }) => (value === '[' ? '1' : '0')).join('')
     const isCons = String((node as { consarray?: boolean }).consarray === true)
-    const isFlat = codes.every((code, at) => code.isFlat && (whole[at] === '0' || parts[at]?.predicate === undefined))
-    return any(out.call('list', literal(whole), isCons, ...codes.map(({ js }) => js)), isFlat)
+    return any(out.call('list', literal(whole), isCons, ...codes.map(({ js }) => js)))
   }
 
   #object(node: Node, place: Place): Code {
@@ -221,8 +221,12 @@ export class Emitter {
       return emitCall(node.body, place, this.#globals, undefined, true)
     }
     if (!isBare || !hasThunk(node)) return this.emit(node, place)
-    if (node.type === 'condition') return this.#condition(node, place, (part, at) => this.#tail(part as Node, at))
-    return this.#block(node, place, (last, at) => this.#tail(last, at))
+    const inner = (part: Node, at: Place): Code => {
+      const code = this.#tail(part, at)
+      return hasThunk(part) || code.isFlat ? code : any(at.out.call('collapse', code.js))
+    }
+    if (node.type === 'condition') return this.#condition(node, place, (part, at) => inner(part as Node, at))
+    return this.#block(node, place, inner)
   }
 
   #apply(node: Node, place: Place): Code {

@@ -160,8 +160,8 @@ function emitArrayFirst(node: Node, steps: readonly Node[], place: Place): Code 
   const whole = { ...place, input: unit.local(out.fresh('i')), isRoot: false }
   const list = out.emit(first, whole)
   const items = unit.local(out.fresh('x'))
-  const made = `(${whole.input}=${out.call('asItems', place.input)},${items}=${list.js})`
+  const made = `${whole.input}=${out.call('asItems', place.input)},${items}=${list.js}`
   const current = onTheWay(any(items, list.isFlat), rest.slice(0, -1), place)
   const end = ended(node, current, rest.at(-1) as Node, place)
-  return any(`(${made}.length===0?${items}:${end.js})`, end.isFlat)
+  return any(`(${made},${items}.length===0?${items}:${end.js})`, end.isFlat)
 }

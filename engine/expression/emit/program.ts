@@ -5,6 +5,7 @@ import { Output, type Place, Uncovered, Unit } from './code.ts'
 import type { Globals } from './globals.ts'
 import { Emitter } from './nodes.ts'
 import { frameOf } from './variables.ts'
+import { verify } from './verify.ts'
 
 /** JavaScript for an expression, and what it is linked with. */
 export interface Program {
@@ -48,8 +49,11 @@ const UNSET = Symbol('unset')
 const own = (variables: object, name: string): unknown =>
   Object.hasOwn(variables, name) ? (variables as Record<string, unknown>)[name] : undefined
 
-/** Makes the function of a program. */
+const NAMES: ReadonlySet<string> = new Set(Object.keys(HELPERS))
+
+/** Makes the function of a program, after a second look at its source. */
 export function link({ source, constants }: Program): Evaluator {
+  verify(source, NAMES)
   const make = new Function('H', 'K', 'isArray', 'own', 'UNSET', 'U', source)
   return make(HELPERS, constants, isArray, own, UNSET, undefined) as Evaluator
 }

@@ -80,5 +80,5 @@ export function emitBind(node: Node, place: Place, isDirect: boolean): Code {
   if (isDirect && node.rhs.type === 'lambda') binding.isSet = true
   const value = place.out.emit(node.rhs, place)
   if (isDirect) binding.isSet = true
-  return { ...any(`(${binding.js}=${value.js})`), kind: value.kind }
+  return { ...raw(`(${binding.js}=${value.js})`), kind: value.kind }
 }
