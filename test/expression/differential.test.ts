@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { compileExpression, evaluationCounts } from '../../engine/expression/index.ts'
-import { corpus, OPERANDS, OPERATORS, RECORD, TEMPLATES } from './corpus.ts'
+import { corpus, OPERANDS, OPERATORS, RECORD } from './corpus.ts'
 import { interpreted, type Outcome, outcomeOf } from './support.ts'
+import { TEMPLATES } from './templates.ts'
 
 const cells = corpus()
 const sources = cells.flatMap((cell) => cell.sources)

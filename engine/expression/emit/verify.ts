@@ -3,9 +3,11 @@ import {
   type AssignmentProperty,
   type Identifier,
   type MemberExpression,
+  type Pattern,
   type Property,
   parse,
 } from 'acorn'
+import { INHERITED } from './names.ts'
 
 /** The kinds of syntax that generated code is made of. */
 const ALLOWED = new Set([

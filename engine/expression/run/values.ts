@@ -26,6 +26,7 @@ export const ODD = Symbol('left to the interpreter')
 /** Thrown when an evaluation used up what it may use. */
 export const EXHAUSTED = Symbol('used up')
 
+/** Whether a value is an array, of whichever realm. */
 export const isArray = Array.isArray
 
 /** Ends the compiled evaluation; the interpreter repeats it. */
