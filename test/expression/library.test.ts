@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evaluateAll, FUNCTIONS, functionsMarkdown } from '../../engine/expression/index.ts'
 import { compiled, failureOf } from './support.ts'
@@ -116,4 +117,17 @@ describe('shapes', () => {
     ['$splitName("  ")', {}, undefined],
     ['$joinName("  ", null)', {}, undefined],
   ])('%s over %j', (source, record, expected) => expect(compiled(source).evaluate(record)).toStrictEqual(expected))
+})
+
+it('instants are written as JavaScript writes them, without empty fractions', () => {
+  const [first, last] = [Date.UTC(1, 0, 1) / 1000 - 1900 * 365.25 * 86_400, Date.UTC(9999, 11, 31) / 1000]
+  fc.assert(
+    fc.property(fc.integer({ min: Math.ceil(first), max: last }), (seconds) => {
+      const expected = new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+      expect(compiled('$fromUnix($)').evaluate(seconds)).toBe(expected)
+      expect(compiled('$fromUnixMs($)').evaluate(seconds * 1000)).toBe(expected)
+      expect(compiled('$fromUnix($)').evaluate(String(seconds))).toBe(expected)
+    }),
+    { numRuns: 500 },
+  )
 })

@@ -32,17 +32,39 @@ function midnight(date: string): number {
   return ms
 }
 
+const DAY = 86_400_000
+const MOST_DAYS = 2000
+
+/** Dates by days since 1970: what is left of an instant is cheap to write. */
+const dates = new Map<number, string>()
+
+/** The date of a day since 1970, between the years 0 and 9999. */
+function dateOf(day: number): string {
+  const known = dates.get(day)
+  if (known !== undefined) return known
+  const time = new Date(day * DAY)
+  const year = time.getUTCFullYear()
+  if (!(year >= 0 && year <= 9999)) throw wrongArgument('A time between the years 0 and 9999', day * DAY)
+  const date = time.toISOString().slice(0, 10)
+  if (dates.size >= MOST_DAYS) dates.clear()
+  dates.set(day, date)
+  return date
+}
+
+const two = (part: number): string => (part < 10 ? `0${part}` : String(part))
+
 /** RFC 3339 in UTC; a fraction only where there is one, at least three digits of it. */
 function formatInstant({ ms, fraction }: Instant): string {
-  const time = new Date(ms)
-  const year = Number.isNaN(ms) ? Number.NaN : time.getUTCFullYear()
-  if (!(year >= 0 && year <= 9999)) throw wrongArgument('A time between the years 0 and 9999', ms)
+  const day = Math.floor(ms / DAY)
+  const seconds = Math.floor((ms - day * DAY) / 1000)
+  const time = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
   const digits = fraction.replace(/0+$/, '')
-  return `${time.toISOString().slice(0, 19)}${digits === '' ? '' : `.${digits.padEnd(3, '0')}`}Z`
+  return `${dateOf(day)}T${time}${digits === '' ? '' : `.${digits.padEnd(3, '0')}`}Z`
 }
 
 /** Units since 1970 (10^-`scale` seconds each), as number or text, as an instant. */
 function fromEpoch(value: unknown, scale: number): Instant {
+  if (scale === 0 && Number.isSafeInteger(value)) return { ms: (value as number) * 1000, fraction: '' }
   const { digits, scale: own } = parseDecimal(value)
   const unit = 10n ** BigInt(own + scale)
   const seconds = (digits - (((digits % unit) + unit) % unit)) / unit
