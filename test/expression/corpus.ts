@@ -84,7 +84,7 @@ export function corpus(): CorpusCell[] {
         kind: `${kind} and ${other}`,
         sources: operands
           .slice(0, 3)
-          .flatMap((left) => others.slice(0, 3).map((right) => joined(left, operator, right))),
+          .flatMap((left) => others.slice(0, 2).map((right) => joined(left, operator, right))),
       })),
     ),
   )

@@ -16,7 +16,7 @@ export interface Program {
   readonly isFlat: boolean
 }
 
-/** Evaluates over a record; throws ODD or EXHAUSTED, and what built-ins throw. */
+/** Evaluates over a record; throws EXHAUSTED, or anything else where the interpreter must be asked. */
 export type Evaluator = (record: unknown, input: unknown, variables: object, hidden: unknown) => unknown
 
 /** The program for a syntax tree, or the reason why the interpreter keeps it. */

@@ -1,4 +1,4 @@
-import { burn, enter, isArray, leave, odd } from './values.ts'
+import { burn, enter, leave, odd } from './values.ts'
 
 /** The signature of a function, as JSONata's parser makes it: checks arguments, fills in the context. Throws its own errors. */
 export interface Signature {
@@ -64,7 +64,7 @@ export function callWith(given: unknown, fn: unknown, args: unknown[], context: 
 }
 
 /** A function as an argument: called without a context of its own. */
-export function closed(fn: Fn): Fn {
+function closed(fn: Fn): Fn {
   return new Fn('closure', fn.arity, (args) => apply(fn, args, null))
 }
 
@@ -95,6 +95,3 @@ export function partial(fn: unknown, holes: string, given: readonly unknown[]): 
 export function fitting(fn: Fn, value: unknown, key: unknown, whole: unknown): unknown[] {
   return fn.arity >= 3 ? [value, key, whole] : fn.arity === 2 ? [value, key] : [value]
 }
-
-/** A value as the array that a function works on. */
-export const asArray = (value: unknown): readonly unknown[] => (isArray(value) ? value : [value])

@@ -2,18 +2,82 @@ import { setOwn } from '../plain.ts'
 import { argument, type Body, call, callWith, Fn, partial, pipe, type Signature, Tail } from './function.ts'
 import { group } from './groups.ts'
 import { boolean, count, lowercase, native, not, quick, sum, uppercase } from './natives.ts'
-import * as operators from './operators.ts'
+import {
+  add,
+  asItems,
+  atLeast,
+  atMost,
+  divide,
+  equal,
+  gathered,
+  greater,
+  isIn,
+  less,
+  list,
+  modulo,
+  multiply,
+  negate,
+  range,
+  subtract,
+  text,
+  truth,
+  unequal,
+} from './operators.ts'
 import { regex } from './regex.ts'
 import { afterSort, orderBy, sortedFinal, sortedRaw } from './sort.ts'
-import * as steps from './steps.ts'
+import {
+  descendants,
+  filter,
+  final,
+  kept,
+  lastStep,
+  member,
+  members,
+  named,
+  names,
+  namesOnTheWay,
+  pick,
+  settled,
+  step,
+} from './steps.ts'
 import { transform } from './transform.ts'
 import { filterTuples, tuplePath } from './tuples.ts'
 import { append, collapse, collapseKept, constructed, isArray, odd } from './values.ts'
 
 /** Everything that generated code may call, by the name under which it calls it. */
 export const HELPERS = {
-  ...operators,
-  ...steps,
+  add,
+  asItems,
+  atLeast,
+  atMost,
+  divide,
+  equal,
+  gathered,
+  greater,
+  isIn,
+  less,
+  list,
+  modulo,
+  multiply,
+  negate,
+  range,
+  subtract,
+  text,
+  truth,
+  unequal,
+  descendants,
+  filter,
+  final,
+  kept,
+  lastStep,
+  member,
+  members,
+  named,
+  names,
+  namesOnTheWay,
+  pick,
+  settled,
+  step,
   append,
   collapse,
   collapseKept,

@@ -21,7 +21,7 @@ export type Tuple = Record<string, unknown>
 export const constructed = new WeakSet<object>()
 
 /** Thrown where only the interpreter knows the answer: an error, or a value that the compiled code does not cover. */
-export const ODD = Symbol('left to the interpreter')
+const ODD = Symbol('left to the interpreter')
 
 /** Thrown when an evaluation used up what it may use. */
 export const EXHAUSTED = Symbol('used up')
