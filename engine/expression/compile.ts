@@ -107,7 +107,8 @@ export function evaluateAll(cells: readonly Cell[]): readonly CellResult[] {
   const results = new Array<CellResult>(cells.length)
   const left: number[] = []
   for (const [at, cell] of cells.entries()) {
-    const result = tryDirect(cell) ?? tryCompiled(cell)
+    const inside = insideOf(cell.expression)
+    const result = inside.direct === undefined ? tryCompiled(cell, inside) : tryDirect(cell, inside)
     if (result === undefined) left.push(at)
     else results[at] = result
   }
@@ -121,10 +122,12 @@ export function evaluateAll(cells: readonly Cell[]): readonly CellResult[] {
   return results
 }
 
-function tryDirect({ expression, record, variables = {} }: Cell): CellResult | undefined {
-  const { direct, program } = insideOf(expression)
+/** The result of a plain look-up; what is none over this record goes on to the compiled code. */
+function tryDirect(cell: Cell, inside: Inside): CellResult | undefined {
+  const { record, variables = {} } = cell
+  const { direct, program } = inside
   const value = direct === undefined ? NOT_DIRECT : direct(record, variables)
-  if (value === NOT_DIRECT) return undefined
+  if (value === NOT_DIRECT) return tryCompiled(cell, inside)
   counted.path++
   const isJson = typeof value !== 'object' ? typeof value !== 'function' : value === null || Array.isArray(value)
   if (isJson || isPlainObject(value)) return { value }
@@ -143,8 +146,7 @@ export const evaluationCounts = (): Readonly<Record<'path' | 'compiled' | 'inter
 })
 
 /** The result of the compiled code; undefined where the interpreter must be asked. */
-function tryCompiled({ expression, record, variables = {} }: Cell): CellResult | undefined {
-  const { run, program } = insideOf(expression)
+function tryCompiled({ record, variables = {} }: Cell, { run, program }: Inside): CellResult | undefined {
   if (run === undefined) return undefined
   const outcome = run(record, variables)
   if (outcome === 'odd') {
@@ -155,7 +157,7 @@ function tryCompiled({ expression, record, variables = {} }: Cell): CellResult |
   return outcome === 'exhausted' ? { error: exhausted(program.source) } : outcome
 }
 
-function insideOf(expression: Compiled) {
+function insideOf(expression: Compiled): Inside {
   const inside = insides.get(expression)
   if (inside === undefined) throw new TypeError('Only results of compileExpression can be evaluated')
   return inside
