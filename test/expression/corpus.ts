@@ -31,9 +31,9 @@ export const RECORD = {
 export const OPERANDS: Readonly<Record<string, readonly string[]>> = {
   missing: ['missing', 'object.missing'],
   null: ['none'],
-  scalar: ['number', 'text', 'yes', 'blank', 'object'],
+  scalar: ['number', 'text', 'yes', 'object'],
   one: ['one', 'word', 'single', 'objects.a[0]'],
-  many: ['many', 'words', 'objects', 'mixed', 'objects.c', '(many.($ + 1))'],
+  many: ['many', 'objects', 'mixed', '(many.($ + 1))'],
   nested: ['nested', 'deep', 'empty', '[[1]]'],
 }
 

@@ -31,7 +31,8 @@ describe('the corpus', () => {
       return 'expression' in result ? [result.expression.backend] : []
     })
     expect(backends.filter((backend) => backend === 'interpreter').length / backends.length).toBeLessThan(0.03)
-    const withValues = sources.filter((source) => admitted(source) && 'value' in expected(source))
+    const sample = sources.filter((_, at) => at % 10 === 0)
+    const withValues = sample.filter((source) => admitted(source) && 'value' in expected(source))
     const before = evaluationCounts().repeated
     for (const source of withValues) outcomeOf(source, RECORD)
     expect((evaluationCounts().repeated - before) / withValues.length).toBeLessThan(0.02)
