@@ -67,6 +67,8 @@ export const GLUE = `'use strict';
   host.implementations.forEach((call, name) => { functions[name] = wrap(call, host.arities.get(name)) })
 
   const notJson = (what) => ({ code: 'input', message: 'the input holds ' + what + ', which is not JSON' })
+  // JSONata takes an object with one of these for a function, so a copy of some keys keeps them
+  const marks = new Set(['_jsonata_function', '_jsonata_lambda'])
   const copy = (value, keys, depth) => {
     if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
     if (typeof value === 'number') return value
@@ -77,7 +79,7 @@ export const GLUE = `'use strict';
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notJson('an object with a class')
     const result = Object.create(null)
     for (const key of Object.keys(value)) {
-      if (keys !== undefined && !keys.has(key)) continue
+      if (keys !== undefined && !keys.has(key) && !marks.has(key)) continue
       const item = copy(value[key], undefined, depth + 1)
       if (item !== undefined) result[key] = item
     }

@@ -175,6 +175,14 @@ describe('path backend', () => {
     )
   })
 
+  it.each(['_jsonata_function', '_jsonata_lambda'])(
+    'keeps the mark %s of what the interpreter takes for a function',
+    (mark) => {
+      const record = { a: [1], [mark]: true }
+      expect({ value: compiled('a').evaluate(record) }).toEqual(interpreted('a', record))
+    },
+  )
+
   it.each(['a', 'a.b.c', '$', '$v', '$v.a', 'a[0].b', '"x"', '5', 'true', 'null', '`odd name`.b', '"a".b'])(
     'takes %s',
     (source) => expect(compiled(source, 'v').backend).toBe('path'),
