@@ -10,6 +10,7 @@ import { idVariables, readRecord, wayOf } from './get.ts'
 import { itemOf, mapContext } from './map-found.ts'
 import type { Found, Session } from './session.ts'
 import { nest, slotValues, writeValues } from './slots.ts'
+import { unsentFields } from './unsent.ts'
 
 /** A unified write: create, update, delete or a named method. Nothing is sent before the body and the checks are right. */
 export async function unifiedWrite(
@@ -71,6 +72,9 @@ async function sendOnce(
   )
   const operation = session.operation(way.operation)
   const input = inputOf(way, body, { ...variables, money_form: operation.money }, id)
+  for (const field of unsentFields(write, way, body)) {
+    session.call.warn(`\`${field}\` was not sent: ${session.integration.label} has no place for it here`)
+  }
   try {
     const response = await session.invoke(operation, input)
     return { input, found: { native: response.record, operation, response } }

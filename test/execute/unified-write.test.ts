@@ -56,6 +56,15 @@ describe('a unified write', () => {
     })
   })
 
+  it('tells which fields of the body the provider has no place for', async () => {
+    shop.tables.customers = [{ id: 'cu_1', created: 1, version: 3, full_name: 'Ada' }]
+    const body = { name: 'Ada B', metadata: { a: 'b' } }
+    const { report } = await shop.call('customers', 'update', { id: 'cu_1', body })
+    expect(report.warnings).toEqual([expect.stringContaining('`metadata` was not sent')])
+    expect(sent().body).toEqual({ full_name: 'Ada B', version: 3 })
+    expect((await shop.call('customers', 'create', { body })).report.warnings).toEqual([])
+  })
+
   it('names every field that does not fit before anything is sent', async () => {
     const failure = await failureOf(
       shop.call('customers', 'create', { body: { email: 'nope', status: 'gone', nick: 'A', address: { city: 1 } } }),
