@@ -91,6 +91,15 @@ function listOperation(resource: ModelResource): Json {
         type: 'boolean',
         description: 'A limit of the call ended the page early; go on by cursor.',
       },
+      warnings: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'What the caller should know, when there is something.',
+      },
+      explain: {
+        type: 'object',
+        description: 'With explain=true: requests, sources and how each filter was answered.',
+      },
     },
   }
   return {
