@@ -165,14 +165,24 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
   }
 }
 
-/** What happens beside the calls: the request log is written every second, old rows are deleted every hour. */
+/**
+ * What happens beside the calls: credentials under an older master key are wrapped anew once, the request log is written
+ * every second, old rows are deleted every hour.
+ */
 function startChores({ stores, log, clock }: Services, closers: Closers): void {
   const tell = (what: string) => (error: unknown) => log.error({ err: error }, what)
   const flush = (): void => void stores.requests.flush().catch(tell('the request log could not be written; it waits'))
   const sweep = (): void => void stores.sweep(clock.now()).catch(tell('old rows could not be deleted'))
   const timers = [setInterval(flush, FLUSH_MS), setInterval(sweep, SWEEP_MS)]
+  const wrapped = stores
+    .rewrap()
+    .then(
+      (rows) => (rows > 0 ? log.info({ rows }, 'all credentials are wrapped by the first master key now') : undefined),
+      tell('credentials could not be wrapped by the first master key; keep the older keys'),
+    )
   closers.add(() => {
     for (const timer of timers) clearInterval(timer)
+    return wrapped
   })
 }
 
