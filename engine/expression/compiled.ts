@@ -1,7 +1,7 @@
 import type { Node } from './ast.ts'
 import type { Variables } from './contract.ts'
 import type { Globals, LibraryEntry } from './emit/globals.ts'
-import { type Evaluator, emitProgram, inputOf, link, type Program } from './emit/program.ts'
+import { type Evaluator, emitProgram, inputOf, link, type Program, type Way } from './emit/program.ts'
 import type { Hidden } from './glue.ts'
 import { FUNCTIONS } from './library/index.ts'
 import { isPlainObject, toPlain } from './plain.ts'
@@ -15,11 +15,13 @@ export type Outcome = { readonly value: unknown } | 'odd' | 'exhausted'
 /** Evaluates an expression without the interpreter. */
 export type Run = (record: unknown, variables: Variables) => Outcome
 
-/** Compiles syntax trees; `define` gives JSONata's own functions by name. */
+/** Compiles syntax trees; `define` gives JSONata's own functions by name, `way` is the one that the process allows. */
 export class Compiler {
   readonly #globals: Globals
+  readonly #way: Way | undefined
 
-  constructor(define: (name: string) => Definition) {
+  constructor(define: (name: string) => Definition, way?: Way) {
+    this.#way = way
     const natives = new Map<string, Fn>()
     const native = (name: string): Fn => {
       const known = natives.get(name) ?? nativeOf(name, define(name))
@@ -35,7 +37,7 @@ export class Compiler {
     if ('reason' in program) return program
     let evaluator: Evaluator | undefined
     const run = (record: unknown, variables: Variables): Outcome => {
-      evaluator ??= link(program)
+      evaluator ??= link(program, this.#way)
       return evaluate(evaluator, program, record, variables)
     }
     return { run }

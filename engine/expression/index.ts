@@ -7,6 +7,7 @@ export type {
   ExpressionProblem,
   Variables,
 } from './contract.ts'
+export { forbidGeneratedCode } from './emit/program.ts'
 export { FUNCTIONS } from './library/index.ts'
 export { functionsMarkdown } from './library/markdown.ts'
 export { compileTemplate } from './template.ts'

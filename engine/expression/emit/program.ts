@@ -1,11 +1,12 @@
 import type { Node } from '../ast.ts'
+import { runClosures } from '../closure/compile.ts'
 import { HELPERS } from '../run/helpers.ts'
 import { isArray, Outer } from '../run/values.ts'
 import { Output, type Place, Uncovered, Unit } from './code.ts'
 import type { Globals } from './globals.ts'
 import { Emitter } from './nodes.ts'
 import { frameOf } from './variables.ts'
-import { verify } from './verify.ts'
+import { PARAMETERS, verify } from './verify.ts'
 
 /** JavaScript for an expression, and what it is linked with. */
 export interface Program {
@@ -51,11 +52,32 @@ const own = (variables: object, name: string): unknown =>
 
 const NAMES: ReadonlySet<string> = new Set(Object.keys(HELPERS))
 
+/** How a program becomes a function: as JavaScript from its source, or as closures over its syntax tree. */
+export type Way = 'source' | 'closures'
+
+let way: Way | undefined
+
+/** From here on, what this process links runs as closures: no code is made from text. What is linked already stays. */
+export function forbidGeneratedCode(): void {
+  way = 'closures'
+}
+
+/** The way that this process allows: closures where making code from text is forbidden. Found out once. */
+function allowedWay(): Way {
+  try {
+    way ??= new Function('return "source"')() as Way
+  } catch {
+    way = 'closures'
+  }
+  return way
+}
+
 /** Makes the function of a program, after a second look at its source. */
-export function link({ source, constants }: Program): Evaluator {
-  verify(source, NAMES)
-  const make = new Function('H', 'K', 'isArray', 'own', 'UNSET', 'U', source)
-  return make(HELPERS, constants, isArray, own, UNSET, undefined) as Evaluator
+export function link({ source, constants }: Program, how: Way = allowedWay()): Evaluator {
+  const tree = verify(source, NAMES)
+  const given = [HELPERS, constants, isArray, own, UNSET, undefined]
+  if (how === 'source') return new Function(...PARAMETERS, source)(...given) as Evaluator
+  return runClosures(tree, new Map(PARAMETERS.map((name, at) => [name, given[at]]))) as Evaluator
 }
 
 /** The input of an evaluation: an array is one value. */

@@ -1,5 +1,6 @@
 import {
   type AnyNode,
+  type ArrowFunctionExpression,
   type AssignmentProperty,
   type Identifier,
   type MemberExpression,
@@ -8,6 +9,9 @@ import {
   parse,
 } from 'acorn'
 import { INHERITED } from './names.ts'
+
+/** The names of what generated code is given as a whole, in order. */
+export const PARAMETERS = ['H', 'K', 'isArray', 'own', 'UNSET', 'U'] as const
 
 /** The kinds of syntax that generated code is made of. */
 const ALLOWED = new Set([
@@ -48,11 +52,17 @@ const KEYS = new Set(
 
 /**
  * Parses generated code again and refuses whatever the generator has no business to write: a second lock, should a text of
- * an expression ever get out of its literal. Throws TypeError; `helpers` are the functions of the runtime.
+ * an expression ever get out of its literal. Throws TypeError; `helpers` are the functions of the runtime. The answer is
+ * the code as a function of PARAMETERS, which closure/ can run as well.
  */
-export function verify(source: string, helpers: ReadonlySet<string>): void {
-  const program = parse(`(H,K,isArray,own,UNSET,U)=>{${source}}`, { ecmaVersion: 2022, sourceType: 'script' })
+export function verify(source: string, helpers: ReadonlySet<string>): ArrowFunctionExpression {
+  const program = parse(`(${PARAMETERS.join(',')})=>{${source}}`, { ecmaVersion: 2022, sourceType: 'script' })
   visit(program as AnyNode, helpers)
+  const [statement, ...others] = program.body
+  if (statement?.type === 'ExpressionStatement' && others.length === 0) {
+    if (statement.expression.type === 'ArrowFunctionExpression') return statement.expression
+  }
+  throw new TypeError('Generated code is more than one function')
 }
 
 function visit(node: AnyNode, helpers: ReadonlySet<string>): void {
