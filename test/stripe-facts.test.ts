@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { accountOf } from '../engine/cases/account.ts'
@@ -24,51 +24,86 @@ interface OperationFacts {
   readonly params?: Readonly<Record<string, Fact>>
 }
 
+interface PathItem {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly requestBody?: {
+    readonly content: Readonly<
+      Record<string, { readonly schema: { readonly properties?: Readonly<Record<string, unknown>> } }>
+    >
+  }
+}
+
 const { catalog } = compileCatalog(await readDefinitions([{ path: join(import.meta.dirname, '..') }]))
 const stripe = catalog?.integrations.get('stripe')
 if (catalog === undefined || stripe === undefined) throw new Error('The definitions do not compile')
 const operations = [...stripe.operations.values()]
 
-const shapeOf = (path: string): string => path.replace(/\{+[^}]*\}+/g, '{}')
+const shapeOf = (verb: string, path: string): string => `${verb} ${path.replace(/\{+[^}]*\}+/g, '{}')}`
+const keyOf = ({ verb, path }: Operation): string => shapeOf(verb, path.source)
 const read = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T
+const firstLevel = (names: readonly string[]): Set<string> => new Set(names.map((name) => name.split('.')[0] ?? ''))
+
+/** Scalar parameters of every operation of the 2026 version by verb and path, inner ones with dots. */
+function currentFacts(context: TestContext): Map<string, Readonly<Record<string, Fact>>> {
+  const all = read<OperationFacts[]>(sharedData(context, 'stripe-cli-ops-2026-08.json'))
+  return new Map(all.map(({ method, path, params }) => [shapeOf(method, path), params ?? {}]))
+}
+
+/** Names of the parameters of every operation of the 2023 version by verb and path. */
+function earlierNames(context: TestContext): Map<string, Set<string>> {
+  const file = sharedData(context, 'spec3-2023-09-12.min.json')
+  const { paths } = read<{ paths: Readonly<Record<string, Readonly<Record<string, PathItem>>>> }>(file)
+  const operationsOf = ([path, item]: [string, Readonly<Record<string, PathItem>>]) =>
+    Object.entries(item).map(([verb, facts]): [string, Set<string>] => {
+      const query = (facts.parameters ?? []).flatMap((each) => (each.in === 'query' ? [each.name] : []))
+      const body = Object.values(facts.requestBody?.content ?? {}).flatMap((one) =>
+        Object.keys(one.schema.properties ?? {}),
+      )
+      return [shapeOf(verb.toUpperCase(), path), new Set([...query, ...body])]
+    })
+  return new Map(Object.entries(paths).flatMap(operationsOf))
+}
+
+/** Every operation that the official client makes, by verb and path. */
+function clientOperations(): Set<string> {
+  const folder = join(import.meta.dirname, '../node_modules/stripe/esm/resources')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+  const calls = files.flatMap((name) => [
+    ...readFileSync(join(folder, name), 'utf8').matchAll(/_makeRequest\('([A-Z]+)', (?:'([^']+)'|`([^`]+)`)/g),
+  ])
+  const shaped = calls.map(([, verb = '', text = '', template = text]) => shapeOf(verb, template.replaceAll('$', '')))
+  return new Set(shaped)
+}
 
 describe('what Stripe publishes about its operations', () => {
-  const published = (context: TestContext) => {
-    const newer = read<OperationFacts[]>(sharedData(context, 'stripe-cli-ops-2026-08.json'))
-    const found = new Map(newer.map((one) => [`${one.method} ${shapeOf(one.path)}`, one]))
-    // A few that the newer list leaves out stand in the older document only.
-    const { paths } = read<{ paths: Record<string, object> }>(sharedData(context, 'spec3-2023-09-12.min.json'))
-    const older = Object.entries(paths).flatMap(([path, verbs]): [string, OperationFacts][] =>
-      Object.keys(verbs).map((verb) => [`${verb.toUpperCase()} ${shapeOf(path)}`, { path, method: verb }]),
-    )
-    const all = new Map([...older, ...found])
-    return ({ verb, path }: Operation) => all.get(`${verb} ${shapeOf(path.source)}`)
-  }
-
-  it('has every operation that is declared', (context) => {
-    const factsOf = published(context)
-    expect(operations.filter((operation) => factsOf(operation) === undefined).map(({ id }) => id)).toEqual([])
-    expect(operations.length).toBeGreaterThan(80)
+  it('has every operation that is declared, and each is declared once', (context) => {
+    const published = new Set([...currentFacts(context).keys(), ...earlierNames(context).keys(), ...clientOperations()])
+    expect(operations.filter((operation) => !published.has(keyOf(operation))).map(({ id }) => id)).toEqual([])
+    const declared = operations.map(keyOf)
+    expect(declared.filter((key, index) => declared.indexOf(key) !== index)).toEqual([])
   })
 
   it('has no parameter that is not declared', (context) => {
-    const factsOf = published(context)
+    const current = currentFacts(context)
     const missing = operations.flatMap((operation) => {
-      const names = Object.keys(factsOf(operation)?.params ?? {}).map((name) => name.split('.')[0] ?? '')
-      const unknown = [...new Set(names)].filter((name) => !operation.parameters.has(name))
-      return unknown.map((name) => `${operation.id} ${name}`)
+      const names = firstLevel(Object.keys(current.get(keyOf(operation)) ?? {}))
+      return [...names].filter((name) => !operation.parameters.has(name)).map((name) => `${operation.id} ${name}`)
     })
     expect(missing).toEqual([])
   })
 
   it('has every scalar parameter that is declared, with the same type, values and need', (context) => {
-    const factsOf = published(context)
+    const current = currentFacts(context)
+    const earlier = earlierNames(context)
     const wrong = operations.flatMap((operation) => {
-      const facts = factsOf(operation)?.params ?? {}
-      const declared = [...operation.parameters].filter(([, rule]) => rule.in !== 'path')
+      const facts = current.get(keyOf(operation))
+      if (facts === undefined) return []
+      const declared = [...operation.parameters].filter(([, rule]) => rule.in === 'query' || rule.in === 'body')
       return declared.flatMap(([name, rule]) => {
+        const isEarlier = earlier.get(keyOf(operation))?.has(name) === true
         const fact = facts[name]
-        const found = fact === undefined ? unknownParameter(operation, rule) : contradictions(rule, fact)
+        const found =
+          fact !== undefined ? contradictions(rule, fact) : isEarlier ? [] : unknownParameter(operation, rule)
         return found.map((what) => `${operation.id} ${name} ${what}`)
       })
     })
