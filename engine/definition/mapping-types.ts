@@ -207,12 +207,14 @@ export interface WriteMapping {
       readonly query: ReadonlyMap<string, WriteSlot>
     }
   >
+  /** Made in order after the way that was taken; no patterns. */
+  readonly followUps: readonly WriteWay[]
   readonly refuse: readonly { readonly when: Compiled; readonly code: string; readonly hint: string | undefined }[]
   readonly returns: {
     readonly resource: string | undefined
     readonly reread: boolean
     readonly fields: ReadonlyMap<string, FieldSpec> | undefined
   }
-  /** Strongest effect of the ways' operations. */
+  /** Strongest effect of all operations it may make. */
   readonly effect: Effect
 }

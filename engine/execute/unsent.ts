@@ -13,9 +13,10 @@ export function unsentFields(write: WriteMapping, way: WriteWay, body: unknown):
 
 function expressionsOf(write: WriteMapping, way: WriteWay): Compiled[] {
   const reads = [...write.reads.values()]
-  const slots = [way, ...reads].flatMap((part) => [...part.path.values(), ...part.query.values()])
-  const conditions = [way.when, ...reads.map(({ when }) => when), ...write.refuse.map(({ when }) => when)]
-  return [...slots, ...way.body.values()]
+  const ways = [way, ...write.followUps]
+  const slots = [...ways, ...reads].flatMap((part) => [...part.path.values(), ...part.query.values()])
+  const conditions = [...ways, ...reads, ...write.refuse].map(({ when }) => when)
+  return [...slots, ...ways.flatMap(({ body }) => [...body.values()])]
     .map(expressionOf)
     .concat(conditions)
     .filter((expression) => expression !== undefined)

@@ -2,15 +2,16 @@ import type { WriteMapping, WriteWay } from '../definition/catalog.ts'
 import { EngineError, type ErrorCode } from '../errors.ts'
 import type { Variables } from '../expression/index.ts'
 import { isTrue, mapAnswer } from '../mapping/index.ts'
-import type { OperationInput } from '../types.ts'
 import { answerRecords } from './answer.ts'
 import { requireBody } from './body.ts'
 import type { JsonRecord, UnifiedAnswer } from './contract.ts'
+import { followUp, type Made } from './follow-up.ts'
 import { idVariables, readRecord, wayOf } from './get.ts'
 import { itemOf, mapContext } from './map-found.ts'
 import type { Found, Session } from './session.ts'
-import { nest, slotValues, writeValues } from './slots.ts'
+import { slotValues, writeValues } from './slots.ts'
 import { unsentFields } from './unsent.ts'
+import { inputOf } from './write-input.ts'
 
 /** A unified write: create, update, delete or a named method. Nothing is sent before the body and the checks are right. */
 export async function unifiedWrite(
@@ -22,16 +23,21 @@ export async function unifiedWrite(
   const write = writeOf(session, method)
   const body = requireBody(session.resource, method, given)
   const sent = await sendOnce(session, write, id, body)
-  const { operation } = sent.found
-  const explain = session.query.explain ? { explain: { operation: operation.id, sent: sent.input } } : {}
+  const later = await followUp(session, write.followUps, sent, body, sent.variables)
+  const explain = session.query.explain ? { explain: explained(sent, later) } : {}
   if (method === 'delete')
     return { kind: 'record', record: { id: id ?? '' }, ...explain, report: session.call.report() }
-  const result = await answerOf(session, method, write, sent.found, id)
+  const result = await answerOf(session, method, write, (later.at(-1) ?? sent).found, id)
   const isRecord = method === 'create' || method === 'update'
   const report = session.call.report()
   return isRecord
     ? { kind: 'record', record: result, ...explain, report }
     : { kind: 'method', result, ...explain, report }
+}
+
+function explained(first: Made, later: readonly Made[]): JsonRecord {
+  const told = ({ input, found }: Made): JsonRecord => ({ operation: found.operation.id, sent: input })
+  return { ...told(first), ...(later.length > 0 ? { follow_ups: later.map(told) } : {}) }
 }
 
 function writeOf({ mapping, resource, integration }: Session, method: string): WriteMapping {
@@ -44,9 +50,9 @@ function writeOf({ mapping, resource, integration }: Session, method: string): W
   throw new EngineError('unsupported_method', `${integration.label} cannot ${method} ${name}`, { valid })
 }
 
-interface Sent {
-  readonly input: OperationInput
-  readonly found: Found
+/** The first operation of a write, with what its expressions saw. */
+interface Sent extends Made {
+  readonly variables: Variables
 }
 
 /** Reads, checks and sends; on a conflict the reads are made again and the write is sent once more. */
@@ -77,7 +83,7 @@ async function sendOnce(
   }
   try {
     const response = await session.invoke(operation, input)
-    return { input, found: { native: response.record, operation, response } }
+    return { input, found: { native: response.record, operation, response }, variables }
   } catch (thrown) {
     const isConflict = thrown instanceof EngineError && thrown.code === 'conflict'
     if (!isConflict || isAgain || write.reads.size === 0) throw thrown
@@ -114,13 +120,6 @@ function refuse(write: WriteMapping, body: unknown, variables: Variables): void 
   throw new EngineError(refused.code as ErrorCode, `The write was refused before anything was sent`, {
     hint: refused.hint,
   })
-}
-
-function inputOf(way: WriteWay, body: unknown, variables: Variables, id: string | undefined): OperationInput {
-  const path = way.path.size === 0 && id !== undefined ? { id } : writeValues(way.path, body, variables)
-  const values = writeValues(way.body, body, variables)
-  const query = writeValues(way.query, body, variables)
-  return { path, query, ...(Object.keys(values).length > 0 ? { body: nest(values) } : {}) }
 }
 
 async function answerOf(

@@ -49,6 +49,15 @@ function writeIssues(view: View, name: string, node: Located<Write>): Issue[] {
         ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
       ]
     }),
+    ...(node.at('follow_ups')?.items() ?? []).flatMap((way) => {
+      const to = way.at('to')
+      if (to === undefined) return []
+      return [
+        ...pathIssues(integration, { from: to, given: way.at('path')?.entries() ?? [], filled: [] }),
+        ...parameterIssues(integration, to, 'query', way.at('query')?.entries() ?? []),
+        ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
+      ]
+    }),
     ...reads.flatMap(([, read]) => {
       const from = read.at('from')
       if (from === undefined) return []

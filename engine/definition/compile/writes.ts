@@ -22,12 +22,16 @@ export function writeOf(
   const ways = (route?.items() ?? [node as Located<unknown> as Located<Way>]).map((way) =>
     wayOf(way, route === undefined ? undefined : node, operations),
   )
-  const effects = ways.map(({ operation }) => operations.get(operation)?.effect ?? 'money')
+  const followUps = ((node.at('follow_ups') as Located<readonly Way[]> | undefined)?.items() ?? []).map((way) =>
+    wayOf(way, undefined, operations),
+  )
+  const effects = [...ways, ...followUps].map(({ operation }) => operations.get(operation)?.effect ?? 'money')
   const returns = node.at('returns')
   return {
     name,
     ways,
     reads: mapOf(node.at('reads') as Located<Record<string, Read>> | undefined, (read) => readOf(read, operations)),
+    followUps,
     refuse: (node.at('refuse')?.items() ?? []).map((check) => ({
       when: expressionOf(check.need('when')),
       code: check.value.code,
