@@ -23,24 +23,30 @@ const FITS: Readonly<Record<Type, (value: unknown) => boolean>> = {
   any: () => true,
 }
 
-const invalid = (name: string, problem: string, valid?: readonly string[]): EngineError =>
-  new EngineError('invalid_parameter', `\`${name}\` ${problem}`, { where: name, valid })
+const invalid = (name: string, problem: string): EngineError =>
+  new EngineError('invalid_parameter', `\`${name}\` ${problem}`, { where: name })
 
-/** Checks one value against its declaration; null clears and always fits. Throws invalid_parameter. */
-export function checkValue(name: string, rule: Parameter, value: unknown): void {
+/** Told of a value that an enum does not list; `valid` are those it does. */
+export type Unlisted = (name: string, valid: readonly string[]) => void
+
+/**
+ * Checks one value against its declaration; null clears and always fits. Throws invalid_parameter for a wrong type or
+ * bound. A value that an enum does not list is only told to `unlisted`: the provider may know more than its definition.
+ */
+export function checkValue(name: string, rule: Parameter, value: unknown, unlisted: Unlisted): void {
   if (value === null || value === undefined) return
   const type = rule.type ?? 'string'
   if (!FITS[type](value)) throw invalid(name, `must be of type ${type}`)
-  if (type === 'array') checkItems(name, rule, value as unknown[])
+  if (type === 'array') checkItems(name, rule, value as unknown[], unlisted)
   else if (rule.enum !== undefined && !rule.enum.some((one) => String(one) === String(value))) {
-    throw invalid(name, 'is none of the allowed values', rule.enum.map(String))
+    unlisted(name, rule.enum.map(String))
   } else checkBounds(name, rule, value)
 }
 
-function checkItems(name: string, rule: Parameter, list: readonly unknown[]): void {
+function checkItems(name: string, rule: Parameter, list: readonly unknown[], unlisted: Unlisted): void {
   const { items = 'any', enum: allowed } = rule
   const inner: Parameter = { in: rule.in, type: items, ...(allowed === undefined ? {} : { enum: allowed }) }
-  for (const [index, item] of list.entries()) checkValue(`${name}[${index}]`, inner, item)
+  for (const [index, item] of list.entries()) checkValue(`${name}[${index}]`, inner, item, unlisted)
 }
 
 function checkBounds(name: string, { type, minimum, maximum, max_length }: Parameter, value: unknown): void {

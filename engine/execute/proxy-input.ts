@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts'
 import type { OperationInput } from '../types.ts'
 import type { CallState } from './call-state.ts'
 import type { ProxyCall } from './contract.ts'
-import { checkRequired, checkValue, valuesAt } from './parameters.ts'
+import { checkRequired, checkValue, type Unlisted, valuesAt } from './parameters.ts'
 
 type Query = ProxyCall['query']
 
@@ -16,9 +16,17 @@ const invalid = (name: string, message: string, hint?: string): EngineError =>
 const undeclared = (call: CallState, operation: Operation, name: string): void =>
   call.warn(`\`${name}\` is not declared for ${operation.id}; it was passed on as it is`)
 
+const unlisted =
+  (call: CallState, operation: Operation): Unlisted =>
+  (name, valid) =>
+    call.warn(
+      `\`${name}\` has a value that ${operation.id} does not list; it was passed on as it is. Known are: ${valid.join(', ')}`,
+    )
+
 /**
- * Turns a native call into the input of its operation: declared parameters go where they belong and are checked lightly,
- * undeclared ones are passed on with a warning. Throws invalid_parameter naming the parameter.
+ * Turns a native call into the input of its operation: declared parameters go where they belong and are checked lightly;
+ * undeclared ones, and values that an enum does not list, are passed on with a warning, since the provider may be newer
+ * than its definition. Throws invalid_parameter naming the parameter.
  */
 export function proxyInput(operation: Operation, call: ProxyCall, state: CallState): OperationInput {
   const parts = splitQuery(operation, call.query, state)
@@ -70,7 +78,8 @@ function splitQuery(operation: Operation, query: Query, state: CallState): Parts
     else if (rule?.in === 'body') throw invalid(given, `\`${given}\` belongs in the body of ${operation.id}`)
     else addQuery(parts.query, given, value, given === `${name}[]` || rule?.type === 'array')
     if (rule === undefined && !operation.pathParameters.includes(given)) undeclared(state, operation, given)
-    if (rule !== undefined && (isExact || given === `${name}[]`)) checkValue(name, rule, parts.query[name] ?? value)
+    const isWhole = isExact || given === `${name}[]`
+    if (rule !== undefined && isWhole) checkValue(name, rule, parts.query[name] ?? value, unlisted(state, operation))
   }
   return parts
 }
@@ -107,7 +116,7 @@ function checkBody(operation: Operation, body: unknown, state: CallState): void 
     const isConstant = Object.hasOwn(operation.request.constants, name)
     const isParentThere = path.length === 1 || valuesAt(body, path.slice(0, -1)).length > 0
     if (isParentThere && !isConstant) checkRequired(name, rule, values[0])
-    for (const value of values) checkValue(name, rule, value)
+    for (const value of values) checkValue(name, rule, value, unlisted(state, operation))
   }
   const known = new Set(declared.map(([name]) => rootOf(name)))
   const isFields = typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Uint8Array)

@@ -1,4 +1,4 @@
-import type { Integration, Operation, ProxyCall } from '../../engine/index.ts'
+import type { Integration, Operation, ProxyAnswer, ProxyCall } from '../../engine/index.ts'
 import { EngineError } from '../../engine/index.ts'
 import { type ChosenAccount, chooseAccount } from './accounts.ts'
 import { audited } from './audit.ts'
@@ -42,8 +42,7 @@ export async function callProxy(context: CallContext, request: ProxyRequest): Pr
   const send = async (providerKey?: string): Promise<Reply> => {
     const answer = await services.engine.proxy(chosen.account, call, toCallOptions(context, switches, providerKey))
     const headers = reportHeaders(context, answer.report)
-    if (answer.kind === 'list') return { status: 200, headers, body: listEnvelope(answer) }
-    return { status: 200, headers, body: answer.kind === 'record' ? answer.record : { result: answer.result } }
+    return { status: 200, headers, body: bodyOf(answer) }
   }
   const name = `proxy/${operation.resource}/${operation.name}`
   return audited(context, name, operation.effect, () => {
@@ -52,6 +51,17 @@ export async function callProxy(context: CallContext, request: ProxyRequest): Pr
     if (effect === 'read') return send()
     return writeOnce(context, guarded(chosen, name, request), send)
   })
+}
+
+/** A bare record keeps its own `warnings`, should it have any: ours then stand in `_meta`. */
+function bodyOf(answer: ProxyAnswer): unknown {
+  const { warnings } = answer.report
+  const said = warnings.length === 0 ? {} : { warnings }
+  if (answer.kind === 'list') return { ...listEnvelope(answer), ...said }
+  if (answer.kind === 'method') return { result: answer.result, ...said }
+  return 'warnings' in said && 'warnings' in answer.record
+    ? { ...answer.record, _meta: said }
+    : { ...answer.record, ...said }
 }
 
 function guarded({ stored }: ChosenAccount, operation: string, request: ProxyRequest) {

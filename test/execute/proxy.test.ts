@@ -29,6 +29,7 @@ const DEFINITION: Definition = {
             since: { in: 'query', type: 'integer', minimum: 0, description: 'From when.' },
             created: { in: 'query', type: 'object', description: 'A span.' },
             expand: { in: 'query', type: 'array', items: 'string', description: 'What to expand.' },
+            kinds: { in: 'query', type: 'array', items: 'string', enum: ['card', 'bank'], description: 'Which kinds.' },
             live: { in: 'query', type: 'boolean', description: 'Live ones.' },
             'Acme-Trace': { in: 'header', description: 'A trace.' },
           },
@@ -49,6 +50,7 @@ const DEFINITION: Definition = {
           amount: '$body.amount',
           parameters: {
             amount: { in: 'body', type: 'integer', required: true, minimum: 1, description: 'How much.' },
+            mode: { in: 'body', enum: ['slow', 'fast'], description: 'How fast.' },
             note: { in: 'body', max_length: 5, description: 'A note.' },
             methods: { in: 'body', type: 'array', items: 'string', description: 'Which ones.' },
             'card.number': { in: 'body', required: true, description: 'The number.' },
@@ -193,8 +195,17 @@ describe('query parameters', () => {
     ])
   })
 
+  it('a value that an enum does not list is passed on with a warning that names those it does', async () => {
+    const answer = await list({ status: 'closed', 'kinds[]': ['card', 'shell'] })
+    expect(target()).toContain('status=closed&kinds[]=card&kinds[]=shell')
+    expect(answer.report.warnings).toEqual([
+      '`status` has a value that pays.list does not list; it was passed on as it is. Known are: open, done',
+      '`kinds[1]` has a value that pays.list does not list; it was passed on as it is. Known are: card, bank',
+    ])
+  })
+
   it.each([
-    [{ status: 'closed' }, 'status'],
+    [{ status: ['open', 'done'] }, 'status'],
     [{ since: 'yesterday' }, 'since'],
     [{ since: '-1' }, 'since'],
     [{ live: 'yes' }, 'live'],
@@ -247,6 +258,15 @@ describe('bodies', () => {
     const answer = await call('create', { body: { amount: '5', note: null, extra: { a: 1 } } })
     expect(decodeURIComponent(upstream.received[0]?.body ?? '')).toBe('amount=5&note=&extra[a]=1')
     expect(answer.report.warnings).toEqual(['`extra` is not declared for pays.create; it was passed on as it is'])
+  })
+
+  it('a value that an enum does not list passes with a warning, one of another type does not', async () => {
+    const answer = await call('create', { body: { amount: 5, mode: 'fastest' } })
+    expect(upstream.received[0]?.body).toBe('amount=5&mode=fastest')
+    expect(answer.report.warnings).toEqual([
+      '`mode` has a value that pays.create does not list; it was passed on as it is. Known are: slow, fast',
+    ])
+    await expect(call('create', { body: { amount: 5, mode: 7 } })).rejects.toMatchObject({ details: { where: 'mode' } })
   })
 
   it('a parameter of the body does not go into the query', async () => {
