@@ -155,7 +155,7 @@ export interface LimitFeedback {
 export interface NativeResource {
   readonly name: string
   readonly label: string
-  readonly description: string
+  readonly description: string | undefined
   readonly tags: readonly string[]
   readonly id: Compiled
   readonly fields: NonNullable<Resource['fields']>
