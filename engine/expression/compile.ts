@@ -3,6 +3,7 @@ import type { Node } from './ast.ts'
 import { Compiler, type Run } from './compiled.ts'
 import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
 import { type Direct, directOf, NOT_DIRECT } from './direct.ts'
+import type { TreeOf } from './emit/recipe.ts'
 import { exhausted, toEngineError } from './failure.ts'
 import { Interpreter, type Program } from './interpreter.ts'
 import { FUNCTIONS } from './library/index.ts'
@@ -11,6 +12,7 @@ import { Lru } from './lru.ts'
 import { findNeeds } from './needs.ts'
 import { findReads } from './paths.ts'
 import { isPlainObject, notJson } from './plain.ts'
+import type { Cook, ObjectRecipe } from './recipe.ts'
 import { resolveNames } from './scope.ts'
 import { syntaxProblem } from './syntax.ts'
 
@@ -30,6 +32,7 @@ interface Inside {
   readonly program: Program
   readonly direct: Direct | undefined
   readonly run: Run | undefined
+  readonly scope: ReadonlySet<string>
 }
 
 /**
@@ -62,7 +65,7 @@ function compile(source: string, scope: ReadonlySet<string>): CompileResult {
     variablePaths: Object.freeze([...variablePaths]),
     evaluate: (record: unknown, variables: Variables = {}) => evaluateOne(expression, record, variables),
   })
-  insides.set(expression, { program, direct, run })
+  insides.set(expression, { program, direct, run, scope })
   return { expression }
 }
 
@@ -79,6 +82,28 @@ function parse(source: string): { tree: Node } | { problem: ExpressionProblem } 
   } catch (thrown) {
     return { problem: syntaxProblem(thrown, source) }
   }
+}
+
+/**
+ * Compiles a recipe into one function that makes the whole object of a record, when it is first used; or says why its
+ * expressions must be evaluated one by one.
+ */
+export function compileRecipe(recipe: ObjectRecipe): { readonly cook: Cook } | { readonly reason: string } {
+  const trees = new Map<Compiled, ReturnType<TreeOf>>()
+  const treeOf: TreeOf = (expression) => {
+    const { scope, program } = insideOf(expression)
+    const known = trees.get(expression) ?? { tree: interpreter.parse(program.source).ast as Node, scope }
+    trees.set(expression, known)
+    return known
+  }
+  const compiled = compiler.compileRecipe(recipe, treeOf)
+  if ('reason' in compiled) return compiled
+  const cook: Cook = (record, variables) => {
+    const made = compiled.cook(record, variables)
+    if (made !== undefined) counted.mapped++
+    return made
+  }
+  return { cook }
 }
 
 /** The place in a text where JSONata's parser, reading from the start, meets a `}` that closes nothing. */
@@ -135,13 +160,15 @@ function tryDirect(cell: Cell, inside: Inside): CellResult | undefined {
   return { error }
 }
 
-const counted = { path: 0, compiled: 0, interpreted: 0, repeated: 0 }
+const counted = { mapped: 0, path: 0, compiled: 0, interpreted: 0, repeated: 0 }
 
 /**
- * How many evaluations this process has made in each way. `repeated` ones are among the interpreted: compiled code gave up
- * there, at an error of the expression or at a value that it does not cover.
+ * How many evaluations this process has made in each way, `mapped` counting whole records. `repeated` ones are among the
+ * interpreted: compiled code gave up there, at an error of the expression or at a value that it does not cover.
  */
-export const evaluationCounts = (): Readonly<Record<'path' | 'compiled' | 'interpreted' | 'repeated', number>> => ({
+export const evaluationCounts = (): Readonly<
+  Record<'mapped' | 'path' | 'compiled' | 'interpreted' | 'repeated', number>
+> => ({
   ...counted,
 })
 

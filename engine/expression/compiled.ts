@@ -1,13 +1,15 @@
 import type { Node } from './ast.ts'
 import type { Variables } from './contract.ts'
 import type { Globals, LibraryEntry } from './emit/globals.ts'
-import { type Evaluator, emitProgram, inputOf, link, type Program, type Way } from './emit/program.ts'
+import { type Evaluator, emitProgram, emitRecipe, link, type Program, type Way } from './emit/program.ts'
+import type { TreeOf } from './emit/recipe.ts'
 import type { Hidden } from './glue.ts'
 import { FUNCTIONS } from './library/index.ts'
-import { isPlainObject, toPlain } from './plain.ts'
+import type { Cook, ObjectRecipe } from './recipe.ts'
+import { flat, inputOf, plain } from './run/finish.ts'
 import { Fn } from './run/function.ts'
 import { type Definition, nativeOf } from './run/natives.ts'
-import { EXHAUSTED, isArray, refuel, Sequence } from './run/values.ts'
+import { EXHAUSTED, refuel } from './run/values.ts'
 
 /** What a compiled evaluation gave: a value, nothing but that the interpreter must be asked, or that it used up its limits. */
 export type Outcome = { readonly value: unknown } | 'odd' | 'exhausted'
@@ -42,33 +44,43 @@ export class Compiler {
     }
     return { run }
   }
+
+  /** The function of a whole recipe, made when it is first used; or why its expressions go one by one. */
+  compileRecipe(recipe: ObjectRecipe, treeOf: TreeOf): { readonly cook: Cook } | { readonly reason: string } {
+    const program = emitRecipe(recipe, treeOf, this.#globals)
+    if ('reason' in program) return program
+    let evaluator: Evaluator | undefined
+    const cook: Cook = (record, variables) => {
+      if (isPolluted()) return undefined
+      evaluator ??= link(program, this.#way)
+      refuel()
+      try {
+        return evaluator(record, inputOf(record), variables, hide(variables)) as Record<string, unknown>
+      } catch {
+        return undefined
+      }
+    }
+    return { cook }
+  }
 }
 
 function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, variables: Variables): Outcome {
   if (isPolluted()) return 'odd'
   refuel()
   try {
-    const hidden: Hidden = { moneyForm: Object.hasOwn(variables, 'money_form') ? variables.money_form : undefined }
-    current.hidden = hidden
-    return { value: finished(evaluator(record, inputOf(record), variables, hidden), isFlat) }
+    const hidden = hide(variables)
+    const value = evaluator(record, inputOf(record), variables, hidden)
+    return { value: isFlat ? flat(value) : plain(value) }
   } catch (thrown) {
     return thrown === EXHAUSTED ? 'exhausted' : 'odd'
   }
 }
 
-/** A value as plain JSON; the input's own data is not copied. */
-function finished(value: unknown, isFlat: boolean): unknown {
-  if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value !== 'object' || value === null || !isFlat) return toPlain(value)
-  if (!isArray(value)) return isPlainObject(value) ? value : toPlain(value)
-  if (!value.every(isPlainItem)) return toPlain(value)
-  return value instanceof Sequence ? Array.from(value) : value
-}
-
-function isPlainItem(item: unknown): boolean {
-  if (typeof item === 'number') return Number.isFinite(item) && !Object.is(item, -0)
-  if (typeof item !== 'object') return typeof item === 'string' || typeof item === 'boolean'
-  return item === null || isArray(item) || isPlainObject(item)
+/** What library functions see and expressions do not. */
+function hide(variables: Variables): Hidden {
+  const moneyForm = Object.hasOwn(variables, 'money_form') ? variables.money_form : undefined
+  if (current.hidden.moneyForm !== moneyForm) current.hidden = { moneyForm }
+  return current.hidden
 }
 
 /** Whether somebody has given all objects of the process a property: compiled code reads in place and would see it. */

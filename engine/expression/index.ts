@@ -1,4 +1,4 @@
-export { compileExpression, evaluateAll, evaluationCounts } from './compile.ts'
+export { compileExpression, compileRecipe, evaluateAll, evaluationCounts } from './compile.ts'
 export type {
   Cell,
   CellResult,
@@ -10,4 +10,5 @@ export type {
 export { forbidGeneratedCode } from './emit/program.ts'
 export { FUNCTIONS } from './library/index.ts'
 export { functionsMarkdown } from './library/markdown.ts'
+export type { Cook, ObjectRecipe, Recipe, TableRecipe } from './recipe.ts'
 export { compileTemplate } from './template.ts'

@@ -1,15 +1,15 @@
-import type { ModelResource, ResourceMapping } from '../definition/catalog.ts'
+import type { FieldSpec, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import type { CellResult, Compiled, Variables } from '../expression/index.ts'
+import { evaluateAll, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
 import { Batch } from './batch.ts'
 import { joinId } from './composite-id.ts'
 import { explainRecord, mask, rawOf, secretsOf } from './explain.ts'
 import { type Frame, openFrame } from './frame.ts'
+import { Holding } from './holding.ts'
 import type { Json } from './paths.ts'
-import { expressionsOf, isWanted, lookupNames, makePlan, type Plan, type Wanted } from './plan.ts'
+import { expressionsOf, isWanted, lookupNames, type Plan, planOf, type Wanted } from './plan.ts'
 import { conform, shapeOf } from './shape.ts'
-import { isTrue } from './truth.ts'
 import { repair } from './validate.ts'
 import { type MapContext, type MapItem, variablesOf, versionOf } from './variables.ts'
 
@@ -30,57 +30,48 @@ export interface Mapper {
 
 /** A mapper for the fields wanted. Every property of the model is in its records; what was not wanted is null. */
 export function createMapper(mapping: ResourceMapping, resource: ModelResource, wanted: Wanted): Mapper {
-  const plan = makePlan(mapping, { ...wanted, always: ['id', ...(wanted.always ?? [])] })
+  const plan = planOf(mapping, resource, { ...wanted, always: ['id', ...(wanted.always ?? [])] })
   const page = (items: readonly MapItem[], context: MapContext): Mapped[] => {
-    const drafts = draftPage(mapping, plan, items, context)
+    const drafts = draftPage(plan, items, context)
+    putTogether(drafts, resource)
     return drafts.map((draft) => finish(draft, mapping, resource, context, wanted))
   }
   return { lookups: plan.lookups, page }
 }
 
+/** A record under way. The frame is there where its fields are made one by one. */
 interface Draft {
   readonly item: MapItem
-  readonly frame: Frame
-  readonly idParts: readonly unknown[]
+  readonly variables: Variables
+  readonly specs: ReadonlyMap<string, FieldSpec>
+  record: Json | undefined
+  readonly frame: Frame | undefined
+  readonly findings: Findings
 }
 
-function draftPage(mapping: ResourceMapping, plan: Plan, items: readonly MapItem[], context: MapContext): Draft[] {
-  const variables = items.map((item) => variablesOf(item, context))
-  const holding = holdingVariants(plan, items, variables)
+/** Makes each record by the one function of its fields; where that cannot tell, or all is to be explained, field by field. */
+function draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): Draft[] {
   const batch = new Batch()
-  const drafts = items.map((item, at) => {
-    const given = variables[at] ?? {}
-    const idParts: unknown[] = []
-    const frame = openFrame(batch, plan.layered(holding[at] ?? []), item.native, given)
-    const parts = mapping.idParts ?? []
-    const ask = (expression: Compiled) => ({ expression, record: item.native, variables: given })
-    if (parts.length > 0) {
-      batch.ask(
-        parts.map(({ expression }) => ask(expression)),
-        (results) => idParts.push(...results.map(valueOr)),
-      )
-    }
-    return { item, frame, idParts }
+  const holding = new Holding(plan)
+  const drafts = items.map((item): Draft => {
+    const variables = variablesOf(item, context)
+    const { specs, way } = plan.layered(holding.of(item.native, variables))
+    const found = context.explain ? undefined : way()
+    const record = found !== undefined && 'cook' in found ? found.cook(item.native, variables) : undefined
+    const frame = record === undefined ? openFrame(batch, specs, item.native, variables) : undefined
+    return { item, variables, specs, record, frame, findings: { errors: [], drift: [] } }
   })
   batch.run()
   return drafts
 }
 
-const valueOr = (result: CellResult): unknown => ('error' in result ? null : (result.value ?? null))
-
-/** For each record the variants whose condition holds; one that fails does not hold. */
-function holdingVariants(plan: Plan, items: readonly MapItem[], variables: readonly Variables[]): number[][] {
-  const holding: number[][] = items.map(() => [])
-  if (plan.variants.length === 0) return holding
-  const batch = new Batch()
-  for (const [at, item] of items.entries()) {
-    const cells = plan.variants.map(({ when }) => ({ expression: when, record: item.native, variables: variables[at] }))
-    batch.ask(cells, (results) => {
-      for (const [variant, result] of results.entries()) if (isTrue(valueOr(result))) holding[at]?.push(variant)
-    })
+/** Puts the records together whose fields were made one by one. */
+function putTogether(drafts: readonly Draft[], resource: ModelResource): void {
+  const shape = shapeOf(resource.schema)
+  for (const draft of drafts) {
+    if (draft.frame !== undefined)
+      draft.record = conform(assemble(draft.frame, shape, draft.findings), shape, true) as Json
   }
-  batch.run()
-  return holding
 }
 
 function finish(
@@ -90,51 +81,59 @@ function finish(
   context: MapContext,
   wanted: Wanted,
 ): Mapped {
-  const shape = shapeOf(resource.schema)
-  const findings: Findings = { errors: [], drift: [] }
-  const assembled = assemble(draft.frame, shape, findings)
-  if (mapping.idParts !== undefined) assembled.id = draft.idParts.includes(null) ? null : joinId(draft.idParts)
-  const record = conform(assembled, shape, true) as Json
-  fillConventions(record, draft.frame, resource, context)
-  const secrets = secretsOf(draft.item.native, context.secretNames)
+  const { item, specs, findings } = draft
+  const record = draft.record as Json
+  if (mapping.idParts !== undefined) record.id = idOf(mapping.idParts, draft)
+  fillConventions(record, specs, resource, context)
   const errors = [...findings.errors.map((error) => withRaw(error, draft)), ...repair(record, resource)]
   if (typeof record.id !== 'string' || record.id === '') throw noId(resource, mapping)
   if (context.strict === true && errors[0] !== undefined) throw notStrict(errors[0], resource, mapping)
-  record.remote_data = context.remoteData ? context.withoutSecrets(draft.item.native) : null
+  record.remote_data = context.remoteData ? context.withoutSecrets(item.native) : null
+  const isQuiet = errors.length === 0 && !context.explain
+  const secrets = isQuiet ? NO_SECRETS : secretsOf(item.native, context.secretNames)
   const shown = errors.map((error) => ({ ...error, raw: mask(error.raw, secrets) ?? null }))
-  const unresolved = draft.item.unresolved ?? new Set<string>()
-  const reasons = nullReasons(draft.frame, record, unresolved)
-  const failed = new Set(errors.map(({ field }) => field))
-  const fieldIsWanted = (field: string) => isWanted(field, wanted)
-  record._meta = {
-    api_version: versionOf(draft.item, context),
-    observed_at: context.observedAt,
-    ...(shown.length > 0 ? { field_errors: shown } : {}),
-    ...(Object.keys(reasons).length > 0 ? { null_reasons: reasons } : {}),
-    ...(context.explain
-      ? {
-          explain: explainRecord({
-            mapping,
-            resource,
-            frame: draft.frame,
-            record,
-            failed,
-            unresolved,
-            secrets,
-            isWanted: fieldIsWanted,
-          }),
-        }
-      : {}),
+  const meta: Json = { api_version: versionOf(item, context), observed_at: context.observedAt }
+  if (shown.length > 0) meta.field_errors = shown
+  const reasons = nullReasons(specs, record, item.unresolved)
+  if (reasons !== undefined) meta.null_reasons = reasons
+  if (context.explain && draft.frame !== undefined) {
+    const failed = new Set(errors.map(({ field }) => field))
+    const unresolved = item.unresolved ?? NO_NAMES
+    const fieldIsWanted = (field: string) => isWanted(field, wanted)
+    const { frame } = draft
+    meta.explain = explainRecord({
+      mapping,
+      resource,
+      frame,
+      record,
+      failed,
+      unresolved,
+      secrets,
+      isWanted: fieldIsWanted,
+    })
   }
+  record._meta = meta
   return { record, fieldErrors: shown, drift: findings.drift }
 }
 
-function withRaw(error: FieldError, { frame }: Draft): FieldError {
-  const spec = frame.specs.get(error.field)
-  return spec === undefined ? error : { ...error, raw: rawOf(expressionsOf(spec), frame, new Set()) ?? null }
+const NO_SECRETS: ReadonlySet<unknown> = new Set()
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+/** The composite id, null when a part of it is missing. */
+function idOf(parts: NonNullable<ResourceMapping['idParts']>, { item, variables }: Draft): string | null {
+  const cells = parts.map(({ expression }) => ({ expression, record: item.native, variables }))
+  const values = evaluateAll(cells).map((result) => ('error' in result ? null : (result.value ?? null)))
+  return values.includes(null) ? null : joinId(values)
 }
 
-function fillConventions(record: Json, frame: Frame, resource: ModelResource, context: MapContext): void {
+function withRaw(error: FieldError, { frame }: Draft): FieldError {
+  const spec = frame?.specs.get(error.field)
+  return spec === undefined || frame === undefined
+    ? error
+    : { ...error, raw: rawOf(expressionsOf(spec), frame, new Set()) ?? null }
+}
+
+function fillConventions(record: Json, specs: Draft['specs'], resource: ModelResource, context: MapContext): void {
   record.object = resource.object
   record.provider = context.provider
   record.integrated_account_id = context.accountId
@@ -142,21 +141,22 @@ function fillConventions(record: Json, frame: Frame, resource: ModelResource, co
   record.livemode ??= context.livemode
   record.is_deleted ??= false
   if (typeof record.id === 'number') record.id = String(record.id)
-  if (frame.specs.has('metadata')) record.metadata ??= {}
+  if (specs.has('metadata')) record.metadata ??= {}
 }
 
 /** Fields that are null because a lookup was given up. */
-function nullReasons(frame: Frame, record: Json, unresolved: ReadonlySet<string>): Json {
-  const reasons: Json = {}
-  if (unresolved.size === 0) return reasons
-  for (const [name, spec] of frame.specs) {
+function nullReasons(
+  specs: Draft['specs'],
+  record: Json,
+  unresolved: ReadonlySet<string> | undefined,
+): Json | undefined {
+  if (unresolved === undefined || unresolved.size === 0) return undefined
+  const missed = [...specs].filter(([name, spec]) => {
     const lookups = expressionsOf(spec).flatMap(lookupNames)
-    if (!lookups.some((lookup) => unresolved.has(lookup))) continue
-    if (name.split('.').reduce<unknown>((here, part) => (here as Json | null)?.[part], record) == null) {
-      reasons[name] = 'not_resolved'
-    }
-  }
-  return reasons
+    if (!lookups.some((lookup) => unresolved.has(lookup))) return false
+    return name.split('.').reduce<unknown>((here, part) => (here as Json | null)?.[part], record) == null
+  })
+  return missed.length === 0 ? undefined : Object.fromEntries(missed.map(([name]) => [name, 'not_resolved']))
 }
 
 function noId(resource: ModelResource, mapping: ResourceMapping): EngineError {

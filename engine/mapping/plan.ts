@@ -1,5 +1,7 @@
-import type { FieldSpec, ResourceMapping } from '../definition/catalog.ts'
+import type { FieldSpec, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import type { Compiled } from '../expression/index.ts'
+import { Lru } from '../expression/lru.ts'
+import { type Way, wayOf } from './cook.ts'
 import { touches } from './paths.ts'
 
 /** Which unified fields a call needs; undefined means all. */
@@ -16,9 +18,20 @@ export interface Plan {
   readonly variants: readonly { readonly when: Compiled; readonly fields: ReadonlyMap<string, FieldSpec> }[]
   /** Lookups that any field of the plan reads. */
   readonly lookups: ReadonlySet<string>
-  /** The specs where exactly these variants hold. */
-  layered(holding: readonly number[]): ReadonlyMap<string, FieldSpec>
+  /** What is made where exactly these variants hold. */
+  layered(holding: readonly number[]): Layered
 }
+
+/** The fields of a record, and how they are made; that is found out when it is first asked for. */
+export interface Layered {
+  readonly specs: ReadonlyMap<string, FieldSpec>
+  way(): Way
+}
+
+/** Plans that a mapping remembers: which fields are asked for differs little between calls. */
+const KEPT = 100
+
+const plans = new WeakMap<ResourceMapping, WeakMap<ModelResource, Lru<string, Plan>>>()
 
 /** Whether a call needs the field at a dotted path. */
 export function isWanted(path: string, wanted: Wanted): boolean {
@@ -27,19 +40,29 @@ export function isWanted(path: string, wanted: Wanted): boolean {
   return wanted.fields === undefined || wanted.fields.some((name) => touches(path, name))
 }
 
-/** Plans a mapping for the fields wanted. */
-export function makePlan(mapping: Pick<ResourceMapping, 'fields' | 'variants'>, wanted: Wanted): Plan {
+/** The plan of a mapping for the fields wanted, made once. */
+export function planOf(mapping: ResourceMapping, resource: ModelResource, wanted: Wanted): Plan {
+  const known = plans.get(mapping) ?? new WeakMap<ModelResource, Lru<string, Plan>>()
+  plans.set(mapping, known)
+  const kept = known.get(resource) ?? new Lru<string, Plan>(KEPT)
+  known.set(resource, kept)
+  return kept.getOrMake(JSON.stringify(wanted), () => makePlan(mapping, resource, wanted))
+}
+
+function makePlan(mapping: ResourceMapping, { schema }: ModelResource, wanted: Wanted): Plan {
   const pick = (fields: ReadonlyMap<string, FieldSpec>) =>
     new Map([...fields].filter(([name]) => isWanted(name, wanted)))
   const base = pick(mapping.fields)
   const variants = mapping.variants.map(({ when, fields }) => ({ when, fields: pick(fields) }))
   const specs = [base, ...variants.map(({ fields }) => fields)].flatMap((fields) => [...fields.values()])
-  const layers = new Map<string, ReadonlyMap<string, FieldSpec>>()
+  const layers = new Map<string, Layered>()
   const layered = (holding: readonly number[]) => {
     const key = holding.join(' ')
     const known = layers.get(key)
     if (known !== undefined) return known
-    const made = holding.reduce((fields, at) => layOver(fields, variants[at]?.fields ?? new Map()), base)
+    const fields = holding.reduce((lower, at) => layOver(lower, variants[at]?.fields ?? new Map()), base)
+    let way: Way | undefined
+    const made: Layered = { specs: fields, way: () => (way ??= wayOf(fields, schema)) }
     layers.set(key, made)
     return made
   }

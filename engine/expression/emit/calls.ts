@@ -50,7 +50,7 @@ export function emitCall(node: Node, place: Place, globals: Globals, given?: Cod
   const name = variableName(node.procedure)
   const call: Call = { node, args: nodes.map((argument) => place.out.emit(argument, place)), given, isTail }
   if (name === undefined || isBound(name, place.scope)) return emitDynamic(call, place)
-  const global = globalOf(name, place.out.scope, globals)
+  const global = globalOf(name, place.ground.scope, globals)
   if (global === 'library') return emitLibrary(name, call, place, globals)
   return global === 'builtin' ? emitBuiltin(name, call, place, globals) : emitDynamic(call, place)
 }

@@ -22,8 +22,32 @@ export type Scope =
   | { readonly names: ReadonlyMap<string, Binding>; readonly outer: Scope | undefined }
   | { readonly tuple: string; readonly outer: Scope | undefined }
 
+/** What the expressions over one record have in common, written once at the start of their function. */
+export interface Shared {
+  /** The value of a path of names below a head, as a local; undefined where the head is not of this function. */
+  path(head: string, names: readonly string[], place: Place): string | undefined
+  /** The same on the way: what stands there for the steps that follow. */
+  onTheWay(head: string, names: readonly string[], place: Place): string | undefined
+  /** Writes the value of a node where it is first asked for, and reads it from there on. */
+  once(node: Node, place: Place, write: () => Code): Code
+}
+
+/** What a whole expression is written over. */
+export interface Ground {
+  readonly tree: Node
+  /** Names of the variables that it may use, without `$`. */
+  readonly scope: ReadonlySet<string>
+  /** The record, in JavaScript. */
+  readonly record: string
+  /** Variables that the generated code binds itself, in JavaScript; all others come with the evaluation. */
+  readonly given: ReadonlyMap<string, string>
+  /** What the expressions over one record have in common, where several are written together. */
+  readonly share: Shared | undefined
+}
+
 /** Where a node stands: its input, its names, and the JavaScript function that it becomes part of. */
 export interface Place {
+  readonly ground: Ground
   readonly input: string
   readonly isRoot: boolean
   /** Whether the input is plain data of the record or a variable. */
@@ -59,15 +83,11 @@ export class Output {
   readonly constants: unknown[] = []
   readonly helpers = new Set<HelperName>()
   readonly variables = new Map<string, string>()
-  readonly scope: ReadonlySet<string>
-  readonly tree: Node
   readonly emit: (node: Node, place: Place) => Code
   readonly #texts = new Map<string, string>()
   #count = 0
 
-  constructor(tree: Node, scope: ReadonlySet<string>, emit: (node: Node, place: Place) => Code) {
-    this.tree = tree
-    this.scope = scope
+  constructor(emit: (node: Node, place: Place) => Code) {
     this.emit = emit
   }
 

@@ -8,6 +8,8 @@ export const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames
  * leaves the rest to a helper: `names` at the end of a path, `namesOnTheWay` where the path goes on.
  */
 export function emitNames(head: Code, path: readonly string[], place: Place, way: 'names' | 'namesOnTheWay'): Code {
+  const shared = head.isFlat ? sharedNames(head.js, path, place, way) : undefined
+  if (shared !== undefined) return any(shared, true)
   const { out, unit } = place
   const list = out.constant(path, `names ${literal(path)}`)
   const t = unit.local('t')
@@ -19,6 +21,11 @@ export function emitNames(head: Code, path: readonly string[], place: Place, way
   const js = from(0, head.js)
   if (head.isFlat) return any(js, true)
   return any(way === 'names' ? out.call('settled', js) : js)
+}
+
+function sharedNames(head: string, path: readonly string[], place: Place, way: 'names' | 'namesOnTheWay') {
+  const { share } = place.ground
+  return way === 'names' ? share?.path(head, path, place) : share?.onTheWay(head, path, place)
 }
 
 /** The value of one name as an expression of its own. */

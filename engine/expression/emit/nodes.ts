@@ -80,7 +80,7 @@ export class Emitter {
       case 'unary':
         return this.#unary(node, place)
       case 'function':
-        return emitCall(node, place, this.#globals)
+        return this.#once(node, place, () => emitCall(node, place, this.#globals))
       case 'partial':
         return emitPartial(node, place)
       case 'lambda':
@@ -100,6 +100,12 @@ export class Emitter {
   #truth(node: Node | undefined, place: Place): string {
     const { js, kind } = this.#of(node, place)
     return kind === 'boolean' ? js : place.out.call('truth', js)
+  }
+
+  /** A call that other expressions over the same record may make as well. */
+  #once(node: Node, place: Place, write: () => Code): Code {
+    const { share } = place.ground
+    return share === undefined || !place.isRoot ? write() : share.once(node, place, write)
   }
 
   #of(node: Node | undefined, place: Place): Code {
@@ -179,7 +185,7 @@ export class Emitter {
     const object = unit.local(out.fresh('o'))
     const input = unit.local(out.fresh('i'))
     const at: Place = { ...place, input, isRoot: false }
-    const gathered = place.isRoot ? 'record' : out.call('gathered', place.input)
+    const gathered = place.isRoot ? place.ground.record : out.call('gathered', place.input)
     const written = pairs.map(([, value], index) => {
       const x = unit.local(out.fresh('x'))
       const key = literal(keys[index])
@@ -241,7 +247,7 @@ export class Emitter {
   }
 
   #transform(node: Node, place: Place): Code {
-    if (isBound('clone', place.scope) || place.out.scope.has('clone')) throw new Uncovered('another $clone')
+    if (isBound('clone', place.scope) || place.ground.scope.has('clone')) throw new Uncovered('another $clone')
     const parts = [node.pattern, node.update, node.delete].flatMap((part) => {
       if (part === undefined) return []
       const at = inside(place, false)

@@ -72,7 +72,7 @@ function ended(node: Node, current: Code, last: Node, place: Place): Code {
   if (!isRaw) return keepArray === true ? any(out.call('collapseKept', value.js), value.isFlat) : value
   if (keepSingletonArray === true) value = any(out.call('kept', value.js), value.isFlat)
   if (group !== undefined) {
-    const isLast = String(out.tree === node)
+    const isLast = String(place.ground.tree === node)
     return any(out.call('group', value.js, emitPairs(group.lhs, place, value.isFlat), isLast))
   }
   return any(out.call(keepArray === true ? 'collapseKept' : 'collapse', value.js), value.isFlat)

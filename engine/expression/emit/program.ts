@@ -1,11 +1,12 @@
 import type { Node } from '../ast.ts'
 import { runClosures } from '../closure/compile.ts'
+import type { ObjectRecipe } from '../recipe.ts'
 import { HELPERS } from '../run/helpers.ts'
-import { isArray, Outer } from '../run/values.ts'
-import { Output, type Place, Uncovered, Unit } from './code.ts'
+import { isArray } from '../run/values.ts'
+import { type Ground, Output, Uncovered, Unit } from './code.ts'
 import type { Globals } from './globals.ts'
 import { Emitter } from './nodes.ts'
-import { frameOf } from './variables.ts'
+import { emitWhole, RecipeWriter, type TreeOf } from './recipe.ts'
 import { PARAMETERS, verify } from './verify.ts'
 
 /** JavaScript for an expression, and what it is linked with. */
@@ -27,22 +28,53 @@ export function emitProgram(
   globals: Globals,
 ): Program | { readonly reason: string } {
   const emitter = new Emitter(globals)
-  const out = new Output(tree, scope, (node, place) => emitter.emit(node, place))
+  const out = new Output((node, place) => emitter.emit(node, place))
   const unit = new Unit()
-  const bare: Place = { input: 'i', isRoot: true, isFlat: true, scope: undefined, unit, out }
+  const ground: Ground = { tree, scope, record: 'record', given: new Map(), share: undefined }
+  return written(() => {
+    const { js, isFlat } = emitWhole(emitter, {
+      ground,
+      input: 'i',
+      isRoot: true,
+      isFlat: true,
+      scope: undefined,
+      unit,
+      out,
+    })
+    return { ...assembled(out, unit, js), isFlat }
+  })
+}
+
+/** JavaScript for a recipe, and what it is linked with; it returns a function of a record that gives the finished object. */
+export function emitRecipe(
+  recipe: ObjectRecipe,
+  treeOf: TreeOf,
+  globals: Globals,
+): Program | { readonly reason: string } {
+  const emitter = new Emitter(globals)
+  const out = new Output((node, place) => emitter.emit(node, place))
+  const unit = new Unit()
+  return written(() => {
+    const js = new RecipeWriter(emitter, out, treeOf).record(recipe, unit)
+    return { ...assembled(out, unit, js), isFlat: true }
+  })
+}
+
+function written(write: () => Program): Program | { readonly reason: string } {
   try {
-    const { names, reset } = frameOf([tree], bare)
-    const code = emitter.emit(tree, { ...bare, scope: { names, outer: undefined } })
-    const result = reset.length === 0 ? code.js : `(${[...reset, code.js].join(',')})`
-    const given = [...out.variables].map(([name, js]) => `const ${js}=own(variables,${JSON.stringify(name)});`).join('')
-    const constants = out.constants.map((_, at) => `const k${at}=K[${at}];`).join('')
-    const used = [...out.helpers].join(',')
-    const source = `"use strict";const {${used}}=H;${constants}return ${unit.wrap('record,i,variables,hidden', result, given)}`
-    return { source, constants: out.constants, isFlat: code.isFlat }
+    return write()
   } catch (thrown) {
     if (thrown instanceof Uncovered) return { reason: thrown.message }
     throw thrown
   }
+}
+
+function assembled(out: Output, unit: Unit, result: string): Omit<Program, 'isFlat'> {
+  const given = [...out.variables].map(([name, js]) => `const ${js}=own(variables,${JSON.stringify(name)});`).join('')
+  const constants = out.constants.map((_, at) => `const k${at}=K[${at}];`).join('')
+  const used = [...out.helpers].join(',')
+  const source = `"use strict";const {${used}}=H;${constants}return ${unit.wrap('record,i,variables,hidden', result, given)}`
+  return { source, constants: out.constants }
 }
 
 const UNSET = Symbol('unset')
@@ -78,12 +110,4 @@ export function link({ source, constants }: Program, how: Way = allowedWay()): E
   const given = [HELPERS, constants, isArray, own, UNSET, undefined]
   if (how === 'source') return new Function(...PARAMETERS, source)(...given) as Evaluator
   return runClosures(tree, new Map(PARAMETERS.map((name, at) => [name, given[at]]))) as Evaluator
-}
-
-/** The input of an evaluation: an array is one value. */
-export function inputOf(record: unknown): unknown {
-  if (!isArray(record)) return record
-  const outer = new Outer()
-  outer.push(record)
-  return outer
 }

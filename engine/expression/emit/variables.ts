@@ -23,9 +23,9 @@ export function globalOf(name: string, scope: ReadonlySet<string>, globals: Glob
 /** The value of a variable. */
 export function emitVariable(node: Node, place: Place, globals: Globals): Code {
   const name = String(node.value)
-  if (name === '$') return any('record', true)
-  if (name === '') return place.isRoot ? any('record', true) : own(place)
-  const global = globalOf(name, place.out.scope, globals)
+  if (name === '$') return any(place.ground.record, true)
+  if (name === '') return place.isRoot ? any(place.ground.record, true) : own(place)
+  const global = globalOf(name, place.ground.scope, globals)
   if (!isBound(name, place.scope)) return globalValue(name, global, place, globals)
   // a parameter may hold what another function gave, not yet collapsed
   return raw(lookedUp(name, place.scope, () => globalValue(name, global, place, globals).js))
@@ -33,8 +33,8 @@ export function emitVariable(node: Node, place: Place, globals: Globals): Code {
 
 const own = ({ input, isFlat, out }: Place): Code => any(isFlat ? input : out.call('collapse', input), isFlat)
 
-function globalValue(name: string, global: Global, { out }: Place, globals: Globals): Code {
-  if (global === 'variable') return any(out.variable(name), true)
+function globalValue(name: string, global: Global, { out, ground }: Place, globals: Globals): Code {
+  if (global === 'variable') return any(ground.given.get(name) ?? out.variable(name), true)
   if (global === 'library') return any(out.constant(globals.library.get(name)?.value, `library ${name}`))
   return global === 'builtin' ? any(out.constant(globals.native(name), `native ${name}`)) : any('U', true)
 }

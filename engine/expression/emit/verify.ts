@@ -117,7 +117,7 @@ function isPlainMember({ object, property, computed }: MemberExpression): boolea
 function isPlainProperty(property: Property | AssignmentProperty, helpers: ReadonlySet<string>): boolean {
   const { key, computed, kind, method, shorthand } = property
   if (computed || method || kind !== 'init') return false
-  if (key.type === 'Literal') return KEYS.has(String(key.value))
+  if (key.type === 'Literal') return typeof key.value === 'string' && key.value !== '__proto__'
   return key.type === 'Identifier' && (shorthand ? helpers.has(key.name) : KEYS.has(key.name))
 }
 

@@ -1,4 +1,5 @@
 import { setOwn } from '../plain.ts'
+import { eachOf, flat, flatOrNull, inputOf, listed, plain, plainOrNull } from './finish.ts'
 import { argument, type Body, call, callWith, Fn, partial, pipe, type Signature, Tail } from './function.ts'
 import { group } from './groups.ts'
 import { boolean, count, lowercase, native, not, quick, sum, uppercase } from './natives.ts'
@@ -36,6 +37,7 @@ import {
   named,
   names,
   namesOnTheWay,
+  objectOf,
   pick,
   settled,
   step,
@@ -75,9 +77,17 @@ export const HELPERS = {
   named,
   names,
   namesOnTheWay,
+  objectOf,
   pick,
   settled,
   step,
+  eachOf,
+  flat,
+  flatOrNull,
+  inputOf,
+  listed,
+  plain,
+  plainOrNull,
   append,
   collapse,
   collapseKept,

@@ -44,6 +44,12 @@ function ownMember(value: object, name: string): unknown {
   return isMarked(value) ? odd() : (value as Record<string, unknown>)[name]
 }
 
+/** A value where it is an object whose members can be read in place; undefined for everything else. */
+export function objectOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || isArray(value)) return undefined
+  return isMarked(value) ? odd() : value
+}
+
 /** The value of a name as an expression of its own. */
 export const named = (value: unknown, name: string): unknown => collapse(member(value, name))
 

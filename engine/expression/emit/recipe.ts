@@ -1,0 +1,193 @@
+import type { Node } from '../ast.ts'
+import type { Compiled } from '../contract.ts'
+import type { ConstRecipe, ObjectRecipe, Recipe, TableRecipe } from '../recipe.ts'
+import { type Code, type Ground, literal, type Output, type Place, Unit } from './code.ts'
+import type { Emitter } from './nodes.ts'
+import { Share } from './share.ts'
+import { frameOf } from './variables.ts'
+
+/** The syntax tree of an expression and the names of the variables that it may use. */
+export type TreeOf = (expression: Compiled) => { readonly tree: Node; readonly scope: ReadonlySet<string> }
+
+/** A whole expression, with the names that it binds. */
+export function emitWhole(emitter: Emitter, place: Place): Code {
+  const { tree } = place.ground
+  const { names, reset } = frameOf([tree], place)
+  const code = emitter.emit(tree, { ...place, scope: { names, outer: undefined } })
+  return reset.length === 0 ? code : { ...code, js: `(${[...reset, code.js].join(',')})` }
+}
+
+/** A record in the generated code, and what the expressions over it share. */
+interface Scene {
+  readonly record: string
+  readonly input: string
+  readonly unit: Unit
+  readonly given: ReadonlyMap<string, string>
+  readonly share: Share
+}
+
+/** What is made over an inner record before the object around it, and in its place when that record is missing. */
+interface Gate {
+  readonly inner: Scene
+  readonly within: string[]
+  readonly empty: string[]
+}
+
+/** Writes one function for all that is made of a record. */
+export class RecipeWriter {
+  readonly #emitter: Emitter
+  readonly #out: Output
+  readonly #treeOf: TreeOf
+
+  constructor(emitter: Emitter, out: Output, treeOf: TreeOf) {
+    this.#emitter = emitter
+    this.#out = out
+    this.#treeOf = treeOf
+  }
+
+  /** The object made of the function's own record. */
+  record(recipe: ObjectRecipe, unit: Unit): string {
+    const scene = this.#scene('record', 'i', unit, new Map())
+    const made = this.#object(recipe, scene)
+    return begun(scene, made)
+  }
+
+  #scene(record: string, input: string, unit: Unit, given: ReadonlyMap<string, string>): Scene {
+    return { record, input, unit, given, share: new Share(unit, this.#out, [input, record, ...given.values()]) }
+  }
+
+  #code(expression: Compiled, { record, input, unit, given, share }: Scene): Code {
+    const { tree, scope } = this.#treeOf(expression)
+    const ground: Ground = { tree, scope, record, given, share }
+    return emitWhole(this.#emitter, {
+      ground,
+      input,
+      isRoot: true,
+      isFlat: true,
+      scope: undefined,
+      unit,
+      out: this.#out,
+    })
+  }
+
+  /** The value of an expression as plain JSON; undefined when missing. */
+  #plain(expression: Compiled, scene: Scene): string {
+    const { js, kind, isFlat } = this.#code(expression, scene)
+    return kind === 'string' || kind === 'boolean' ? js : this.#out.call(isFlat ? 'flat' : 'plain', js)
+  }
+
+  #any(recipe: Recipe, scene: Scene): string {
+    switch (recipe.kind) {
+      case 'value':
+        return this.#value(recipe, scene)
+      case 'const':
+      case 'table':
+        return this.#tableOrConst(recipe, scene)
+      case 'rules':
+        return this.#rules(recipe, scene)
+      case 'each':
+        return this.#each(recipe, scene)
+      case 'object':
+        return this.#object(recipe, scene)
+    }
+  }
+
+  #value({ from, conform }: Extract<Recipe, { kind: 'value' }>, scene: Scene): string {
+    const { js, kind, isFlat } = this.#code(from, scene)
+    const isPlain = kind === 'string' || kind === 'boolean'
+    if (conform !== undefined) {
+      const plain = isPlain ? js : this.#out.call(isFlat ? 'flat' : 'plain', js)
+      return `${this.#out.constant(conform)}(${plain})`
+    }
+    return isPlain ? js : this.#out.call(isFlat ? 'flatOrNull' : 'plainOrNull', js)
+  }
+
+  #tableOrConst(recipe: ConstRecipe | TableRecipe, scene: Scene): string {
+    if (recipe.kind === 'const') return this.#constant(recipe.value)
+    const map = this.#out.constant(recipe.map)
+    return this.#out.call('listed', map, this.#plain(recipe.from, scene), this.#constant(recipe.absent))
+  }
+
+  #constant(value: unknown): string {
+    if (typeof value !== 'object' || value === null) return literal(value ?? null)
+    return this.#out.call('plain', this.#out.constant(value))
+  }
+
+  #rules({ rules, otherwise }: Extract<Recipe, { kind: 'rules' }>, scene: Scene): string {
+    const last = this.#tableOrConst(otherwise, scene)
+    return rules.reduceRight((rest, rule) => {
+      const { js, kind } = this.#code(rule.if, scene)
+      const test = kind === 'boolean' ? js : this.#out.call('truth', js)
+      return `(${test}?${this.#constant(rule.gives)}:${rest})`
+    }, last)
+  }
+
+  #each({ from, item }: Extract<Recipe, { kind: 'each' }>, scene: Scene): string {
+    const [record, index] = [this.#out.fresh('x'), this.#out.fresh('x')]
+    const unit = new Unit()
+    const input = unit.local(this.#out.fresh('i'))
+    const given = new Map([...scene.given, ['parent', scene.record], ['item', record], ['index', index]])
+    const inner = this.#scene(record, input, unit, given)
+    const made = begun(inner, this.#object(item, inner), `${input}=${this.#out.call('inputOf', record)}`)
+    return this.#out.call('eachOf', this.#plain(from, scene), unit.wrap(`${record},${index}`, made))
+  }
+
+  #object(recipe: ObjectRecipe, scene: Scene, gate?: Gate): string {
+    const { from, members } = recipe
+    if (from === undefined) return this.#ended(recipe, this.#members(members, scene, gate), scene.unit)
+    const { unit } = scene
+    const [record, input] = [unit.local(this.#out.fresh('x')), unit.local(this.#out.fresh('i'))]
+    const inner = this.#scene(record, input, unit, new Map([...scene.given, ['parent', scene.record]]))
+    const test = `(${record}=${this.#plain(from, scene)})===U||${record}===null`
+    const start = `${input}=${this.#out.call('inputOf', record)}`
+    if (members.every(({ isInner }) => isInner)) {
+      const made = this.#ended(recipe, this.#members(members.map(asOwn), inner), unit)
+      return `(${test}?null:${begun(inner, made, start)})`
+    }
+    // members over both records: those of the inner one are made first, if it is there
+    const both: Gate = { inner, within: [], empty: [] }
+    const made = this.#ended(recipe, this.#members(members, scene, both), unit)
+    const within = begun(inner, both.within.join(',') || 'U', start)
+    return `((${test}?(${both.empty.join(',') || 'U'}):${within}),${made})`
+  }
+
+  #members(members: ObjectRecipe['members'], scene: Scene, gate?: Gate): (readonly [string, string])[] {
+    return members.map(({ name, isInner, recipe }) => {
+      if (gate !== undefined && isInner) return [name, this.#within(recipe, scene.unit, gate)] as const
+      return [name, recipe.kind === 'object' ? this.#object(recipe, scene, gate) : this.#any(recipe, scene)] as const
+    })
+  }
+
+  /** A local for what is made over the inner record. */
+  #within(recipe: Recipe, unit: Unit, { inner, within, empty }: Gate): string {
+    const local = unit.local(this.#out.fresh('x'))
+    within.push(`${local}=${this.#any(recipe, inner)}`)
+    empty.push(`${local}=null`)
+    return local
+  }
+
+  /** The object of its members, null when all of them are and it may be. */
+  #ended(recipe: ObjectRecipe, members: readonly (readonly [string, string])[], unit: Unit): string {
+    if (recipe.conform !== undefined) return `${this.#out.constant(recipe.conform)}(${objectOf(members)})`
+    if (!recipe.isNullable) return objectOf(members)
+    const taken = members.map(([name, js]) => {
+      const local = js === 'null' || /^x\d+$/.test(js) ? js : unit.local(this.#out.fresh('x'))
+      return { name, local, set: local === js ? [] : [`${local}=${js}`] }
+    })
+    const tests = taken.filter(({ local }) => local !== 'null').map(({ local }) => `${local}===null`)
+    if (tests.length === 0) return 'null'
+    const made = objectOf(taken.map(({ name, local }) => [name, local] as const))
+    return `(${[...taken.flatMap(({ set }) => set), `${tests.join('&&')}?null:${made}`].join(',')})`
+  }
+}
+
+/** A member of an object of which all are made over its own record. */
+const asOwn = (member: ObjectRecipe['members'][number]) => ({ ...member, isInner: false })
+
+const objectOf = (members: readonly (readonly [string, string])[]): string =>
+  `{${members.map(([name, js]) => `${literal(name)}:${js}`).join(',')}}`
+
+/** What the expressions share is made before the rest. */
+function begun({ share }: Scene, made: string, start?: string): string {
+  return `(${[...(start === undefined ? [] : [start]), ...share.before, made].join(',')})`
+}

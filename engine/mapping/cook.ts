@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import type { FieldSpec, JsonSchema } from '../definition/catalog.ts'
+import { type Cook, compileRecipe } from '../expression/index.ts'
+import { Lru } from '../expression/lru.ts'
+import { recipeOf } from './recipe.ts'
+import { shapeOf } from './shape.ts'
+
+/** How records of some fields are made: by one function, or field by field and why. */
+export type Way = { readonly cook: Cook } | { readonly reason: string }
+
+/** How many functions are remembered. */
+const KEPT = 500
+
+const ways = new Lru<string, Way>(KEPT)
+
+/**
+ * The one function that makes whole records of these fields, in the form of the schema. Fields of the same content share it,
+ * whichever catalog or account they belong to.
+ */
+export function wayOf(specs: ReadonlyMap<string, FieldSpec>, schema: JsonSchema): Way {
+  const content = JSON.stringify([schema, [...specs]], plainly)
+  return ways.getOrMake(createHash('sha256').update(content).digest('base64'), () => {
+    const recipe = recipeOf(specs, shapeOf(schema))
+    return 'reason' in recipe ? recipe : compileRecipe(recipe)
+  })
+}
+
+/** Leaves out what does not decide what a field comes to, and writes tables out. */
+function plainly(name: string, value: unknown): unknown {
+  if (name === 'address' || name === 'layer') return undefined
+  return value instanceof Map ? [...value] : value
+}
