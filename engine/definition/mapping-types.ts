@@ -212,6 +212,8 @@ export interface WriteMapping {
   readonly refuse: readonly { readonly when: Compiled; readonly code: string; readonly hint: string | undefined }[]
   readonly returns: {
     readonly resource: string | undefined
+    /** Whose answer it is, where there are follow-ups. */
+    readonly of: 'first' | 'last'
     readonly reread: boolean
     readonly fields: ReadonlyMap<string, FieldSpec> | undefined
   }

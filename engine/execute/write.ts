@@ -24,10 +24,11 @@ export async function unifiedWrite(
   const body = requireBody(session.resource, method, given)
   const sent = await sendOnce(session, write, id, body)
   const later = await followUp(session, write.followUps, sent, body, sent.variables)
+  const answered = write.returns.of === 'first' ? sent : (later.at(-1) ?? sent)
   const explain = session.query.explain ? { explain: explained(sent, later) } : {}
   if (method === 'delete')
     return { kind: 'record', record: { id: id ?? '' }, ...explain, report: session.call.report() }
-  const result = await answerOf(session, method, write, (later.at(-1) ?? sent).found, id)
+  const result = await answerOf(session, method, write, answered.found, id)
   const isRecord = method === 'create' || method === 'update'
   const report = session.call.report()
   return isRecord

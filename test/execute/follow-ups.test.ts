@@ -47,6 +47,13 @@ describe('the follow-ups of a write', () => {
     expect(sent().slice(1)).toEqual(['POST /v1/orders ', 'POST /v1/orders/or_new/send {"sent":true,"count":0}'])
   })
 
+  it('answer with the first answer where the definition says so', async () => {
+    shop.intercept = ({ path }) => (path.endsWith('/lines') ? { body: { id: 'line_1', words: 'Other' } } : undefined)
+    const answer = await shop.call('orders', 'tag', { body: { note: 'Hi' } })
+    expect(answer).toMatchObject({ kind: 'method', result: { id: 'or_new', note: 'Hi' } })
+    expect(shop.upstream.received).toHaveLength(2)
+  })
+
   it('have keys of their own that the key of the call decides', async () => {
     await create({ lines: ['a'] })
     const [first, second] = keys()

@@ -39,6 +39,7 @@ export function writeOf(
     })),
     returns: {
       resource: returns?.value.resource,
+      of: returns?.value.of ?? 'last',
       reread: returns?.value.reread ?? false,
       fields:
         returns?.at('fields') === undefined ? undefined : fieldsOf(returns.at('fields') as Located<FieldMap>, from),
