@@ -9,6 +9,8 @@ export interface Decimal {
 const GRAMMAR = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/
 /** Longest scale or power of ten that is worked with; anything beyond is not an amount. */
 const MAX_SCALE = 1000
+/** Longest text that is read. */
+const MAX_TEXT = 2000
 
 /**
  * Reads a decimal from a string ("19.99", "-5", "1e-7") or a finite number, exactly: a number means the shortest decimal
@@ -16,7 +18,7 @@ const MAX_SCALE = 1000
  */
 export function parseDecimal(value: unknown): Decimal {
   const text = typeof value === 'number' ? String(value) : value
-  const match = typeof text === 'string' ? GRAMMAR.exec(text) : null
+  const match = typeof text === 'string' && text.length <= MAX_TEXT ? GRAMMAR.exec(text) : null
   if (match === null || `${match[2]}${match[3] ?? ''}` === '') throw notDecimal(value)
   const fraction = match[3] ?? ''
   const scale = fraction.length - Number(match[4] ?? 0)

@@ -34,15 +34,22 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map(
   ),
 )
 
+/** Codes by themselves, in upper and lower case. */
+const CODES: ReadonlyMap<string, string> = new Map(
+  [...EXPONENTS.keys()].flatMap((code) => [code, code.toLowerCase()].map((written) => [written, code] as const)),
+)
+
 /** All currencies known here with their number of decimals, by code. Source: ISO 4217. */
 export const CURRENCIES: ReadonlyMap<string, number> = new Map([...EXPONENTS].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** The code in upper case. Throws EngineError invalid_parameter when it is not a currency of ISO 4217. */
 export function currencyCode(currency: unknown): string {
+  const known = typeof currency === 'string' ? CODES.get(currency) : undefined
+  if (known !== undefined) return known
   const code = typeof currency === 'string' ? currency.toUpperCase() : ''
   if (EXPONENTS.has(code)) return code
-  const what =
-    code === '' ? 'The currency is missing or not a text' : `\`${code.slice(0, 16)}\` is not a known currency`
+  const shown = /^[A-Z]{1,5}$/.test(code) ? `\`${code}\`` : 'This text'
+  const what = code === '' ? 'The currency is missing or not a text' : `${shown} is not a known currency`
   throw new EngineError('invalid_parameter', what, { hint: 'Give a currency code of ISO 4217, such as EUR.' })
 }
 
@@ -59,9 +66,9 @@ const MINOR: MoneyForm = { form: 'minor' }
  */
 export function toMinor(amount: unknown, currency: unknown, form: MoneyForm = MINOR): number {
   const code = currencyCode(currency)
-  const decimal = parseDecimal(amount)
-  const power = exponentOf(code) - providerPower(code, form)
-  return safe(exact(decimal, power, `${formatDecimal(decimal)} is finer than the minor unit of ${code}`))
+  const power = (EXPONENTS.get(code) as number) - providerPower(code, form)
+  if (power === 0 && Number.isSafeInteger(amount)) return (amount as number) + 0
+  return safe(exact(parseDecimal(amount), power, `The amount is finer than the minor unit of ${code}`))
 }
 
 /**
@@ -82,9 +89,9 @@ export function toMinorDecimal(amount: unknown, currency: unknown, form: MoneyFo
 export function fromMinor(minor: unknown, currency: unknown, form: MoneyForm = MINOR): number | string {
   const code = currencyCode(currency)
   const decimal = parseDecimal(minor)
-  const units = exact(decimal, 0, `${formatDecimal(decimal)} is not an integer amount of minor units`)
+  const units = exact(decimal, 0, 'The amount is no integer of minor units')
   const value = { digits: BigInt(safe(units)), scale: exponentOf(code) }
-  const tooFine = `${units} minor units of ${code} cannot be written in the provider's unit`
+  const tooFine = `The provider's unit is too coarse for this amount of ${code}`
   if (form.form !== 'decimal') return safe(exact(value, providerPower(code, form), tooFine))
   const decimals = form.exponents?.[code] ?? exponentOf(code)
   const digits = exact(value, decimals, tooFine)

@@ -63,6 +63,7 @@ export const GLUE = `'use strict';
     // parameters are named because JSONata reads them for partial application and for $map
     arity === 1 ? function (a) { return call(Array.from(arguments), hidden) }
     : arity === 2 ? function (a, b) { return call(Array.from(arguments), hidden) }
+    : arity === 4 ? function (a, b, c, d) { return call(Array.from(arguments), hidden) }
     : function (a, b, c) { return call(Array.from(arguments), hidden) }
   host.implementations.forEach((call, name) => { functions[name] = wrap(call, host.arities.get(name)) })
 

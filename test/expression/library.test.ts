@@ -57,7 +57,7 @@ describe('the library', () => {
 
   it.each([
     ['$idOf(a)', { a: [1] }, /An id, or an object with an id, was expected, not an array of 1/],
-    ['$idOf(a, 1)', { a: 1 }, /takes 1 arguments at most, not 2/],
+    ['$idOf(a, 1)', { a: 1 }, /takes one argument at most, not 2/],
     ['$money(a, "usd")', { a: '1,000.00' }, /decimal number/],
     ['$money(a, "usd")', { a: '' }, /decimal number/],
     ['$money(a, "usd")', { a: 1.5 }, /finer than the minor unit of USD/],

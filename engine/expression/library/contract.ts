@@ -1,4 +1,5 @@
 import type { Hidden } from '../glue.ts'
+import type { Parameter, ValueSchema } from './signature.ts'
 
 /** An executed example: the expression over the record, with variables if any, gives the result (undefined: no value). */
 export interface Example {
@@ -8,14 +9,21 @@ export interface Example {
   readonly result: unknown
 }
 
-/** A function of the library. `name` is without `$`; `signature` and `doc` are for people. */
-export interface LibraryFunction {
+/** A function as its file defines it. `name` is without `$`; `signature` is read (see signature.ts), `doc` is for people. */
+export interface Entry {
   readonly name: string
   readonly signature: string
   readonly doc: string
   readonly examples: readonly Example[]
-  /** Parameters that stand-ins and $map may fill; more arguments are refused unless the function takes any number. */
-  readonly arity: 1 | 2 | 3
   /** The value for the arguments; throws EngineError for arguments it cannot take. Must not change or keep them. */
   implementation(args: readonly unknown[], hidden: Hidden): unknown
+}
+
+/** A function of the library, for the compiler and the interpreter alike. */
+export interface LibraryFunction extends Entry {
+  /** What its signature says of the arguments and the result. */
+  readonly parameters: readonly Parameter[]
+  readonly result: ValueSchema
+  /** Parameters that stand-ins and $map may fill; more arguments are refused unless the function takes any number. */
+  readonly arity: 1 | 2 | 3 | 4
 }

@@ -1,15 +1,23 @@
 import { formatDecimal, parseDecimal } from '../../decimal.ts'
-import { currencyCode, fromMinor, type MoneyForm, toMinor, toMinorDecimal } from '../../money.ts'
+import {
+  CURRENCIES,
+  currencyCode,
+  exponentOf,
+  fromMinor,
+  type MoneyForm,
+  toMinor,
+  toMinorDecimal,
+} from '../../money.ts'
 import type { Hidden } from '../glue.ts'
 import { isNothing } from './arguments.ts'
-import type { LibraryFunction } from './contract.ts'
+import type { Entry } from './contract.ts'
 
 const formOf = (hidden: Hidden): MoneyForm | undefined => hidden.moneyForm as MoneyForm | undefined
 const decimal = { money_form: { form: 'decimal' } }
 const special = { money_form: { form: 'minor', exponents: { ISK: 2, MGA: 0 } } }
 
 /** Functions for amounts and currencies. */
-export const MONEY: readonly LibraryFunction[] = [
+export const MONEY: readonly Entry[] = [
   {
     name: 'money',
     signature: '$money(amount: number | string, currency: string): integer',
@@ -23,7 +31,6 @@ Exact: an amount finer than the minor unit, an unknown currency or a missing one
       { expr: '$money(50000, "ISK")', variables: special, result: 500 },
       { expr: '$money(amount, currency)', record: { amount: null, currency: 'EUR' }, result: null },
     ],
-    arity: 2,
     implementation: ([amount, currency], hidden) =>
       isNothing(amount) ? amount : toMinor(amount, currency, formOf(hidden)),
   },
@@ -38,7 +45,6 @@ of ISO 4217. Null gives null.`,
       { expr: '$moneyDecimal("50050", "ISK")', variables: special, result: '500.5' },
       { expr: '$moneyDecimal(price, "EUR")', record: { price: null }, result: null },
     ],
-    arity: 2,
     implementation: ([amount, currency], hidden) =>
       isNothing(amount) ? amount : toMinorDecimal(amount, currency, formOf(hidden)),
   },
@@ -53,7 +59,6 @@ currency where it writes decimals. An amount that the provider's unit cannot hol
       { expr: '$moneyOut(500, "JPY")', variables: decimal, result: '500' },
       { expr: '$moneyOut(500, "ISK")', variables: special, result: 50000 },
     ],
-    arity: 2,
     implementation: ([minor, currency], hidden) =>
       isNothing(minor) ? minor : fromMinor(minor, currency, formOf(hidden)),
   },
@@ -66,7 +71,6 @@ currency where it writes decimals. An amount that the provider's unit cannot hol
       { expr: '$decimal(0.0000001)', result: '0.0000001' },
       { expr: '$decimal(rate)', record: { rate: '-0.00' }, result: '0' },
     ],
-    arity: 1,
     implementation: ([value]) => (isNothing(value) ? value : formatDecimal(parseDecimal(value))),
   },
   {
@@ -77,7 +81,26 @@ currency where it writes decimals. An amount that the provider's unit cannot hol
       { expr: '$currency(currency)', record: { currency: 'eur' }, result: 'EUR' },
       { expr: '$currency(currency)', record: {}, result: undefined },
     ],
-    arity: 1,
     implementation: ([code]) => (isNothing(code) ? code : currencyCode(code)),
+  },
+  {
+    name: 'currencyExponent',
+    signature: '$currencyExponent(code: string): integer',
+    doc: 'How many decimals a currency has by ISO 4217. An unknown code is an error. Null gives null.',
+    examples: [
+      { expr: '$currencyExponent("KWD")', result: 3 },
+      { expr: '$currencyExponent(currency)', record: { currency: 'jpy' }, result: 0 },
+    ],
+    implementation: ([code]) => (isNothing(code) ? code : exponentOf(code)),
+  },
+  {
+    name: 'isCurrency',
+    signature: '$isCurrency(code: any): boolean',
+    doc: 'Whether a value is a currency code of ISO 4217, in any case: false for anything else, null and missing too.',
+    examples: [
+      { expr: '$isCurrency(unit)', record: { unit: 'eur' }, result: true },
+      { expr: '$isCurrency(unit)', record: { unit: 'points' }, result: false },
+    ],
+    implementation: ([code]) => typeof code === 'string' && CURRENCIES.has(code.toUpperCase()),
   },
 ]

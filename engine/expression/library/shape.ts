@@ -1,6 +1,6 @@
 import { isPlainObject, setOwn } from '../plain.ts'
 import { isNothing, objectOf, textOf, wrongArgument } from './arguments.ts'
-import type { LibraryFunction } from './contract.ts'
+import type { Entry } from './contract.ts'
 
 /** "", null, missing, [] and {} are empty; 0 and false are values. */
 function isEmpty(value: unknown): boolean {
@@ -52,7 +52,7 @@ function requireTable(args: readonly unknown[]): unknown {
 }
 
 /** Functions that choose, drop and reshape values. */
-export const SHAPE: readonly LibraryFunction[] = [
+export const SHAPE: readonly Entry[] = [
   {
     name: 'idOf',
     signature: '$idOf(value: string | number | object): string',
@@ -62,7 +62,6 @@ export const SHAPE: readonly LibraryFunction[] = [
       { expr: '$idOf(customer)', record: { customer: { id: 'cus_1', name: 'Ada' } }, result: 'cus_1' },
       { expr: '$idOf(customer)', record: { customer: null }, result: undefined },
     ],
-    arity: 1,
     implementation: ([value]) => idOf(value),
   },
   {
@@ -73,7 +72,6 @@ export const SHAPE: readonly LibraryFunction[] = [
       { expr: '$firstNonEmpty(nickname, name, "none")', record: { nickname: '', name: 'Ada' }, result: 'Ada' },
       { expr: '$firstNonEmpty(discount, 5)', record: { discount: 0 }, result: 0 },
     ],
-    arity: 3,
     implementation: (values) => values.find((value) => !isEmpty(value)),
   },
   {
@@ -89,7 +87,6 @@ and so does the outermost object or array.`,
       },
       { expr: '$removeEmpty({ "a": missing })', record: {}, result: {} },
     ],
-    arity: 1,
     implementation: ([value]) => removeEmpty(value),
   },
   {
@@ -101,7 +98,6 @@ and so does the outermost object or array.`,
       { expr: '$mapEnum(status, { "ok": "succeeded" }, "unknown")', record: { status: 'new' }, result: 'unknown' },
       { expr: '$mapEnum(code, { "1": "a" })', record: { code: 1 }, result: 'a' },
     ],
-    arity: 3,
     implementation: requireTable,
   },
   {
@@ -115,7 +111,6 @@ and so does the outermost object or array.`,
         result: { brand: 'visa' },
       },
     ],
-    arity: 2,
     implementation: ([value, keys]) => choose(value, keys, (listed) => listed),
   },
   {
@@ -125,7 +120,6 @@ and so does the outermost object or array.`,
     examples: [
       { expr: '$omit(card, "cvc")', record: { card: { brand: 'visa', cvc: '1' } }, result: { brand: 'visa' } },
     ],
-    arity: 2,
     implementation: ([value, keys]) => choose(value, keys, (listed) => !listed),
   },
   {
@@ -140,7 +134,6 @@ null and missing values left out. Null gives null.`,
         result: { order: '7', gift: 'true', note: 'x', tags: '["a"]' },
       },
     ],
-    arity: 1,
     implementation: ([value]) => toStringMap(value),
   },
 ]
