@@ -118,9 +118,11 @@ export type {
   SandboxFile,
   SandboxId,
   SandboxMethod,
+  SandboxOlderView,
   SandboxResource,
   SandboxShape,
   SandboxStep,
   SandboxTree,
+  SandboxVersions,
 } from './schema/generated.ts'
 export { Secret } from './secret.ts'

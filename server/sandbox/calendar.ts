@@ -1,7 +1,10 @@
-const FIXED: Readonly<Record<string, number>> = { hour: 3600, day: 86_400, week: 604_800 }
+const FIXED: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 }
 const MONTHS: Readonly<Record<string, number>> = { month: 1, year: 12 }
 
-/** An instant in seconds moved by hours, days, weeks, months or years in UTC; the 31st becomes the last day of a shorter month. */
+/** Whether the calendar has a unit. */
+export const isUnit = (unit: string): boolean => Object.hasOwn(FIXED, unit) || Object.hasOwn(MONTHS, unit)
+
+/** An instant in seconds moved by seconds, minutes, hours, days, weeks, months or years in UTC; the 31st becomes the last day of a shorter month. */
 export function move(seconds: number, unit: string, count: number): number {
   const fixed = FIXED[unit]
   if (fixed !== undefined) return seconds + fixed * count

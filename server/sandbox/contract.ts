@@ -15,6 +15,8 @@ export interface RequestFacts {
   readonly replayed: boolean
   /** Id of the request whose answer this is. */
   readonly original_id: string
+  /** Version that it asks for, or else that of the account; empty where there are none. */
+  readonly version: string
 }
 
 /** One call of a method: what its expressions and steps see. */
@@ -61,7 +63,7 @@ export interface World {
   /** Runs `resource.method`; the run gives time and request. */
   call(method: string, id: string | undefined, body: Json, run: Run): unknown
   /** A record as it is shown. */
-  show(resource: string, id: string): Json
+  show(resource: string, id: string, run: Run): Json
   emit(type: string, resource: string, id: string, run: Run, before?: Json): void
 }
 
@@ -115,6 +117,10 @@ export interface MethodRules {
   readonly status: number
   readonly answer: Compiled | undefined
   readonly body: Values | undefined
+  /** It only shows what would be; everything it does is taken back. */
+  readonly forgets: boolean
+  /** Resource whose records it lists, and the field there that holds the id of the record at hand. */
+  readonly lists: { readonly of: string; readonly by: string } | undefined
 }
 
 /** How ids are made. */
@@ -172,6 +178,44 @@ export interface SeedRules {
   readonly do: readonly Step[]
 }
 
+/** A record that an older view needs. */
+export interface OlderRead {
+  readonly name: string
+  readonly in: string
+  readonly id: Compiled | undefined
+  readonly where: readonly (readonly [path: string, value: Compiled])[]
+  readonly all: boolean
+}
+
+/** How the records of a resource looked before a change. */
+export interface OlderView {
+  readonly reads: readonly OlderRead[]
+  readonly set: readonly (readonly [path: string, value: Values])[]
+  readonly moves: readonly (readonly [from: string, to: string])[]
+  readonly drops: readonly string[]
+  readonly links: readonly Link[]
+}
+
+/** How answers look to requests of older versions. */
+export interface VersionRules {
+  readonly from: Compiled
+  /** The account's version, which is the newest one. */
+  readonly default: string
+  readonly oldest: string | undefined
+  readonly pattern: RegExp | undefined
+  readonly error: string
+  /** Newest first. */
+  readonly changes: readonly { readonly before: string; readonly resources: ReadonlyMap<string, OlderView> }[]
+}
+
+/** What time brings about for the records of one resource. */
+export interface DueRules {
+  readonly in: string
+  readonly at: Compiled
+  readonly when: Compiled | undefined
+  readonly do: readonly Step[]
+}
+
 /** All rules of a sandbox, compiled. */
 export interface Rules {
   readonly account: {
@@ -188,6 +232,8 @@ export interface Rules {
   readonly errors: ReadonlyMap<string, ErrorRules>
   readonly expand: { readonly param: string; readonly depth: number } | undefined
   readonly eventsIn: string | undefined
+  readonly due: readonly DueRules[]
+  readonly versions: VersionRules | undefined
   readonly resources: ReadonlyMap<string, ResourceRules>
   readonly seed: readonly SeedRules[]
 }

@@ -1,11 +1,15 @@
 import type { Compiled } from '../../engine/index.ts'
+import { Agenda } from './agenda.ts'
 import type { Link, MethodRules, ResourceRules, Rules, Run, Values, World } from './contract.ts'
 import { at, isObject, type Json, withAt } from './paths.ts'
 import { createDice, type Dice } from './random.ts'
+import { changed, idText, merged } from './records.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { compute } from './slots.ts'
 import { isTrue, runSteps } from './steps.ts'
 import { Store, type Where } from './store.ts'
+import type { WorldTime } from './time.ts'
+import { olderViews } from './versions.ts'
 import { Views } from './views.ts'
 
 const TOKEN_LENGTH = 24
@@ -13,26 +17,36 @@ const TOKEN_LENGTH = 24
 /** The simulated world: records, and the methods that change them as the rules say. Knows nothing of HTTP. */
 export class Machine implements World {
   readonly rules: Rules
-  readonly store = new Store()
-  readonly views: Views
+  readonly store: Store
+  readonly agenda: Agenda
   readonly dice: Dice
   readonly #seed: string
-  readonly #clock: () => number
+  readonly #time: WorldTime
+  readonly #views = new Map<string, Views>()
   readonly #dice = new Map<string, Dice>()
   readonly #counted = new Map<string, number>()
 
-  /** `clock` answers seconds. */
-  constructor(rules: Rules, clock: () => number, seed: string) {
+  constructor(rules: Rules, time: WorldTime, seed: string) {
     this.rules = rules
-    this.#clock = clock
+    this.#time = time
     this.#seed = seed
     this.dice = createDice(seed)
-    this.views = new Views(rules, this.store, clock)
+    this.store = new Store((resource, id) => this.agenda.touch(resource, id))
+    this.agenda = new Agenda(rules.due, rules.constants, (resource, id) => this.store.row(resource, id))
   }
 
-  /** Seconds by the sandbox's own clock. */
   now(): number {
-    return this.#clock()
+    return this.#time.now()
+  }
+
+  /** How records look in a version; in that of the account by default. */
+  viewsOf(version = ''): Views {
+    const wanted = version === '' ? (this.rules.versions?.default ?? '') : version
+    const views =
+      this.#views.get(wanted) ??
+      new Views(this.rules, this.store, () => this.now(), olderViews(this.rules.versions, wanted))
+    this.#views.set(wanted, views)
+    return views
   }
 
   /** Rules of a resource. */
@@ -149,8 +163,8 @@ export class Machine implements World {
     return this.current(run)
   }
 
-  show(resource: string, id: string): Json {
-    return this.views.show(resource, this.need(resource, id, 'id'))
+  show(resource: string, id: string, run: Run): Json {
+    return this.viewsOf(run.request.version).show(resource, this.need(resource, id, 'id'))
   }
 
   emit(type: string, resource: string, id: string, run: Run, before?: Json): void {
@@ -158,8 +172,9 @@ export class Machine implements World {
     if (eventsIn === undefined || this.#isTooOld(eventsIn, run)) return
     const record = this.store.get(resource, id)
     if (record === undefined) return
-    const object = this.views.show(resource, record)
-    const previous = before === undefined ? undefined : changed(this.views.show(resource, before), object)
+    const views = this.viewsOf()
+    const object = views.show(resource, record)
+    const previous = before === undefined ? undefined : changed(views.show(resource, before), object)
     this.create(eventsIn, { type, object, ...(previous === undefined ? {} : { previous }) }, run)
   }
 
@@ -172,7 +187,7 @@ export class Machine implements World {
 
   #isTooOld(resource: string, run: Run): boolean {
     const { keepS } = this.resource(resource)
-    return keepS !== undefined && run.now < this.now() - keepS
+    return keepS !== undefined && run.now < this.#time.present() - keepS
   }
 
   /** What a new record is made from. */
@@ -220,10 +235,10 @@ export class Machine implements World {
 
   #checkLinks(rules: ResourceRules, record: Json, isTouched: (link: Link) => boolean): void {
     for (const link of rules.links) {
-      const id = idText(at(record, link.path))
-      if (id === undefined || !isTouched(link)) continue
-      if (!link.to.some((resource) => this.store.get(resource, id) !== undefined))
-        throw this.missing(link.to, id, link.path)
+      if (!isTouched(link)) continue
+      const ids = [at(record, link.path)].flat().map(idText)
+      const id = ids.find((one) => one !== undefined && !link.to.some((to) => this.store.get(to, one) !== undefined))
+      if (id !== undefined) throw this.missing(link.to, id, link.path)
     }
   }
 
@@ -266,22 +281,4 @@ export class Machine implements World {
       },
     }
   }
-}
-
-/** An id as the key that records are kept under. */
-const idText = (id: unknown): string | undefined =>
-  typeof id === 'number' ? String(id) : typeof id === 'string' ? id : undefined
-
-/** Named keys are set, those with an empty value removed; no object at all empties it. */
-function merged(before: unknown, given: unknown): Json {
-  if (!isObject(given)) return {}
-  const all = { ...(isObject(before) ? before : {}), ...given }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== ''))
-}
-
-/** What the fields that differ held before. */
-function changed(before: Json, after: Json): Json {
-  return Object.fromEntries(
-    Object.entries(before).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(after[key])),
-  )
 }

@@ -23,6 +23,15 @@ export function withAt(value: Json, path: string, item: unknown): Json {
   return withKey(value, key, withAt(isObject(inner) ? inner : {}, rest.join('.'), item))
 }
 
+/** An object without what stands at a dotted path. */
+export function withoutAt(value: Json, path: string): Json {
+  const [key = '', ...rest] = path.split('.')
+  if (!Object.hasOwn(value, key)) return value
+  if (rest.length === 0) return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key))
+  const inner = value[key]
+  return isObject(inner) ? withKey(value, key, withoutAt(inner, rest.join('.'))) : value
+}
+
 /** `__proto__` is a key like any other here. */
 function withKey(value: Json, key: string, item: unknown): Json {
   const copy = { ...value }

@@ -6,9 +6,10 @@ import {
   type SandboxResource,
 } from '../../engine/index.ts'
 import { complain, invalid } from './coherence.ts'
-import type { IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
+import type { DueRules, IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
 import { expression, Slots, shape } from './slots.ts'
 import { compileSteps } from './steps.ts'
+import { versionsOf } from './versions.ts'
 
 type Entries<T> = (readonly [string, NonNullable<T>])[]
 
@@ -37,6 +38,7 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
     ([name, rule]) => [name, resourceOf(name, rule)] as const,
   )
   const expand = only(files, 'expand')
+  const versions = only(files, 'versions')
   const rules: Rules = {
     account: {
       method: account?.method,
@@ -64,6 +66,8 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
     ),
     expand,
     eventsIn: only(files, 'events')?.in,
+    due: files.flatMap((file) => file.due ?? []).map(dueOf),
+    versions: versions === undefined ? undefined : versionsOf(versions),
     resources: new Map(resources),
     seed: files.flatMap((file) => file.seed ?? []).map(seedOf),
   }
@@ -74,6 +78,12 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
 function seedOf(rule: NonNullable<SandboxFile['seed']>[number]): SeedRules {
   const { count = 1, age_s: age } = rule
   return { count, fromS: age?.from ?? 0, toS: age?.to ?? 0, do: compileSteps(rule.do, new Slots()) }
+}
+
+function dueOf(rule: NonNullable<SandboxFile['due']>[number]): DueRules {
+  const text = (source: string) => expression(source, ['constants'])
+  const when = rule.when === undefined ? undefined : text(rule.when)
+  return { in: rule.in, at: text(rule.at), when, do: compileSteps(rule.do, new Slots()) }
 }
 
 function idOf(rule: SandboxId, slots: Slots): IdRules {
@@ -169,6 +179,8 @@ function methodOf(name: string, rule: SandboxMethod, made: ReadonlySet<string> |
     status: rule.status ?? 200,
     answer: slots.maybe(rule.answer),
     body: rule.body === undefined ? undefined : slots.tree(rule.body),
+    forgets: rule.forgets ?? false,
+    lists: rule.lists,
   }
   const isMadeFromBody = compiled.makes && rule.with === undefined
   const isAllKnown = slots.known === undefined || (isMadeFromBody && made === undefined)

@@ -1,6 +1,8 @@
-import type { Clock, Integration } from '../../engine/index.ts'
+import type { Clock, Integration, Operation } from '../../engine/index.ts'
+import { refusalAnswer, writeAnswer } from './answers.ts'
 import { readBody } from './body.ts'
-import type { ErrorRules, IdRules, RequestFacts, ResourceRules, Rules, Run } from './contract.ts'
+import type { IdRules, MethodRules, RequestFacts, ResourceRules, Rules, Run } from './contract.ts'
+import { CONTROL_PATH, type Controlled, clockControl, control } from './control.ts'
 import { authMethodOf, type Check, createCheck } from './credentials.ts'
 import { nested } from './form.ts'
 import { cut, matching, pagingNames, unsimulated } from './lists.ts'
@@ -15,6 +17,9 @@ import { compileRules } from './rules.ts'
 import { furnish, sow } from './seed.ts'
 import { answerOf } from './slots.ts'
 import { isTrue } from './steps.ts'
+import { WorldTime } from './time.ts'
+import { Timeline } from './timeline.ts'
+import { versionOf } from './versions.ts'
 
 /** Header by which a test asks for an error of the rules by its name, such as rate_limited. */
 const WISHED_ANSWER = 'sandbox-answer'
@@ -38,7 +43,10 @@ export class Sandbox {
   readonly rules: Rules
   /** Settles when the invented data is there; requests wait for it. Rejects when a rule fails over it. */
   readonly ready: Promise<void>
+  readonly #time: WorldTime
   readonly #machine: Machine
+  readonly #timeline: Timeline
+  readonly #controlled: Readonly<Record<string, Controlled>>
   readonly #route: (verb: string, path: string) => Match | undefined
   readonly #check: Check
   readonly #replays = new Replays()
@@ -48,12 +56,15 @@ export class Sandbox {
   constructor({ integration, clock, seed = integration.name, isSown = true }: SandboxOptions) {
     this.integration = integration
     this.rules = compileRules(integration.sandbox, new Set(integration.operations.keys()))
-    this.#machine = new Machine(this.rules, () => Math.floor(clock.now() / 1000), seed)
+    this.#time = new WorldTime(clock)
+    this.#machine = new Machine(this.rules, this.#time, seed)
+    this.#timeline = new Timeline(this.#machine, this.#time)
+    this.#controlled = { clock: clockControl(this.#timeline, this.#time) }
     this.#route = createRouter(integration)
     this.#check = createCheck(integration, this.rules)
     this.#requestDice = createDice(`${seed} requests`)
     furnish(this.#machine)
-    this.ready = isSown ? sow(this.#machine) : Promise.resolve()
+    this.ready = isSown ? sow(this.#machine).then(() => this.#timeline.catchUp()) : Promise.resolve()
     this.ready.catch(() => undefined)
   }
 
@@ -67,17 +78,21 @@ export class Sandbox {
     await this.ready
     const bytes = new Uint8Array(await request.arrayBuffer())
     const url = new URL(request.url)
-    const facts = this.#factsOf(request, url)
+    const asked = this.#factsOf(request, url)
+    let facts = asked
     try {
+      facts = { ...asked, version: versionOf(this.rules.versions, asked, this.rules.constants) }
       return await this.#answer(request, url, bytes, facts)
     } catch (failure) {
       if (!(failure instanceof Refusal)) throw failure
-      return this.#write(this.#refusal(failure, facts), facts)
+      return this.#write(refusalAnswer(failure, facts, this.rules, this.#machine.now()), facts)
     }
   }
 
   async #answer(request: Request, url: URL, bytes: Uint8Array<ArrayBuffer>, facts: RequestFacts): Promise<Response> {
     this.#guard(request, url, facts)
+    if (url.pathname === CONTROL_PATH || url.pathname.startsWith(`${CONTROL_PATH}/`))
+      return control(this.#controlled, request.method, url.pathname, bytes)
     if (bytes.length > MOST_BYTES) throw refuse('invalid_body', { reason: 'size', maximum: MOST_BYTES })
     const match = this.#route(request.method, url.pathname)
     if (match === undefined) throw refuse('unknown_route', { verb: request.method, path: url.pathname })
@@ -86,6 +101,7 @@ export class Sandbox {
     const { key, rest } = this.#replays.keyOf(operation, request.headers, body.fields)
     const keyed: RequestFacts = { ...facts, idempotency_key: key }
     const fingerprint = fingerprintOf(request.method, url.pathname + url.search, bytes)
+    while (this.#timeline.isBehind()) await this.#timeline.catchUp()
     const kept = key === undefined ? undefined : this.#replays.find(key, fingerprint, operation, this.#machine.now())
     if (kept !== undefined) return this.#write(kept.answer, { ...keyed, replayed: true, original_id: kept.requestId })
     const run = this.#runOf(match, rest, body.texts, url, keyed)
@@ -115,6 +131,7 @@ export class Sandbox {
       idempotency_key: undefined,
       replayed: false,
       original_id: id,
+      version: this.rules.versions?.default ?? '',
     }
   }
 
@@ -130,8 +147,7 @@ export class Sandbox {
     const query = readParameters(given, operation, 'query', rules.types, true, extra)
     const isTextual = texts && operation.request.nulls === 'empty'
     const body = readParameters(fields, operation, 'body', rules.types, texts && isTextual, extra)
-    const isList = operation.isList && (method.name === 'list' || method.name === 'search')
-    const known = isList ? undefined : method.known
+    const known = isPaged(operation, method) ? undefined : method.known
     const unknown =
       known === undefined
         ? undefined
@@ -158,23 +174,33 @@ export class Sandbox {
     const machine = this.#machine
     const stays = (failure: unknown): boolean => failure instanceof Refusal && failure.keep
     try {
-      return machine.store.transact(() => this.#result(match, run), stays)
+      const isTrial = machine.resource(run.resource).methods.get(match.operation.name)?.forgets
+      return machine.store.transact(() => this.#result(match, run), stays, isTrial)
     } catch (failure) {
       if (!(failure instanceof Refusal) || !failure.keep) throw failure
-      return this.#refusal(failure, facts)
+      return refusalAnswer(failure, facts, this.rules, this.#machine.now())
     }
   }
 
   #result({ operation }: Match, run: Run): Answer {
     const rules = this.#machine.resource(run.resource)
     const wishes = this.#wishes(run)
-    const body =
-      operation.isList && (operation.name === 'list' || operation.name === 'search')
-        ? this.#list(operation, run, wishes)
-        : this.#one(operation, run, wishes)
+    const method = rules.methods.get(operation.name)
+    const body = isPaged(operation, method)
+      ? this.#list(operation, this.#listed(run, method), wishes)
+      : this.#one(operation, run, wishes)
     const { record } = operation.response
     const wrapped = operation.isList || record?.backend !== 'path' ? body : withAt({}, record.source, body)
-    return { status: rules.methods.get(operation.name)?.status ?? 200, body: wrapped, headers: [] }
+    return { status: method?.status ?? 200, body: wrapped, headers: [] }
+  }
+
+  /** The run as a list of the resource that the method lists: its records that belong to the one at hand. */
+  #listed(run: Run, method: MethodRules | undefined): Run {
+    if (method?.lists === undefined) return run
+    const { of, by } = method.lists
+    if (run.id === undefined) return { ...run, resource: of }
+    this.#machine.need(run.resource, run.id, 'id')
+    return { ...run, resource: of, id: undefined, path: { [by]: run.id } }
   }
 
   #list(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
@@ -190,9 +216,10 @@ export class Sandbox {
       if (path.startsWith('data.')) return path.slice('data.'.length)
       throw refuse('invalid_expand', { path, at: path.split('.')[0], reason: 'unknown' })
     })
-    const wish = machine.views.wish(run.resource, inner, 1)
+    const views = machine.viewsOf(run.request.version)
+    const wish = views.wish(run.resource, inner, 1)
     const page = cut(matching(machine, operation, run, given), operation, rules, run.query, run.request.path)
-    const records = page.records.map((record) => machine.views.show(run.resource, record, wish))
+    const records = page.records.map((record) => views.show(run.resource, record, wish))
     const envelope = operation.name === 'search' ? this.rules.searchList : this.rules.list
     return answerOf(envelope, { list: { ...page, records }, request: run.request, constants: this.rules.constants })
   }
@@ -200,7 +227,8 @@ export class Sandbox {
   #one(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
     const machine = this.#machine
     const rules = machine.resource(run.resource)
-    const wish = machine.views.wish(run.resource, wishes)
+    const views = machine.viewsOf(run.request.version)
+    const wish = views.wish(run.resource, wishes)
     if (rules.single) run.id = machine.store.rows(run.resource)[0]?.id
     const gone =
       operation.name === 'get' && run.id !== undefined ? machine.store.tombstone(run.resource, run.id) : undefined
@@ -211,7 +239,7 @@ export class Sandbox {
     const id =
       method.body === undefined && method.leaves === undefined && isObject(result) ? result[rules.idField] : undefined
     const record = machine.get(run.resource, id)
-    return record === undefined ? result : machine.views.show(run.resource, record, wish)
+    return record === undefined ? result : views.show(run.resource, record, wish)
   }
 
   #wishes({ query, body }: Run): readonly string[] {
@@ -223,34 +251,13 @@ export class Sandbox {
     return given.map(String)
   }
 
-  #refusal(failure: Refusal, facts: RequestFacts): Answer {
-    const rule: ErrorRules | undefined = this.rules.errors.get(failure.error)
-    if (rule === undefined) throw new TypeError(`the sandbox rules have no error ${failure.error}`)
-    const now = this.#machine.now()
-    const variables = {
-      error: failure.facts,
-      request: facts,
-      constants: this.rules.constants,
-      now,
-      http_status: rule.status,
-    }
-    const headers = rule.headers.map(([name, value]) => [name, String(answerOf(value, variables))] as const)
-    return { status: rule.status, body: answerOf(rule.body, variables), headers }
-  }
-
-  #write({ status, body, headers }: Answer, facts: RequestFacts): Response {
-    const variables = { request: facts, constants: this.rules.constants, now: this.#machine.now(), http_status: status }
-    const all = new Headers({ 'content-type': 'application/json' })
-    for (const [name, value] of this.rules.headers) {
-      const text = answerOf(value, variables)
-      if (text !== undefined && text !== null) all.set(name, String(text))
-    }
-    for (const [name, value] of headers) all.set(name, value)
-    return new Response(isObject(body) || Array.isArray(body) ? JSON.stringify(body) : JSON.stringify(body ?? null), {
-      status,
-      headers: all,
-    })
+  #write(answer: Answer, facts: RequestFacts): Response {
+    return writeAnswer(answer, facts, this.rules, this.#machine.now())
   }
 }
+
+/** Whether a call answers with a page of records. */
+const isPaged = (operation: Operation, method: MethodRules | undefined): boolean =>
+  operation.isList && (operation.name === 'list' || operation.name === 'search' || method?.lists !== undefined)
 
 const newId = ({ prefix, length, alphabet }: IdRules, dice: Dice): string => prefix + dice.text(length, alphabet)

@@ -1,24 +1,13 @@
-import type { RequestFacts, Run } from './contract.ts'
 import type { Machine } from './machine.ts'
+import { ownRun } from './runs.ts'
 import { runSteps } from './steps.ts'
-
-const NO_REQUEST: RequestFacts = {
-  id: '',
-  verb: '',
-  path: '',
-  headers: {},
-  query: {},
-  idempotency_key: undefined,
-  replayed: false,
-  original_id: '',
-}
 
 /** Puts in what is there before all else: rows of tables, and the record of each resource that has only one. */
 export function furnish(machine: Machine): void {
   const now = machine.now()
   for (const { name, idField, rows, single } of machine.rules.resources.values()) {
     for (const [id, fields] of Object.entries(rows)) machine.store.add(name, id, { [idField]: id, ...fields }, now)
-    if (single) machine.create(name, {}, runOf(0, now))
+    if (single) machine.create(name, {}, ownRun(now, { item: 0 }))
   }
 }
 
@@ -31,20 +20,12 @@ export async function sow(machine: Machine): Promise<void> {
   for (const { count, fromS, toS, do: steps } of machine.rules.seed) {
     for (let number = 1; number <= count; number++) {
       const share = count === 1 ? 1 : (number - 1) / (count - 1)
-      runSteps(steps, machine, runOf(number, start - Math.round(fromS + (toS - fromS) * share), { start }))
+      runSteps(
+        steps,
+        machine,
+        ownRun(start - Math.round(fromS + (toS - fromS) * share), { item: number, let: { start } }),
+      )
       await new Promise(setImmediate)
     }
   }
 }
-
-const runOf = (number: number, now: number, named: Record<string, unknown> = {}): Run => ({
-  resource: '',
-  id: undefined,
-  body: {},
-  query: {},
-  path: {},
-  let: named,
-  item: number,
-  now,
-  request: NO_REQUEST,
-})

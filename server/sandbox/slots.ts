@@ -81,7 +81,7 @@ export function compute(list: readonly Values[], record: unknown, variables: Jso
 export const answerOf = (values: Values, variables: Json): unknown => compute([values], undefined, variables)[0]
 
 /** Compiles a tree; `missing` stands for an expression without a value, undefined leaves its key out. */
-function valuesOf(tree: unknown, text: (source: string) => Compiled, missing: null | undefined): Values {
+export function valuesOf(tree: unknown, text: (source: string) => Compiled, missing: null | undefined): Values {
   if (typeof tree === 'string') {
     return { cells: [text(tree)], build: ([value]) => (value === undefined ? missing : value) }
   }

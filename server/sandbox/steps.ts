@@ -64,7 +64,7 @@ const ACTIONS: { readonly [K in ActionName]: (rule: Rule<K>, slots: Slots) => Ac
     const about = slots.maybe(rule.about)
     return (world, run) => {
       const id = about === undefined ? undefined : idOf(world.evaluate(about, run))
-      const shown = id === undefined ? {} : { about: world.show(rule.in ?? run.resource, id) }
+      const shown = id === undefined ? {} : { about: world.show(rule.in ?? run.resource, id, run) }
       throw new Refusal(rule.error, { ...givenOf(facts, world, run), ...shown }, rule.keep)
     }
   },

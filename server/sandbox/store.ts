@@ -54,8 +54,14 @@ const isAfter = (a: Row, b: Row): boolean => a.at > b.at || (a.at === b.at && a.
 /** Records in memory with a journal: what a call did can be taken back. */
 export class Store {
   readonly #collections = new Map<string, Collection>()
+  readonly #changed: (resource: string, id: string) => void
   #journal: (() => void)[] = []
   #order = 0
+
+  /** `changed` is told of every record that is new, other than before, or gone; also when that is taken back. */
+  constructor(changed: (resource: string, id: string) => void = () => undefined) {
+    this.#changed = changed
+  }
 
   #in(resource: string): Collection {
     const known = this.#collections.get(resource) ?? new Collection()
@@ -65,6 +71,10 @@ export class Store {
 
   get(resource: string, id: string): Json | undefined {
     return this.#in(resource).byId.get(id)?.record
+  }
+
+  row(resource: string, id: string): Row | undefined {
+    return this.#in(resource).byId.get(id)
   }
 
   tombstone(resource: string, id: string): Json | undefined {
@@ -79,7 +89,7 @@ export class Store {
   add(resource: string, id: string, record: Json, seconds: number): void {
     const collection = this.#in(resource)
     collection.insert({ id, record, at: seconds, order: this.#order++ })
-    this.#journal.push(() => collection.delete(id))
+    this.#note(resource, id, () => collection.delete(id))
   }
 
   put(resource: string, id: string, record: Json): void {
@@ -87,7 +97,7 @@ export class Store {
     const before = collection.byId.get(id)
     if (before === undefined) throw new TypeError(`${resource} has no record ${id}`)
     collection.replace({ ...before, record })
-    this.#journal.push(() => collection.replace(before))
+    this.#note(resource, id, () => collection.replace(before))
   }
 
   remove(resource: string, id: string, tombstone?: Json): void {
@@ -96,9 +106,17 @@ export class Store {
     if (before === undefined) return
     collection.delete(id)
     if (tombstone !== undefined) collection.tombstones.set(id, tombstone)
-    this.#journal.push(() => {
+    this.#note(resource, id, () => {
       collection.tombstones.delete(id)
       collection.insert(before)
+    })
+  }
+
+  #note(resource: string, id: string, undo: () => void): void {
+    this.#changed(resource, id)
+    this.#journal.push(() => {
+      undo()
+      this.#changed(resource, id)
     })
   }
 
@@ -111,13 +129,15 @@ export class Store {
       .map(({ record }) => record)
   }
 
-  /** Does the work as a whole: when it throws, everything is taken back, unless the failure says that it stays. */
-  transact<T>(work: () => T, stays: (failure: unknown) => boolean): T {
+  /** Does the work as a whole: when it throws, everything is taken back, unless the failure says that it stays; always when it is only tried. */
+  transact<T>(work: () => T, stays: (failure: unknown) => boolean, isTrial = false): T {
     this.#journal = []
     try {
-      return work()
+      const result = work()
+      if (isTrial) for (const undo of this.#journal.reverse()) undo()
+      return result
     } catch (failure) {
-      if (!stays(failure)) for (const undo of this.#journal.reverse()) undo()
+      if (isTrial || !stays(failure)) for (const undo of this.#journal.reverse()) undo()
       throw failure
     } finally {
       this.#journal = []

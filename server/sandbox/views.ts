@@ -1,8 +1,9 @@
-import type { Link, NestedList, ResourceRules, Rules } from './contract.ts'
+import type { Link, NestedList, OlderView, ResourceRules, Rules } from './contract.ts'
 import { at, isObject, type Json, withAt } from './paths.ts'
 import { refuse } from './refusal.ts'
 import { answerOf } from './slots.ts'
 import type { Store } from './store.ts'
+import { asBefore, isDropped, linksBefore } from './versions.ts'
 
 /** What to expand below a record: path -> what to expand there. */
 export interface Wish {
@@ -16,11 +17,20 @@ export class Views {
   readonly #rules: Rules
   readonly #store: Store
   readonly #clock: () => number
+  readonly #older: ReadonlyMap<string, readonly OlderView[]>
+  readonly #asShown = new Map<string, ResourceRules>()
 
-  constructor(rules: Rules, store: Store, clock: () => number) {
+  /** `older` is what the version shows otherwise than the newest one. */
+  constructor(
+    rules: Rules,
+    store: Store,
+    clock: () => number,
+    older: ReadonlyMap<string, readonly OlderView[]> = new Map(),
+  ) {
     this.#rules = rules
     this.#store = store
     this.#clock = clock
+    this.#older = older
   }
 
   /** Reads dotted paths into a wish; `used` steps were taken before. Throws invalid_expand for what cannot be expanded or goes too deep. */
@@ -42,6 +52,8 @@ export class Views {
     const variables = { now: this.#clock(), constants: this.#rules.constants }
     for (const [field, value] of rules.computed)
       shown = { ...shown, [field]: value.evaluate(record, variables) ?? null }
+    for (const older of this.#older.get(resource) ?? [])
+      shown = asBefore(shown, record, older, this.#store, this.#rules.constants)
     for (const link of rules.links) {
       const below = wish.below.get(link.path)
       if (link.always || below !== undefined) shown = this.#withLinked(shown, link, below ?? NONE)
@@ -57,10 +69,21 @@ export class Views {
     return shown
   }
 
+  /** Rules of a resource, with the links and lists of this version. */
   #resource(name: string): ResourceRules {
+    const known = this.#asShown.get(name)
+    if (known !== undefined) return known
     const rules = this.#rules.resources.get(name)
     if (rules === undefined) throw new TypeError(`the sandbox rules have no resource ${name}`)
-    return rules
+    const older = this.#older.get(name) ?? []
+    const shown: ResourceRules = {
+      ...rules,
+      links: older.reduce(linksBefore, rules.links),
+      lists: rules.lists.filter(({ field }) => !isDropped(field, older)),
+      expandable: Object.fromEntries(Object.entries(rules.expandable).filter(([path]) => !isDropped(path, older))),
+    }
+    this.#asShown.set(name, shown)
+    return shown
   }
 
   #grow(wish: Wish, resources: readonly string[], steps: readonly string[], path: string): void {
@@ -88,15 +111,25 @@ export class Views {
 
   #withLinked(shown: Json, link: Link, wish: Wish): Json {
     const found = at(shown, link.path)
-    if (typeof found !== 'string' && typeof found !== 'number') return shown
+    if (Array.isArray(found)) {
+      const all = found.map((id) => this.#linked(id, link, wish) ?? id)
+      return withAt(shown, link.path, all)
+    }
+    const target = this.#linked(found, link, wish)
+    return target === undefined ? shown : withAt(shown, link.path, target)
+  }
+
+  /** The record that an id leads to, or what is left of it. */
+  #linked(found: unknown, link: Link, wish: Wish): Json | undefined {
+    if (typeof found !== 'string' && typeof found !== 'number') return undefined
     const id = String(found)
     for (const resource of link.to) {
       const target = this.#store.get(resource, id)
-      if (target !== undefined) return withAt(shown, link.path, this.show(resource, target, wish))
+      if (target !== undefined) return this.show(resource, target, wish)
       const tombstone = this.#store.tombstone(resource, id)
-      if (tombstone !== undefined) return withAt(shown, link.path, tombstone)
+      if (tombstone !== undefined) return tombstone
     }
-    return shown
+    return undefined
   }
 
   #nested(rules: ResourceRules, record: Json, list: NestedList, wish: Wish): unknown {
