@@ -75,6 +75,7 @@ export type {
   ProxyCall,
   RecordAnswer,
   ResourceCapabilities,
+  SharedCost,
   UnifiedAnswer,
   UnifiedCall,
   UnifiedQuery,

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts'
 import type { BudgetState } from '../ports.ts'
-import type { CallReport } from './contract.ts'
+import type { CallReport, SharedCost } from './contract.ts'
 
 /** Upstream requests that one call may make when its options name no number. */
 const DEFAULT_MAX_REQUESTS = 100
@@ -8,6 +8,7 @@ const DEFAULT_MAX_REQUESTS = 100
 /** What one call costs and meets on its way; shared by every upstream request of the call. */
 export class CallState {
   readonly #maxRequests: number
+  readonly #shared: SharedCost | undefined
   readonly #operations = new Set<string>()
   readonly #providerRequestIds: string[] = []
   readonly #warnings = new Set<string>()
@@ -16,8 +17,9 @@ export class CallState {
   #isReplayed = false
   #budget: BudgetState | undefined
 
-  constructor(maxRequests: number = DEFAULT_MAX_REQUESTS) {
-    this.#maxRequests = maxRequests
+  constructor(options: { readonly maxRequests?: number | undefined; readonly cost?: SharedCost | undefined } = {}) {
+    this.#maxRequests = options.maxRequests ?? DEFAULT_MAX_REQUESTS
+    this.#shared = options.cost
   }
 
   /** Upstream requests made so far, every attempt counted. */
@@ -27,16 +29,19 @@ export class CallState {
 
   /** Upstream requests that may still be made. */
   get left(): number {
-    return this.#maxRequests - this.#requests
+    return Math.min(this.#maxRequests - this.#requests, this.#shared?.left ?? Number.POSITIVE_INFINITY)
   }
 
   /** Counts one upstream request before it is made. Throws cost_exceeded when the call has none left. */
   spend(operation: string): void {
-    if (this.#requests >= this.#maxRequests) {
-      throw new EngineError('cost_exceeded', `The call needs more than ${this.#maxRequests} upstream requests`, {
+    if (this.left <= 0) {
+      const limit = this.#requests < this.#maxRequests ? 'those made with it may' : String(this.#maxRequests)
+      throw new EngineError('cost_exceeded', `The call needs more upstream requests than ${limit}`, {
         hint: 'Ask for fewer records at once, or fewer expansions.',
+        ...(this.#requests === 0 ? { sent: false } : {}),
       })
     }
+    this.#shared?.spend()
     this.#requests += 1
     this.#operations.add(operation)
   }

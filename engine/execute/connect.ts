@@ -11,7 +11,7 @@ export async function verifyAccount(
   options: CallOptions,
 ): Promise<VerifyAnswer> {
   const integration = integrationOf(context, account)
-  const call = new CallState(options.maxRequests)
+  const call = new CallState(options)
   const answers = new Map<string, OperationResponse>()
   const ask = async (id: string): Promise<OperationResponse> => {
     const known = answers.get(id)

@@ -25,6 +25,13 @@ export interface Account {
   }
 }
 
+/** Upstream requests that several calls may still make together, such as the parts of a batch. */
+export interface SharedCost {
+  readonly left: number
+  /** Counts one upstream request before it is made; `left` is asked first. */
+  spend(): void
+}
+
 /** What every call carries besides its subject. */
 export interface CallOptions {
   readonly requestId: string
@@ -37,6 +44,8 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined
   /** Most upstream requests of this call. Default 100. */
   readonly maxRequests?: number | undefined
+  /** Counts the upstream requests of this call along with those of others. Default none. */
+  readonly cost?: SharedCost | undefined
 }
 
 /** One filter of a query: field, operator and the text given. */

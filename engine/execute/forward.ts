@@ -34,7 +34,7 @@ export async function forward(
   const request = await buildForward(context, integration, { account, call, options, target })
   const buckets = bucketAsks(integration, account, target.operation)
   const lease = await context.ports.budget.acquire({ ...options, buckets })
-  return sendForward(context, integration, request, lease)
+  return sendForward(context, integration, request, { lease, options })
 }
 
 interface Forwarding {
@@ -102,7 +102,7 @@ async function sendForward(
   { ports }: EngineContext,
   integration: Integration,
   request: WireRequest,
-  lease: Lease,
+  { lease, options }: { readonly lease: Lease; readonly options: CallOptions },
 ): Promise<WireStream> {
   let isOver = false
   let settle: (() => void) | undefined
@@ -112,6 +112,7 @@ async function sendForward(
     settle?.()
   }
   try {
+    spend(options)
     const { status, headers, body } = await ports.transport.stream({ ...request, onEnd })
     const feedback = feedbackOf(integration, status, headers, ports.clock.now())
     settle = () => lease.done(feedback)
@@ -121,6 +122,16 @@ async function sendForward(
     lease.done()
     throw error
   }
+}
+
+function spend({ cost }: CallOptions): void {
+  if (cost === undefined) return
+  if (cost.left <= 0) {
+    throw new EngineError('cost_exceeded', 'The calls made together need more upstream requests than they may', {
+      sent: false,
+    })
+  }
+  cost.spend()
 }
 
 /** What the answer says of the limit, as far as status and headers tell: the body belongs to the caller. */

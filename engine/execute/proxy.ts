@@ -24,7 +24,7 @@ export async function proxy(
 ): Promise<ProxyAnswer> {
   const integration = integrationOf(context, account)
   const operation = nativeOperation(integration, call)
-  const state = new CallState(options.maxRequests)
+  const state = new CallState(options)
   const invocation = { account, operation, input: proxyInput(operation, call, state), options, call: state }
   if (operation.isList) return listAnswer(context, invocation, call)
   const response = await invoke(context, invocation)

@@ -48,7 +48,7 @@ export class Session {
     this.options = given.options
     this.query = given.query
     this.model = given.model
-    this.call = given.call ?? new CallState(given.options.maxRequests)
+    this.call = given.call ?? new CallState(given.options)
     this.integration = integrationOf(given.context, given.account)
     this.resource = modelResourceOf(given.context, given.model, given.resource)
     this.mapping = mappingOf(given.context.catalog, this.integration, given.account, this.resource)

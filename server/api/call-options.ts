@@ -1,4 +1,10 @@
-import { type BudgetState, type CallOptions, type CallReport, EngineError } from '../../engine/index.ts'
+import {
+  type BudgetState,
+  type CallOptions,
+  type CallReport,
+  EngineError,
+  type SharedCost,
+} from '../../engine/index.ts'
 import type { AccountChoice } from './accounts.ts'
 import type { CallContext } from './context.ts'
 
@@ -77,10 +83,26 @@ function invalid(where: string, message: string, valid?: readonly string[]): Eng
 
 /** The engine's options of a call. */
 export function toCallOptions(context: CallContext, switches: CallSwitches, idempotencyKey?: string): CallOptions {
-  const { services, requestId, priority, signal } = context
+  const { services, requestId, priority, signal, within } = context
   const { deadlineMs, onLimit, maxRequests } = switches
-  const deadline = deadlineMs === undefined ? undefined : services.clock.now() + deadlineMs
-  return { requestId, priority, signal, deadline, onLimit, idempotencyKey, maxRequests }
+  const own = deadlineMs === undefined ? undefined : services.clock.now() + deadlineMs
+  const deadline =
+    own === undefined || within?.deadline === undefined ? (own ?? within?.deadline) : Math.min(own, within.deadline)
+  return { requestId, priority, signal, deadline, onLimit, idempotencyKey, maxRequests, cost: costOf(context) }
+}
+
+/** Counts each upstream request in the trace of the call, also of one that fails, and in what it shares with others. */
+export function costOf({ trace, within }: CallContext): SharedCost {
+  const shared = within?.cost
+  return {
+    get left() {
+      return shared?.left ?? Number.POSITIVE_INFINITY
+    },
+    spend() {
+      shared?.spend()
+      trace.upstreamRequests += 1
+    },
+  }
 }
 
 /** RateLimit headers of an account's budget; the reset in whole seconds. */
@@ -93,9 +115,8 @@ export function budgetHeaders(budget: BudgetState | undefined): Record<string, s
   }
 }
 
-/** What a report adds to the headers of an answer; the trace learns what the call cost. */
-export function reportHeaders(context: CallContext, report: CallReport): Record<string, string> {
-  context.trace.upstreamRequests += report.upstreamRequests
+/** What a report adds to the headers of an answer. */
+export function reportHeaders(report: CallReport): Record<string, string> {
   return {
     ...budgetHeaders(report.budget),
     ...(report.replayed ? { 'idempotent-replayed': 'true' } : {}),

@@ -1,4 +1,14 @@
-import type { Account, CancelSignal, Clock, CursorCodec, Engine, Log, Priority, Random } from '../../engine/index.ts'
+import type {
+  Account,
+  CancelSignal,
+  Clock,
+  CursorCodec,
+  Engine,
+  Log,
+  Priority,
+  Random,
+  SharedCost,
+} from '../../engine/index.ts'
 import type { Settings } from '../config.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
@@ -49,6 +59,15 @@ export interface CallContext {
   readonly priority: Priority
   readonly signal: CancelSignal
   readonly trace: Trace
+  /** What a batch leaves to each of its calls. */
+  readonly within?: CallBounds | undefined
+}
+
+/** Bounds that several calls share. */
+export interface CallBounds {
+  readonly cost: SharedCost
+  /** Instant (epoch ms) after which no answer is of use. */
+  readonly deadline: number | undefined
 }
 
 /** An answer before it becomes a Response; the body is JSON. */

@@ -1,6 +1,7 @@
 import { type CallOptions, EngineError, type Operation, type WireStream } from '../../engine/index.ts'
 import { chooseAccount } from './accounts.ts'
 import { audit } from './audit.ts'
+import { costOf } from './call-options.ts'
 import type { CallContext } from './context.ts'
 import { refuseNarrowed } from './narrow.ts'
 import { checkReach } from './reach.ts'
@@ -11,7 +12,7 @@ export interface ForwardRequest {
   /** Path and query as written by the caller, starting with `/`. */
   readonly target: string
   readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly body?: AsyncIterable<Uint8Array> | undefined
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined
 }
 
 /** custom: below /custom, an API token names its account in the query. drop_in: a port of its own, account tokens only. */
@@ -44,12 +45,10 @@ export async function forward(
   return audited(context, surface, met, () => services.engine.forward(account, call, optionsOf(context)))
 }
 
-const optionsOf = ({ requestId, priority, signal }: CallContext): CallOptions => ({
-  requestId,
-  priority,
-  signal,
-  onLimit: 'wait',
-})
+const optionsOf = (context: CallContext): CallOptions => {
+  const { requestId, priority, signal, within } = context
+  return { requestId, priority, signal, deadline: within?.deadline, onLimit: 'wait', cost: costOf(context) }
+}
 
 const actOf = (operation: Operation | undefined) =>
   operation === undefined
@@ -83,7 +82,6 @@ async function audited(
   const target = (): string => `integrated_account:${context.trace.accountId}`
   try {
     const stream = await send()
-    context.trace.upstreamRequests += 1
     if (isWatched()) {
       await audit(context, act(), target(), stream.status < 400 ? 'succeeded' : 'failed', { status: stream.status })
     }

@@ -61,14 +61,18 @@ export async function writeOnce(
   }
 }
 
+/** The caller's key, or one that is made. Throws invalid_parameter. */
+export function idempotencyKey({ services }: CallContext, given: string | undefined): string {
+  const key = given ?? `made_${services.random.id(22)}`
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key
+  throw new EngineError('invalid_parameter', 'An idempotency key has 1 to 255 visible ASCII characters', {
+    where: 'Idempotency-Key',
+  })
+}
+
 function toAttempt(context: CallContext, write: GuardedWrite): NewAttempt {
   const { account, operation } = write
-  const key = write.key ?? `made_${context.services.random.id(22)}`
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new EngineError('invalid_parameter', 'An idempotency key has 1 to 255 visible ASCII characters', {
-      where: 'Idempotency-Key',
-    })
-  }
+  const key = idempotencyKey(context, write.key)
   return {
     environmentId: account.environmentId,
     integratedAccountId: account.id,
@@ -89,7 +93,7 @@ function providerKeyOf(account: IntegratedAccount, key: string): string {
 }
 
 /** JSON with sorted keys, so that the order in which a client writes them makes no difference. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (value instanceof Uint8Array) return JSON.stringify(createHash('sha256').update(value).digest('hex'))
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

@@ -41,7 +41,7 @@ export async function callProxy(context: CallContext, request: ProxyRequest): Pr
   }
   const send = async (providerKey?: string): Promise<Reply> => {
     const answer = await services.engine.proxy(chosen.account, call, toCallOptions(context, switches, providerKey))
-    const headers = reportHeaders(context, answer.report)
+    const headers = reportHeaders(answer.report)
     return { status: 200, headers, body: bodyOf(answer) }
   }
   const name = `proxy/${operation.resource}/${operation.name}`

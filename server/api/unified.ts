@@ -50,7 +50,7 @@ export async function callUnified(context: CallContext, request: UnifiedRequest)
   const send = async (providerKey?: string): Promise<Reply> => {
     const answer = await services.engine.unified(account, call, toCallOptions(context, switches, providerKey))
     if (customer !== null && answer.kind === 'record') checkRecordOf(answer.record, resource, customer)
-    return { status: 200, headers: reportHeaders(context, answer.report), body: toEnvelope(answer, query.keyBy) }
+    return { status: 200, headers: reportHeaders(answer.report), body: toEnvelope(answer, query.keyBy) }
   }
   const operation = `unified/${model}/${resource.name}/${method}`
   return audited(context, operation, effect, () => {

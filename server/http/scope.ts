@@ -1,4 +1,5 @@
 import { type BudgetState, EngineError, type Priority } from '../../engine/index.ts'
+import { logCall, logFailure } from '../api/call-log.ts'
 import { budgetHeaders } from '../api/call-options.ts'
 import { newTrace, type Services, type Trace } from '../api/context.ts'
 import { asEngineError, problemHeaders, toProblem } from '../api/problem.ts'
@@ -48,9 +49,7 @@ export function priorityOf(header: string | null | undefined): Priority {
 export function failureOf(services: Services, scope: Scope, thrown: unknown) {
   const error = asEngineError(thrown)
   scope.errorCode = error.code
-  if (error.status >= 500) {
-    services.log.error({ request_id: scope.requestId, code: error.code, err: error.cause ?? error }, error.message)
-  }
+  logFailure(services, scope.requestId, error)
   const headers = { ...scopeHeaders(services, scope), ...problemHeaders(error) }
   return { status: error.status, headers, problem: toProblem(error, scope.requestId) }
 }
@@ -72,30 +71,5 @@ function budgetOf({ engine }: Services, { account }: Trace): BudgetState | undef
 
 /** Ends a scope: one log line, one row of the request log, one count. */
 export function closeScope(services: Services, scope: Scope, surface: string, status: number): void {
-  const { trace, requestId, verb, target, errorCode } = scope
-  const durationMs = performance.now() - scope.startedAt
-  const [path = ''] = target.split('?', 1)
-  services.metrics.count('http_requests', { surface, status: `${Math.floor(status / 100)}xx`, code: errorCode ?? '' })
-  services.metrics.observe('http_request_seconds', durationMs, { surface })
-  services.log.info(
-    {
-      ...{ request_id: requestId, method: verb, path, status, code: errorCode, ms: Math.round(durationMs) },
-      ...{ environment: trace.environmentId, account: trace.accountId, token: trace.tokenId },
-      upstream: trace.upstreamRequests,
-    },
-    'request',
-  )
-  services.stores.requests.append({
-    requestId,
-    environmentId: trace.environmentId,
-    integratedAccountId: trace.accountId,
-    tokenId: trace.tokenId,
-    method: verb,
-    path: target,
-    status,
-    durationMs,
-    upstreamRequests: trace.upstreamRequests,
-    errorCode,
-    at: services.clock.now(),
-  })
+  logCall(services, { ...scope, durationMs: performance.now() - scope.startedAt, surface, status })
 }

@@ -144,7 +144,7 @@ export function invocationOf(
     operation,
     input: { path: {}, query: {}, ...input },
     options: merged,
-    call: new CallState(merged.maxRequests),
+    call: new CallState(merged),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { ACCOUNT_TOKEN_ROUTES } from './account-tokens.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
+import { BATCH_ROUTES } from './batch.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
 import { INTEGRATION_ROUTES } from './integrations.ts'
 import { LOG_ROUTES } from './logs.ts'
@@ -13,6 +14,7 @@ export const ROUTES: readonly Route[] = [
   ...META_ROUTES,
   ...UNIFIED_ROUTES,
   ...PROXY_ROUTES,
+  ...BATCH_ROUTES,
   ...ACCOUNT_ROUTES,
   ...ACCOUNT_TOKEN_ROUTES,
   ...INTEGRATION_ROUTES,
