@@ -181,7 +181,9 @@ function tryCompiled({ record, variables = {} }: Cell, { run, program }: Inside)
     return undefined
   }
   counted.compiled++
-  return outcome === 'exhausted' ? { error: exhausted(program.source) } : outcome
+  if (outcome === 'exhausted') return { error: exhausted(program.source) }
+  if ('limit' in outcome) return { error: toEngineError(outcome.limit, { ...program, record, variables }) }
+  return outcome
 }
 
 function insideOf(expression: Compiled): Inside {

@@ -5,14 +5,15 @@ import { type Evaluator, emitProgram, emitRecipe, link, type Program, type Way }
 import type { TreeOf } from './emit/recipe.ts'
 import type { Hidden } from './glue.ts'
 import { FUNCTIONS } from './library/index.ts'
+import { OverLimit } from './limits.ts'
 import type { Cook, ObjectRecipe } from './recipe.ts'
 import { flat, inputOf, plain } from './run/finish.ts'
 import { Fn } from './run/function.ts'
-import { type Definition, nativeOf } from './run/natives.ts'
+import { type Definition, measured, nativeOf } from './run/natives.ts'
 import { EXHAUSTED, refuel } from './run/values.ts'
 
 /** What a compiled evaluation gave: a value, nothing but that the interpreter must be asked, or that it used up its limits. */
-export type Outcome = { readonly value: unknown } | 'odd' | 'exhausted'
+export type Outcome = { readonly value: unknown } | { readonly limit: OverLimit } | 'odd' | 'exhausted'
 
 /** Evaluates an expression without the interpreter. */
 export type Run = (record: unknown, variables: Variables) => Outcome
@@ -72,6 +73,7 @@ function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, va
     const value = evaluator(record, inputOf(record), variables, hidden)
     return { value: isFlat ? flat(value) : plain(value) }
   } catch (thrown) {
+    if (thrown instanceof OverLimit) return { limit: thrown }
     return thrown === EXHAUSTED ? 'exhausted' : 'odd'
   }
 }
@@ -96,6 +98,6 @@ function libraryEntry(name: string): LibraryEntry {
   const entry = FUNCTIONS.get(name)
   if (entry === undefined) throw new TypeError(`There is no library function ${name}`)
   const { implementation, arity } = entry
-  const body = (args: readonly unknown[]): unknown => implementation(args, current.hidden)
-  return { value: new Fn('host', arity, body), implementation: implementation as LibraryEntry['implementation'] }
+  const body = measured((args) => implementation(args, current.hidden))
+  return { value: new Fn('host', arity, body), implementation: body }
 }

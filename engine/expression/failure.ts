@@ -20,7 +20,7 @@ export interface Scene {
   readonly reads: readonly string[]
 }
 
-const LIMIT_CODES = new Set(['D1011', 'D1012', 'D2014', 'D2015', 'depth'])
+const LIMIT_CODES = new Set(['D1011', 'D1012', 'D2014', 'D2015', 'depth', 'text', 'size'])
 const MOST_PATHS = 6
 
 interface Thrown {

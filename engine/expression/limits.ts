@@ -12,6 +12,12 @@ export interface Limits {
   readonly fuel: number
   /** Nested calls of a compiled evaluation. */
   readonly calls: number
+  /** Characters (UTF-16 units) of one text that is built. */
+  readonly text: number
+  /** Values in one result, at every depth. */
+  readonly values: number
+  /** Characters of all texts in one result together, names of fields included. */
+  readonly characters: number
 }
 
 /** The limits of every definition. */
@@ -22,4 +28,23 @@ export const LIMITS: Limits = Object.freeze({
   sequence: 100_000,
   fuel: 5_000_000,
   calls: 400,
+  text: 1_000_000,
+  values: 500_000,
+  characters: 16_777_216,
 })
+
+/** Thrown where an evaluation makes more than it may; `message` names the limit. */
+export class OverLimit {
+  readonly code: 'text' | 'size' | 'D2015'
+  readonly message: string
+
+  constructor(code: OverLimit['code'], message: string) {
+    this.code = code
+    this.message = message
+  }
+}
+
+/** Refuses a text longer than an expression may build. */
+export function checkText(length: number, most: number = LIMITS.text): void {
+  if (length > most) throw new OverLimit('text', `it builds a text of more than ${most} characters`)
+}

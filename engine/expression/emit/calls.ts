@@ -72,7 +72,7 @@ function emitDynamic({ node, args, given, isTail }: Call, place: Place): Code {
 function emitLibrary(name: string, { args, given }: Call, { out }: Place, globals: Globals): Code {
   const implementation = out.constant(globals.library.get(name)?.implementation, `implementation ${name}`)
   const all = [...(given === undefined ? [] : [given]), ...args].map(({ js }) => js)
-  return raw(`${implementation}([${all.join(',')}],hidden)`)
+  return raw(`${implementation}([${all.join(',')}])`)
 }
 
 function emitBuiltin(name: string, call: Call, place: Place, globals: Globals): Code {

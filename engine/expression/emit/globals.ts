@@ -3,7 +3,7 @@ import type { Fn } from '../run/function.ts'
 /** A function of the library, as a value and as what is called. */
 export interface LibraryEntry {
   readonly value: Fn
-  readonly implementation: (args: readonly unknown[], hidden: unknown) => unknown
+  readonly implementation: (args: readonly unknown[]) => unknown
 }
 
 /** The functions that every expression has. */

@@ -155,7 +155,7 @@ export class Emitter {
     if (arithmetic !== undefined) return scalar(out.call(arithmetic, a, b))
     const order = ORDER[operator]
     if (order !== undefined) return scalar(out.call(order, a, b))
-    if (operator === '&') return scalar(`(${textOf(sides[0], place)}+${textOf(sides[1], place)})`, 'string')
+    if (operator === '&') return scalar(out.call('joined', textOf(sides[0], place), textOf(sides[1], place)), 'string')
     if (operator === '=') return scalar(isConstant(right) ? `(${a}===${b})` : out.call('equal', a, b), 'boolean')
     if (operator === '!=') return scalar(out.call('unequal', a, b), 'boolean')
     if (operator === '..') return raw(out.call('range', a, b), true)
@@ -185,6 +185,7 @@ export class Emitter {
     const object = unit.local(out.fresh('o'))
     const input = unit.local(out.fresh('i'))
     const at: Place = { ...place, input, isRoot: false }
+    const paid = place.isRoot ? [] : [out.call('burn', String(pairs.length))]
     const gathered = place.isRoot ? place.ground.record : out.call('gathered', place.input)
     const written = pairs.map(([, value], index) => {
       const x = unit.local(out.fresh('x'))
@@ -192,7 +193,7 @@ export class Emitter {
       const put = keys[index] === '__proto__' ? out.call('setOwn', object, key, x) : `${object}[${key}]=${x}`
       return `(${x}=${this.emit(value, at).js})!==U&&(${put})`
     })
-    return any(`(${[`${input}=${gathered}`, `${object}={}`, ...written, object].join(',')})`)
+    return any(`(${[...paid, `${input}=${gathered}`, `${object}={}`, ...written, object].join(',')})`)
   }
 
   #lambda(node: Node, place: Place): Code {

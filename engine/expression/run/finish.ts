@@ -1,4 +1,4 @@
-import { isPlainObject, toPlain } from '../plain.ts'
+import { checkHeld, isPlainObject, toPlain } from '../plain.ts'
 import { burn, isArray, Outer, odd, Sequence } from './values.ts'
 
 /** The result of an expression as plain JSON. */
@@ -13,6 +13,7 @@ export function flat(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return toPlain(value)
   if (!isArray(value)) return isPlainObject(value) ? value : toPlain(value)
   if (!value.every(isPlainItem)) return toPlain(value)
+  checkHeld(value)
   return value instanceof Sequence ? Array.from(value) : value
 }
 

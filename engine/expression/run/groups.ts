@@ -40,7 +40,7 @@ function groupsOf(
   of: (over: OverTuple, item: unknown) => unknown,
 ): Record<string, Group> {
   const groups = Object.create(null) as Record<string, Group>
-  burn(items.length)
+  burn(items.length * pairs.length)
   for (const item of items) {
     for (const [pair, [keyOf]] of pairs.entries()) {
       const key = of(keyOf, item)

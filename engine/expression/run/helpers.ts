@@ -13,6 +13,7 @@ import {
   gathered,
   greater,
   isIn,
+  joined,
   less,
   list,
   modulo,
@@ -44,7 +45,7 @@ import {
 } from './steps.ts'
 import { transform } from './transform.ts'
 import { filterTuples, tuplePath } from './tuples.ts'
-import { append, collapse, collapseKept, constructed, isArray, odd } from './values.ts'
+import { append, burn, collapse, collapseKept, constructed, isArray, odd } from './values.ts'
 
 /** Everything that generated code may call, by the name under which it calls it. */
 export const HELPERS = {
@@ -57,6 +58,7 @@ export const HELPERS = {
   gathered,
   greater,
   isIn,
+  joined,
   less,
   list,
   modulo,
@@ -89,6 +91,7 @@ export const HELPERS = {
   plain,
   plainOrNull,
   append,
+  burn,
   collapse,
   collapseKept,
   odd,

@@ -1,11 +1,11 @@
-import { LIMITS } from '../limits.ts'
+import { checkText, LIMITS } from '../limits.ts'
 import { type Body, Fn, type Signature } from './function.ts'
 import { each, filterBy, map, reduce, sift, single, sort } from './iterate.ts'
 import { distinct, keys, lookup, merge, reverse, spread, string, zip } from './objects.ts'
 import { truth } from './operators.ts'
 import { contains, match, replace, split } from './regex.ts'
 import { clone } from './transform.ts'
-import { append, burn, isArray, odd } from './values.ts'
+import { append, built, burn, isArray, odd, weigh, weighValue } from './values.ts'
 
 /** A built-in function as the jsonata package defines it. */
 export interface Definition {
@@ -40,6 +40,7 @@ const OWN: ReadonlyMap<string, Body> = new Map<string, Body>([
   ['boolean', ([value]) => (value === undefined ? undefined : truth(value))],
   ['not', ([value]) => (value === undefined ? undefined : !truth(value))],
   ['pad', ([text, width, filling]) => pad(text, width, filling)],
+  ['join', ([texts, separator]) => join(texts, separator)],
 ])
 
 /** What the package's implementations find in `this`. It holds no time: what asks for it is left to the interpreter. */
@@ -48,7 +49,17 @@ const FOCUS = Object.freeze({ options: { sequence: LIMITS.sequence }, environmen
 /** The built-in of a name as a function of the language. */
 export function nativeOf(name: string, { implementation, signature }: Definition): Fn {
   const body = OWN.get(name) ?? ((args: readonly unknown[]) => implementation.apply(FOCUS, [...args]))
-  return new Fn('native', implementation.length, body, signature)
+  return new Fn('native', implementation.length, measured(body), signature)
+}
+
+/** A function that pays for the size of what it is given and gives. */
+export function measured(body: Body): Body {
+  return (args) => {
+    for (let at = 0; at < args.length; at++) weighValue(args[at])
+    const result = body(args)
+    weighValue(result)
+    return typeof result === 'string' ? built(result) : result
+  }
 }
 
 /** Calls a built-in; `context` stands in for a missing argument where its signature says so. */
@@ -71,11 +82,21 @@ function pad(text: unknown, width: unknown, filling: unknown): unknown {
   if (text === undefined) return undefined
   const [given, size] = [text as string, Math.trunc(width as number)]
   const missing = Math.abs(size) - [...given].length
-  if (Number.isNaN(missing) || missing > LIMITS.sequence) return odd()
+  if (Number.isNaN(missing)) return odd()
   if (missing <= 0) return given
-  const letters = typeof filling === 'string' && filling !== '' ? [...filling] : [' ']
-  const padding = Array.from({ length: missing }, (_, at) => letters[at % letters.length]).join('')
+  checkText(given.length + missing)
+  const filler = typeof filling === 'string' && filling !== '' ? filling : ' '
+  const letters = [...filler]
+  const padding =
+    filler.repeat(Math.floor(missing / letters.length)) + letters.slice(0, missing % letters.length).join('')
   return size > 0 ? given + padding : padding + given
+}
+
+function join(texts: unknown, separator: unknown): unknown {
+  if (texts === undefined) return undefined
+  const [parts, between] = [texts as readonly string[], typeof separator === 'string' ? separator : '']
+  checkText(parts.reduce((length, part) => length + part.length, between.length * (parts.length - 1)))
+  return parts.join(between)
 }
 
 /** `$count` */
@@ -87,13 +108,26 @@ export function sum(fn: Fn, value: unknown): unknown {
   return native(fn, [value], undefined)
 }
 
+function paid(text: string): string {
+  weigh(text)
+  return text
+}
+
 /** `$uppercase` */
 export const uppercase = (fn: Fn, value: unknown): unknown =>
-  typeof value === 'string' ? value.toUpperCase() : value === undefined ? undefined : native(fn, [value], undefined)
+  typeof value === 'string'
+    ? built(paid(value).toUpperCase())
+    : value === undefined
+      ? undefined
+      : native(fn, [value], undefined)
 
 /** `$lowercase` */
 export const lowercase = (fn: Fn, value: unknown): unknown =>
-  typeof value === 'string' ? value.toLowerCase() : value === undefined ? undefined : native(fn, [value], undefined)
+  typeof value === 'string'
+    ? built(paid(value).toLowerCase())
+    : value === undefined
+      ? undefined
+      : native(fn, [value], undefined)
 
 /** `$not` */
 export const not = (value: unknown): unknown => (value === undefined ? undefined : !truth(value))

@@ -32,6 +32,7 @@ export function spread([value]: Items): unknown {
     setOwn(one, key, value[key])
     found.push(one)
   }
+  burn(found.length)
   return found
 }
 

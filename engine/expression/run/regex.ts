@@ -1,6 +1,6 @@
 import { apply, Fn } from './function.ts'
 import { callable } from './iterate.ts'
-import { odd, Sequence } from './values.ts'
+import { built, odd, Sequence } from './values.ts'
 
 /** What a regular expression found, and how to find the next. */
 interface Match {
@@ -101,10 +101,12 @@ export function replace([text, pattern, replacement, limit]: readonly unknown[])
     typeof pattern === 'string' ? places(text as string, pattern, limit) : matches(text as string, pattern, limit)
   let [result, at] = ['', 0]
   for (const one of found) {
-    result += (text as string).slice(at, one.start)
+    result = built(result + (text as string).slice(at, one.start))
     const filling = fn === undefined ? replacement : apply(fn, [one], null)
     if (typeof filling !== 'string') return odd()
-    result += fn === undefined && typeof pattern !== 'string' ? filledIn(filling, one as Match) : filling
+    result = built(
+      result + (fn === undefined && typeof pattern !== 'string' ? filledIn(filling, one as Match) : filling),
+    )
     at = one.start + one.match.length
   }
   return result + (text as string).slice(at)
@@ -127,6 +129,7 @@ function filledIn(replacement: string, { match, groups }: Match): string {
     result += replacement.slice(at, dollar)
     at = dollar + 1
     const sign = replacement.charAt(at)
+    built(result)
     if (sign === '$' || sign === '0') {
       result += sign === '$' ? '$' : match
       at++

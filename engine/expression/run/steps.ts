@@ -3,6 +3,7 @@ import { truth } from './operators.ts'
 import {
   append,
   burn,
+  checkRoom,
   checkSize,
   collapse,
   constructed,
@@ -56,7 +57,11 @@ export const named = (value: unknown, name: string): unknown => collapse(member(
 /** Adds the result of a step to those of the others: arrays are flattened once, unless a constructor made them. */
 function put(results: unknown[], result: unknown): void {
   if (!isArray(result) || constructed.has(result)) results.push(result)
-  else for (const item of result) results.push(item)
+  else {
+    checkRoom(results.length + result.length)
+    burn(result.length)
+    for (const item of result) results.push(item)
+  }
 }
 
 /** The current value after a step that is not the last. */
@@ -171,6 +176,7 @@ function filterInto<T extends Sequence>(results: T, items: readonly unknown[], o
       if (truth(result)) results.push(item)
       continue
     }
+    burn(places.length)
     for (const place of places) {
       const index = Math.floor(place)
       if ((index < 0 ? items.length + index : index) === at) results.push(item)
@@ -196,12 +202,21 @@ export function members(input: unknown): unknown {
   const fields = value as Record<string, unknown>
   for (const key of isArray(value) ? Object.keys(value) : membersOf(value)) {
     const item = fields[key]
-    if (isArray(item)) results = append(results, item.flat(Number.POSITIVE_INFINITY)) as unknown[]
+    if (isArray(item)) results = append(results, flattened(item, [])) as unknown[]
     else results.push(item)
   }
   burn(results.length)
   checkSize(results.length)
   return results
+}
+
+function flattened(items: readonly unknown[], found: unknown[]): unknown[] {
+  burn(items.length)
+  for (const item of items) {
+    if (isArray(item)) flattened(item, found)
+    else found.push(item)
+  }
+  return found
 }
 
 /** `**`: the value and everything below it. */

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.ts'
 import { setOwn } from '../plain.ts'
 import { Fn } from './function.ts'
 import { textOfData } from './operators.ts'
@@ -6,7 +7,7 @@ import { burn, isArray, membersOf, odd } from './values.ts'
 
 /** A deep copy, by way of JSON as $clone makes it. */
 export function clone(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(textOfData(value, 0))
+  return value === undefined ? undefined : JSON.parse(textOfData(value, 0, LIMITS.characters))
 }
 
 /** `|pattern|update, deletions|`: a function that gives a changed copy of its argument. */

@@ -1,7 +1,7 @@
 import { group, type KeyAndValue, NOTHING, type OverTuple, valuesOf } from './groups.ts'
 import { mergeSort, orderBy, type Term, termsOrder } from './sort.ts'
 import { filter, kept, pick } from './steps.ts'
-import { burn, checkSize, collapse, collapseKept, isArray, odd, type Tuple, TupleStream } from './values.ts'
+import { burn, checkRoom, collapse, collapseKept, isArray, odd, type Tuple, TupleStream } from './values.ts'
 
 /** What stands in brackets behind a step, or a name for the place (`#`). */
 export type Stage = { readonly filter: OverTuple } | { readonly pick: number } | { readonly index: string }
@@ -52,10 +52,11 @@ function stepped(stream: unknown[] | undefined, items: readonly unknown[], step:
     const found = over(tuple['@'], tuple)
     if (found === undefined) continue
     const values: readonly unknown[] = isArray(found) ? found : [found]
+    checkRoom(results.length + values.length)
+    burn(values.length)
     for (const [at, value] of values.entries())
       results.push(extended(tuple, step, value, at, found instanceof TupleStream))
   }
-  checkSize(results.length)
   return results
 }
 

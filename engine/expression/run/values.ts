@@ -1,4 +1,4 @@
-import { LIMITS } from '../limits.ts'
+import { checkText, LIMITS, OverLimit } from '../limits.ts'
 
 /** An array that stands for several values: it vanishes when empty and collapses when it holds one, unless `keep`. */
 export class Sequence extends Array<unknown> {
@@ -49,6 +49,26 @@ export function burn(units: number): void {
   if (left.fuel < 0) throw EXHAUSTED
 }
 
+/** Texts up to this length cost nothing of their own. */
+const SHORT = 1024
+
+/** Uses up fuel for work over a text, one unit for 32 characters. */
+export function weigh(text: string): void {
+  if (text.length > SHORT) burn(text.length >> 5)
+}
+
+/** A text that was built; refused where it is longer than one may be. */
+export function built(text: string): string {
+  if (text.length > SHORT) checkText(text.length)
+  return text
+}
+
+/** Uses up fuel for what a function is given or gives: for the characters of a text, for the items of an array. */
+export function weighValue(value: unknown): void {
+  if (typeof value === 'string') weigh(value)
+  else if (typeof value === 'object' && isArray(value)) burn(value.length)
+}
+
 /** Enters a call that is not in tail position. */
 export function enter(): void {
   if (--left.depth < 0) odd()
@@ -84,6 +104,12 @@ export function collapseKept(value: unknown): unknown {
 /** Refuses an array longer than an evaluation may make. */
 export function checkSize(size: number): void {
   if (size > LIMITS.sequence) odd()
+}
+
+/** As checkSize, at once and without another look: for what would grow much further before it is asked. */
+export function checkRoom(size: number): void {
+  if (size <= LIMITS.sequence) return
+  throw new OverLimit('D2015', `The maximum sequence length of ${LIMITS.sequence} was exceeded`)
 }
 
 /** Both values as one array, as $append gives it: a missing one leaves the other as it is. */
