@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FieldSpec, JsonSchema } from '../definition/catalog.ts'
-import { type Cook, compileRecipe } from '../expression/index.ts'
+import { type Compiled, type Cook, compileRecipe } from '../expression/index.ts'
 import { Lru } from '../expression/lru.ts'
 import { recipeOf } from './recipe.ts'
 import { shapeOf } from './shape.ts'
@@ -23,6 +23,20 @@ export function wayOf(specs: ReadonlyMap<string, FieldSpec>, schema: JsonSchema)
     const recipe = recipeOf(specs, shapeOf(schema))
     return 'reason' in recipe ? recipe : compileRecipe(recipe)
   })
+}
+
+/** The one function that decides all conditions over a record: an object of booleans, by place. */
+export function conditionsOf(conditions: readonly Compiled[]): Way {
+  const members = conditions.map((condition, at) => ({
+    name: String(at),
+    isInner: false,
+    recipe: {
+      kind: 'rules',
+      rules: [{ if: condition, gives: true }],
+      otherwise: { kind: 'const', value: false },
+    } as const,
+  }))
+  return compileRecipe({ kind: 'object', from: undefined, members, isNullable: false, conform: undefined })
 }
 
 /** Leaves out what does not decide what a field comes to, and writes tables out. */

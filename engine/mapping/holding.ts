@@ -5,6 +5,8 @@ import { isTrue } from './truth.ts'
 /** Variables that are the same, or one of few values, for all records of a page. */
 const COMMON = new Set(['account', 'api_version', 'source'])
 
+const NONE: readonly number[] = []
+
 /** Finds the variants that hold for a record, in order. Conditions that do not look at the record are decided once. */
 export class Holding {
   readonly #plan: Plan
@@ -29,6 +31,10 @@ export class Holding {
 
   #decide(record: unknown, variables: Variables): readonly number[] {
     const { variants } = this.#plan
+    if (variants.length === 0) return NONE
+    const way = this.#plan.conditions()
+    const decided = 'cook' in way ? way.cook(record, variables) : undefined
+    if (decided !== undefined) return variants.flatMap((_, at) => (decided[at] === true ? [at] : []))
     const results = evaluateAll(variants.map(({ when }) => ({ expression: when, record, variables })))
     return results.flatMap((result, at) => ('value' in result && isTrue(result.value) ? [at] : []))
   }

@@ -1,7 +1,7 @@
 import type { FieldSpec, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import type { Compiled } from '../expression/index.ts'
 import { Lru } from '../expression/lru.ts'
-import { type Way, wayOf } from './cook.ts'
+import { conditionsOf, type Way, wayOf } from './cook.ts'
 import { touches } from './paths.ts'
 
 /** Which unified fields a call needs; undefined means all. */
@@ -18,6 +18,8 @@ export interface Plan {
   readonly variants: readonly { readonly when: Compiled; readonly fields: ReadonlyMap<string, FieldSpec> }[]
   /** Lookups that any field of the plan reads. */
   readonly lookups: ReadonlySet<string>
+  /** Decides the conditions of all variants at once: an object of booleans by place. */
+  conditions(): Way
   /** What is made where exactly these variants hold. */
   layered(holding: readonly number[]): Layered
 }
@@ -66,7 +68,9 @@ function makePlan(mapping: ResourceMapping, { schema }: ModelResource, wanted: W
     layers.set(key, made)
     return made
   }
-  return { base, variants, lookups: lookupsOf(specs), layered }
+  let decided: Way | undefined
+  const conditions = () => (decided ??= conditionsOf(variants.map(({ when }) => when)))
+  return { base, variants, lookups: lookupsOf(specs), conditions, layered }
 }
 
 /** A field of the upper layer replaces the same field, and the fields below it, of the lower one. */

@@ -86,7 +86,8 @@ function conformObject(value: Json, shape: Shape, inList: boolean): Json | null 
 
 function textMap(value: Json): Json {
   const labels: Json = {}
-  for (const [name, label] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const label = value[name]
     if (label === null || label === undefined) continue
     labels[name] = typeof label === 'string' ? label : JSON.stringify(label)
   }

@@ -5,8 +5,13 @@ import type { FieldError } from './assemble.ts'
 import { isObject, type Json } from './paths.ts'
 import { type Shape, shapeOf } from './shape.ts'
 
+/** Instants as nearly all are written, on days that every month has. */
+const PLAIN_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/
+const { validate: isInstant } = addFormats.default.get('date-time') as { validate: (text: string) => boolean }
+
 const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true })
 addFormats.default(ajv)
+ajv.addFormat('date-time', { type: 'string', validate: (text: string) => PLAIN_INSTANT.test(text) || isInstant(text) })
 const validators = new WeakMap<JsonSchema, ValidateFunction>()
 
 /** The compiled validation of a schema, made once. */

@@ -69,10 +69,14 @@ function emitDynamic({ node, args, given, isTail }: Call, place: Place): Code {
   return raw(result)
 }
 
+/** Functions of the library that give one of their arguments, or a member of it, as it is. */
+const PASSING = new Set(['firstNonEmpty', 'idOf'])
+
 function emitLibrary(name: string, { args, given }: Call, { out }: Place, globals: Globals): Code {
   const implementation = out.constant(globals.library.get(name)?.implementation, `implementation ${name}`)
-  const all = [...(given === undefined ? [] : [given]), ...args].map(({ js }) => js)
-  return raw(`${implementation}([${all.join(',')}])`)
+  const all = [...(given === undefined ? [] : [given]), ...args]
+  const isFlat = PASSING.has(name) && all.every((arg) => arg.isFlat)
+  return raw(`${implementation}([${all.map(({ js }) => js).join(',')}],hidden)`, isFlat)
 }
 
 function emitBuiltin(name: string, call: Call, place: Place, globals: Globals): Code {

@@ -172,7 +172,8 @@ export class Emitter {
     const codes = parts.map((part) => this.emit(part, place))
     const whole = parts.map(({ value }) => (value === '[' ? '1' : '0')).join('')
     const isCons = String((node as { consarray?: boolean }).consarray === true)
-    return any(out.call('list', literal(whole), isCons, ...codes.map(({ js }) => js)))
+    const isFlat = codes.every((code) => code.isFlat)
+    return any(out.call('list', literal(whole), isCons, ...codes.map(({ js }) => js)), isFlat)
   }
 
   #object(node: Node, place: Place): Code {

@@ -4,18 +4,22 @@ import { burn, isArray, Outer, odd, Sequence } from './values.ts'
 /** The result of an expression as plain JSON. */
 export function plain(value: unknown): unknown {
   if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
-  return toPlain(value)
+  return typeof value === 'number' ? number(value) : toPlain(value)
 }
 
 /** As plain, for a value that is the input's own data or a sequence of it: such data is not copied. */
 export function flat(value: unknown): unknown {
   if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value !== 'object' || value === null) return toPlain(value)
+  if (typeof value === 'number') return number(value)
+  if (typeof value !== 'object') return toPlain(value)
+  if (value === null) return null
   if (!isArray(value)) return isPlainObject(value) ? value : toPlain(value)
   if (!value.every(isPlainItem)) return toPlain(value)
   checkHeld(value)
   return value instanceof Sequence ? Array.from(value) : value
 }
+
+const number = (value: number): unknown => (Number.isFinite(value) ? value + 0 : toPlain(value))
 
 function isPlainItem(item: unknown): boolean {
   if (typeof item === 'number') return Number.isFinite(item) && !Object.is(item, -0)

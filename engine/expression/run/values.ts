@@ -126,15 +126,24 @@ export function append(left: unknown, right: unknown): unknown {
 /** Whether data carries the marks by which JSONata knows its functions; those hide their members. */
 export const isMarked = (value: object): boolean => '_jsonata_lambda' in value || '_jsonata_function' in value
 
+/** Leaves to the interpreter what is no plain data. */
+function checkPlain(value: object): void {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const isPlain = prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
+  if (!isPlain || isMarked(value)) odd()
+}
+
+/** Whether plain data has a member with a value. */
+export function hasMembers(value: object): boolean {
+  checkPlain(value)
+  for (const key in value)
+    if (Object.hasOwn(value, key) && (value as Record<string, unknown>)[key] !== undefined) return true
+  return false
+}
+
 /** The members of plain data; a member without a value is none. Everything odd is left to the interpreter. */
 export function membersOf(value: object): string[] {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (
-    (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) ||
-    isMarked(value)
-  ) {
-    odd()
-  }
+  checkPlain(value)
   const fields = value as Record<string, unknown>
   return Object.keys(value).filter((key) => fields[key] !== undefined)
 }
