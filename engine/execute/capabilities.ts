@@ -27,19 +27,19 @@ export function capabilitiesOf(context: EngineContext, account: Account): Capabi
   return { integration: integration.name, models }
 }
 
-function resourceCapabilities(
+/** What the mapping of one resource can do. */
+export function resourceCapabilities(
   integration: Integration,
   mapping: ResourceMapping,
   resource: ModelResource,
 ): ResourceCapabilities {
   const { list, get, writes } = mapping
-  const leaves = list === undefined ? [] : leafSources(list.source)
   const plain = list === undefined ? [] : leafSources(plainSource(list.source))
   const paging = plain.map(({ operation }) => operationOf(integration, operation).pagination)
   const hasWindow = list !== undefined && isWindowed(plainSource(list.source))
   return {
     methods: [...(list === undefined ? [] : ['list']), ...(get === undefined ? [] : ['get']), ...writes.keys()],
-    filters: list === undefined ? {} : filterCapabilities(mapping, resource, leaves),
+    filters: list === undefined ? {} : filterCapabilities(mapping, resource, list.source),
     sort: list === undefined ? [] : [`${list.order.descending ? '-' : ''}${list.order.field}`],
     expand: resource.expand.filter((name) => mapping.expand.has(name) || isMapped(mapping, name)),
     stability: paging.every((rules) => rules === undefined || stability(rules) === 'keyset') ? 'keyset' : 'best_effort',
@@ -53,11 +53,14 @@ const isMapped = (mapping: ResourceMapping, field: string): boolean =>
     [...fields.keys()].some((name) => touches(name, field)),
   )
 
-/** Every leaf of a source, on every way. */
-function leafSources(source: Source): readonly LeafSource[] {
+/** Every leaf of a source; with `filter`, of routes only on the ways that are open when nothing else is asked for. */
+function leafSources(source: Source, filter?: string): readonly LeafSource[] {
   if (source.kind === 'leaf') return [source]
-  if (source.kind === 'union') return source.sources.flatMap(leafSources)
-  return source.kind === 'route' ? source.ways.flatMap((way) => leafSources(way.source)) : leafSources(source.source)
+  if (source.kind === 'union') return source.sources.flatMap((inner) => leafSources(inner, filter))
+  if (source.kind !== 'route') return leafSources(source.source, filter)
+  const isOpen = (on: readonly string[]): boolean => filter === undefined || on.length === 0 || on.includes(filter)
+  const open = source.ways.filter(({ filtersPresent }) => isOpen(filtersPresent))
+  return open.flatMap((way) => leafSources(way.source, filter))
 }
 
 /** The source of a list without filters: of a route the way that always fits, where there is one. */
@@ -74,10 +77,10 @@ function isWindowed(source: Source): boolean {
   return source.kind === 'window' || isWindowed(source.source)
 }
 
-function filterCapabilities(mapping: ResourceMapping, resource: ModelResource, leaves: readonly LeafSource[]) {
+function filterCapabilities(mapping: ResourceMapping, resource: ModelResource, source: Source) {
   const all: Record<string, ResourceCapabilities['filters'][string]> = {}
   for (const [name, filter] of resource.filters) {
-    const found = filterCapability(filter, mapping, leaves)
+    const found = filterCapability(filter, mapping, leafSources(source, name))
     if (found !== undefined) all[name] = { ...found, ...(filter.values === undefined ? {} : { values: filter.values }) }
   }
   return all
