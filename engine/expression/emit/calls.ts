@@ -76,7 +76,7 @@ function emitLibrary(name: string, { args, given }: Call, { out }: Place, global
   const implementation = out.constant(globals.library.get(name)?.implementation, `implementation ${name}`)
   const all = [...(given === undefined ? [] : [given]), ...args]
   const isFlat = PASSING.has(name) && all.every((arg) => arg.isFlat)
-  return raw(`${implementation}([${all.map(({ js }) => js).join(',')}],hidden)`, isFlat)
+  return raw(`${implementation}([${all.map(({ js }) => js).join(',')}])`, isFlat)
 }
 
 function emitBuiltin(name: string, call: Call, place: Place, globals: Globals): Code {

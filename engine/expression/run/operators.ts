@@ -1,7 +1,8 @@
-import { LIMITS } from '../limits.ts'
+import { checkText, LIMITS } from '../limits.ts'
 import { Fn } from './function.ts'
 import {
   append,
+  built,
   burn,
   checkSize,
   constructed,
@@ -12,6 +13,7 @@ import {
   odd,
   Sequence,
   sequenceOf,
+  weigh,
 } from './values.ts'
 
 const { isFinite: isReal } = Number
@@ -53,7 +55,10 @@ export function negate(value: unknown): unknown {
 /** Whether two values can be put in order; false where one is missing. */
 function areOrdered(left: unknown, right: unknown): boolean {
   if (typeof left === 'number' && typeof right === 'number') return true
-  if (typeof left === 'string' && typeof right === 'string') return true
+  if (typeof left === 'string' && typeof right === 'string') {
+    weigh(left)
+    return true
+  }
   const isLeft = left === undefined || typeof left === 'number' || typeof left === 'string'
   const isRight = right === undefined || typeof right === 'number' || typeof right === 'string'
   if (!isLeft || !isRight || (left !== undefined && right !== undefined)) odd()
@@ -86,6 +91,7 @@ export const unequal = (left: unknown, right: unknown): boolean =>
 
 /** Whether two values are equal at every depth. */
 export function isSame(left: unknown, right: unknown): boolean {
+  if (typeof left === 'string') weigh(left)
   if (left === right) return true
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
   burn(1)
@@ -102,7 +108,9 @@ export function isSame(left: unknown, right: unknown): boolean {
 /** `in`: a single value on the right is a list of one. */
 export function isIn(value: unknown, list: unknown): boolean {
   if (value === undefined || list === undefined) return false
-  return isArray(list) ? list.some((item) => item === value) : list === value
+  if (!isArray(list)) return list === value
+  burn(list.length)
+  return list.some((item) => item === value)
 }
 
 /** What counts as true in a condition; undefined counts as false. */
@@ -111,7 +119,10 @@ export function truth(value: unknown): boolean {
   if (value === undefined || value === null) return false
   if (typeof value === 'string') return value !== ''
   if (typeof value === 'number') return truthOfNumber(value)
-  if (isArray(value)) return value.length === 1 ? truth(value[0]) : value.some(truth)
+  if (isArray(value)) {
+    burn(value.length)
+    return value.length === 1 ? truth(value[0]) : value.some(truth)
+  }
   if (typeof value !== 'object') return odd()
   return !(value instanceof Fn) && hasMembers(value)
 }
@@ -121,6 +132,9 @@ function truthOfNumber(value: number): boolean {
   return value !== 0 && !Number.isNaN(value)
 }
 
+/** Two texts as one: what `&` makes. */
+export const joined = (left: string, right: string): string => built(left + right)
+
 /** A value as text, missing as the empty text: what `&` joins. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value
@@ -129,13 +143,23 @@ export function text(value: unknown): string {
   return textOfData(value, 0)
 }
 
-/** Numbers with 15 digits, functions as the empty text, all else as JSON. */
-export function textOfData(value: unknown, indent: 0 | 2): string {
-  return JSON.stringify(value instanceof Outer ? value[0] : value, replacer, indent)
+/** The text that is being written: how many characters it has at least, and may have. */
+const written = { characters: 0, most: LIMITS.text }
+
+/** Numbers with 15 digits, functions as the empty text, all else as JSON; at most `most` characters. */
+export function textOfData(value: unknown, indent: 0 | 2, most: number = LIMITS.text): string {
+  const all = value instanceof Outer ? value[0] : value
+  Object.assign(written, { characters: 0, most })
+  const result = JSON.stringify(all, replacer, indent)
+  checkText(result.length, most)
+  return result
 }
 
 function replacer(this: unknown, key: string, value: unknown): unknown {
   const raw = (this as Record<string, unknown>)[key]
+  written.characters += typeof raw === 'string' ? raw.length : 1
+  checkText(written.characters, written.most)
+  burn(1)
   if (typeof raw === 'number') {
     if (!isReal(raw)) odd()
     return Number.isInteger(raw) ? raw : Number(raw.toPrecision(15))
@@ -143,7 +167,6 @@ function replacer(this: unknown, key: string, value: unknown): unknown {
   if (typeof raw === 'function' || typeof raw === 'bigint' || typeof raw === 'symbol') odd()
   if (typeof raw !== 'object' || raw === null) return value
   if (raw instanceof Fn) return ''
-  burn(1)
   if (!isArray(raw)) membersOf(raw)
   return raw
 }
@@ -165,6 +188,7 @@ export function range(from: unknown, to: unknown): unknown {
 
 /** An array constructor; `whole` has `1` for each part that becomes one item even when it is an array. */
 export function list(whole: string, isCons: boolean, ...parts: readonly unknown[]): unknown {
+  burn(parts.length)
   let items: unknown[] = []
   for (const [at, part] of parts.entries()) {
     if (part === undefined) continue
