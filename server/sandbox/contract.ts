@@ -199,9 +199,10 @@ export interface OlderView {
 /** How answers look to requests of older versions. */
 export interface VersionRules {
   readonly from: Compiled
-  /** The account's version, which is the newest one. */
+  /** The account's version. */
   readonly default: string
   readonly oldest: string | undefined
+  readonly newest: string | undefined
   readonly pattern: RegExp | undefined
   readonly error: string
   /** Newest first. */

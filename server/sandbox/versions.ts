@@ -3,14 +3,14 @@ import type { Link, OlderRead, OlderView, RequestFacts, VersionRules } from './c
 import { at, type Json, withAt, withoutAt } from './paths.ts'
 import { Refusal } from './refusal.ts'
 import { compute, expression, valuesOf } from './slots.ts'
-import type { Store } from './store.ts'
+import type { Where } from './store.ts'
 
 const SCOPE = ['record', 'let', 'constants']
 const text = (source: string): Compiled => expression(source, SCOPE)
 
 /** Compiles the rules of versions. Throws definition_invalid. */
 export function versionsOf(rule: SandboxVersions): VersionRules {
-  const { from, default: usual, oldest, pattern, error = 'invalid_parameter', changes = [] } = rule
+  const { from, default: usual, oldest, newest, pattern, error = 'invalid_parameter', changes = [] } = rule
   const inOrder = changes.every((change, index) => {
     const before = changes[index - 1]
     return before === undefined || compareVersions(before.before, change.before) >= 0
@@ -23,6 +23,7 @@ export function versionsOf(rule: SandboxVersions): VersionRules {
     from: expression(from, ['request', 'constants']),
     default: usual,
     oldest,
+    newest,
     pattern: pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`),
     error,
     changes: changes.map(({ before, resources }) => ({
@@ -71,10 +72,10 @@ export function versionOf(rules: VersionRules | undefined, request: RequestFacts
   const asked = rules.from.evaluate(undefined, { request, constants })
   if (asked === undefined || asked === null || asked === '') return rules.default
   const version = String(asked)
-  const { oldest, pattern, default: newest } = rules
+  const { oldest, newest, pattern } = rules
   const isKnown =
     (pattern?.test(version) ?? true) &&
-    compareVersions(version, newest) <= 0 &&
+    (newest === undefined || compareVersions(version, newest) <= 0) &&
     (oldest === undefined || compareVersions(version, oldest) >= 0)
   if (!isKnown)
     throw new Refusal(rules.error, { param: 'version', value: version, expected: 'version', version, oldest, newest })
@@ -94,8 +95,15 @@ export function olderViews(
   return views
 }
 
+/** What older views look up: records as they are kept. */
+export interface Lookup {
+  get(resource: string, id: string): Json | undefined
+  /** In list order. */
+  find(resource: string, where: Where): readonly Json[]
+}
+
 /** A shown record as it looked before a change; `stored` is what is kept of it. */
-export function asBefore(shown: Json, stored: Json, view: OlderView, store: Store, constants: Json): Json {
+export function asBefore(shown: Json, stored: Json, view: OlderView, store: Lookup, constants: Json): Json {
   const variables: Json = { record: stored, constants, let: readsOf(shown, stored, view, store, constants) }
   const values = compute(
     view.set.map(([, value]) => value),
@@ -113,19 +121,19 @@ export function asBefore(shown: Json, stored: Json, view: OlderView, store: Stor
   return older
 }
 
-function readsOf(shown: Json, stored: Json, { reads }: OlderView, store: Store, constants: Json): Json {
+function readsOf(shown: Json, stored: Json, { reads }: OlderView, store: Lookup, constants: Json): Json {
   const named: Record<string, unknown> = {}
   for (const read of reads) named[read.name] = readOne(read, shown, { record: stored, constants, let: named }, store)
   return named
 }
 
-function readOne({ in: resource, id, where, all }: OlderRead, shown: Json, variables: Json, store: Store): unknown {
+function readOne({ in: resource, id, where, all }: OlderRead, shown: Json, variables: Json, store: Lookup): unknown {
   if (id !== undefined) {
     const key = id.evaluate(shown, variables)
     return typeof key === 'string' || typeof key === 'number' ? (store.get(resource, String(key)) ?? null) : null
   }
   const wanted = where.map(([path, source]) => [path, source.evaluate(shown, variables) ?? null] as const)
-  const found = store.find(resource, wanted).reverse()
+  const found = store.find(resource, wanted)
   return all ? found : (found[0] ?? null)
 }
 

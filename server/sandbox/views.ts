@@ -2,8 +2,8 @@ import type { Link, NestedList, OlderView, ResourceRules, Rules } from './contra
 import { at, isObject, type Json, withAt } from './paths.ts'
 import { refuse } from './refusal.ts'
 import { answerOf } from './slots.ts'
-import type { Store } from './store.ts'
-import { asBefore, isDropped, linksBefore } from './versions.ts'
+import type { Store, Where } from './store.ts'
+import { asBefore, isDropped, type Lookup, linksBefore } from './versions.ts'
 
 /** What to expand below a record: path -> what to expand there. */
 export interface Wish {
@@ -13,7 +13,7 @@ export interface Wish {
 const NONE: Wish = { below: new Map() }
 
 /** How records look from outside: private fields gone, computed ones added, linked records and lists put in. */
-export class Views {
+export class Views implements Lookup {
   readonly #rules: Rules
   readonly #store: Store
   readonly #clock: () => number
@@ -53,7 +53,7 @@ export class Views {
     for (const [field, value] of rules.computed)
       shown = { ...shown, [field]: value.evaluate(record, variables) ?? null }
     for (const older of this.#older.get(resource) ?? [])
-      shown = asBefore(shown, record, older, this.#store, this.#rules.constants)
+      shown = asBefore(shown, record, older, this, this.#rules.constants)
     for (const link of rules.links) {
       const below = wish.below.get(link.path)
       if (link.always || below !== undefined) shown = this.#withLinked(shown, link, below ?? NONE)
@@ -67,6 +67,15 @@ export class Views {
       shown = withAt(shown, list.field, this.#nested(rules, record, list, below ?? NONE))
     }
     return shown
+  }
+
+  get(resource: string, id: string): Json | undefined {
+    return this.#store.get(resource, id)
+  }
+
+  find(resource: string, where: Where): readonly Json[] {
+    const found = this.#store.find(resource, where)
+    return this.#resource(resource).oldestFirst ? found : found.reverse()
   }
 
   /** Rules of a resource, with the links and lists of this version. */
@@ -133,8 +142,7 @@ export class Views {
   }
 
   #nested(rules: ResourceRules, record: Json, list: NestedList, wish: Wish): unknown {
-    const found = this.#store.find(list.of, [[list.by, record[rules.idField]]])
-    if (!this.#resource(list.of).oldestFirst) found.reverse()
+    const found = this.find(list.of, [[list.by, record[rules.idField]]])
     const records = found.slice(0, list.limit).map((item) => this.show(list.of, item, wish))
     const url = list.url.render(record, {}, encodeURIComponent) ?? ''
     const hasMore = found.length > list.limit

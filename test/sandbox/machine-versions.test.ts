@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
 import { compareVersions } from '../../server/sandbox/versions.ts'
 import { callQuarry, quarryWith, type Reply } from './machine-quarry.ts'
-import { start } from './support.ts'
+import { clientOf, ownIntegration, start } from './support.ts'
 
 const MORE = `
 versions:
   from: '$request.headers.\`x-version\`'
   default: v12
+  newest: v12
   oldest: v2
   pattern: v[0-9]+
   error: not_found_version
@@ -95,5 +96,32 @@ describe('answers by version', () => {
     const changes = '[{ before: v3, resources: {} }, { before: v10, resources: {} }]'
     const more = `versions: { from: $request.id, default: v12, changes: ${changes} }`
     return expect(start(quarryWith(more), false)).rejects.toThrow('not in order')
+  })
+})
+
+describe('an invoice before Basil', () => {
+  it('leads to its payment, and is echoed in the version that was asked for', async () => {
+    const own = await start(ownIntegration('stripe'), false)
+    const stripe = clientOf(own)
+    const customer = await stripe.customers.create({ payment_method: 'pm_card_visa' })
+    const made = await stripe.invoices.create({ customer: customer.id })
+    await stripe.invoices.addLines(made.id, { lines: [{ amount: 700, description: 'Stone' }] })
+    await stripe.invoices.pay(made.id)
+    const old = { apiVersion: '2023-08-16', maxNetworkRetries: 0 }
+    const invoice = await stripe.invoices.retrieve(made.id, { expand: ['payment_intent.latest_charge'] }, old)
+    expect(invoice).toMatchObject({
+      paid: true,
+      paid_out_of_band: false,
+      payment_intent: { amount: 700, invoice: made.id, latest_charge: { invoice: made.id } },
+      lines: { data: [{ type: 'invoiceitem', proration: false, price: null }] },
+    })
+    expect(invoice).not.toHaveProperty('parent')
+    expect(invoice.lastResponse.apiVersion).toBe('2023-08-16')
+    const current = await stripe.invoices.retrieve(made.id)
+    expect(current).not.toHaveProperty('payment_intent')
+    await expect(stripe.invoices.retrieve(made.id, {}, { ...old, apiVersion: '2011-01-01' })).rejects.toThrow(
+      'Invalid Stripe API version: 2011-01-01',
+    )
+    await own.close()
   })
 })
