@@ -4,7 +4,7 @@ import { Compiler, type Run } from './compiled.ts'
 import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
 import { type Direct, directOf, NOT_DIRECT } from './direct.ts'
 import type { TreeOf } from './emit/recipe.ts'
-import { exhausted, toEngineError } from './failure.ts'
+import { stopped, toEngineError } from './failure.ts'
 import { Interpreter, type Program } from './interpreter.ts'
 import { FUNCTIONS } from './library/index.ts'
 import { LIMITS } from './limits.ts'
@@ -181,7 +181,7 @@ function tryCompiled({ record, variables = {} }: Cell, { run, program }: Inside)
     return undefined
   }
   counted.compiled++
-  if (outcome === 'exhausted') return { error: exhausted(program.source) }
+  if (outcome === 'exhausted') return { error: stopped(program.source) }
   if ('limit' in outcome) return { error: toEngineError(outcome.limit, { ...program, record, variables }) }
   return outcome
 }

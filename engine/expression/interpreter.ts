@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts'
 import { type Context, createContext } from './context.ts'
 import type { CellResult, Variables } from './contract.ts'
-import { type Scene, timedOut, toEngineError } from './failure.ts'
+import { type Scene, stopped, toEngineError } from './failure.ts'
 import type { Load, Parsed } from './glue.ts'
 import type { Limits } from './limits.ts'
 import type { Keys, Needs } from './needs.ts'
@@ -122,7 +122,7 @@ export class Interpreter {
 
   #result(outcome: unknown, job: Job, isStopped: boolean): CellResult {
     const { source } = job.program
-    if (outcome === undefined && isStopped) return { error: timedOut(source, this.#limits.timeoutMs) }
+    if (outcome === undefined && isStopped) return { error: stopped(source) }
     if (outcome === undefined) {
       return { error: new EngineError('expression_failed', `\`${source}\` did not come to an end`) }
     }

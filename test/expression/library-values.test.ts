@@ -237,7 +237,7 @@ describe('what a function cannot take', () => {
     ['$parseTime("2024-01-01 10:30", "YYYY-MM-DD HH:mm")', {}, /without an offset needs a zone/],
     ['$parseTime("2024-01-01 13:30 PM", "YYYY-MM-DD hh:mm A", "UTC")', {}, /A time was expected/],
     ['$base64(a)', { a: 'x'.repeat(1_048_577) }, /a text has at most 1048576 parts/],
-  ])('%s over %j', (source, record, message) => {
+  ])('%s over %.80j', (source, record, message) => {
     const error = failureOf(() => compiled(source).evaluate(record))
     expect(error.code).toBe('expression_failed')
     expect(`${error.message} ${error.details.hint}`).toMatch(message)

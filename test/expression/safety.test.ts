@@ -134,8 +134,9 @@ describe('messages', () => {
   it('name the part that failed, what was there and what there is', () => {
     const error = failureOf(() => compiled('id & (amount * rate)').evaluate({ id: 'x', amount: null, rates: 2 }))
     expect(error.message).toBe(
-      '`id & (amount * rate)` failed (T2001 at offset 14): The left side of the "*" operator must evaluate to a number. ' +
-        'There: `amount` is null, `rate` is missing: the record has id, amount, rates',
+      '`id & (amount * rate)` failed (T2001 at offset 14): the left side of `*` must be a number, not null. ' +
+        'There: `amount` is null, `rate` is missing: the record has id, amount, rates (did you mean `rates`?). ' +
+        'Say what counts without a value: `amount = null ? null : ...`.',
     )
     expect(error.details.cause).toEqual({ code: 'T2001', offset: 14, token: '*', source: 'id & (amount * rate)' })
   })

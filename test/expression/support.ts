@@ -1,7 +1,11 @@
 import { EngineError } from '../../engine/errors.ts'
+import type { Node } from '../../engine/expression/ast.ts'
 import { type Compiled, compileExpression, type ExpressionProblem, FUNCTIONS } from '../../engine/expression/index.ts'
 import { Interpreter, type Program } from '../../engine/expression/interpreter.ts'
 import { LIMITS } from '../../engine/expression/limits.ts'
+import { findNeeds } from '../../engine/expression/needs.ts'
+import { findReads } from '../../engine/expression/paths.ts'
+import { resolveNames } from '../../engine/expression/scope.ts'
 
 /** The compiled expression; fails the test when there are problems. */
 export function compiled(source: string, ...scope: string[]): Compiled {
@@ -64,3 +68,21 @@ export function outcomeOf(source: string, record: unknown, variables: Readonly<R
 /** The code of the language where it has one, else that of the engine. */
 export const codeOf = (error: EngineError): string =>
   String((error.details.cause as { code?: unknown } | undefined)?.code ?? error.code)
+
+/** The error of the interpreter alone, with all that the compiled expression knows of its source. */
+export function interpretedFailure(
+  source: string,
+  record: unknown,
+  variables: Readonly<Record<string, unknown>> = {},
+): EngineError {
+  const scope = new Set(Object.keys(variables))
+  const tree = interpreter.parse(source).ast as Node
+  const names = resolveNames(tree, scope, new Set(FUNCTIONS.keys()))
+  const { paths, variablePaths, sites } = findReads(tree, names.variables)
+  const reads = [...paths, ...variablePaths.map((path) => `$${path}`)]
+  const needs = findNeeds(tree, names.variables)
+  const program: Program = { source, needs, functions: names.functions, sites, reads }
+  const [result] = interpreter.run([{ program, record, variables }])
+  if (result !== undefined && 'error' in result) return result.error
+  throw new Error(`${source} does not fail`)
+}

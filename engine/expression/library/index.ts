@@ -55,7 +55,7 @@ function registered(entry: Entry): LibraryFunction {
 /** Surplus arguments are refused, which JSONata would drop without a word. */
 function tooMany({ signature }: Entry, arity: number, given: number): EngineError {
   const most = `it takes ${arity === 1 ? 'one argument' : `${arity} arguments`} at most, not ${given}`
-  return new EngineError('invalid_parameter', most, { hint: `Write ${signature}.` })
+  return new EngineError('invalid_parameter', most, { hint: `Write \`${signature}\`.` })
 }
 
 const isLarge = (value: unknown): value is string | unknown[] =>
