@@ -203,14 +203,20 @@ describe('refusals have the shape of the provider', () => {
     [
       'POST',
       '/v1/payment_intents',
-      'amount=10&currency=usd&transfer_data[destination]=acct_1',
+      'amount=10&currency=usd&payment_method_data[type]=card',
       400,
-      { code: 'sandbox_not_simulated', param: 'transfer_data' },
+      { code: 'sandbox_not_simulated', param: 'payment_method_data' },
     ],
     ['POST', '/v1/payment_intents/pi_none/confirm', '', 404, { code: 'resource_missing', param: 'id' }],
     ['POST', '/v1/payment_intents/pi_none/verify_microdeposits', '', 400, { code: 'sandbox_not_simulated' }],
     ['GET', '/v1/customers?shoes=1', undefined, 400, { code: 'parameter_unknown', param: 'shoes' }],
-    ['GET', '/v1/balance_transactions?payout=po_1', undefined, 400, { code: 'sandbox_not_simulated', param: 'payout' }],
+    [
+      'GET',
+      '/v1/events?delivery_success=true',
+      undefined,
+      400,
+      { code: 'sandbox_not_simulated', param: 'delivery_success' },
+    ],
     ['GET', '/v1/shoes', undefined, 404, undefined],
   ])('%s %s %s', async (method, path, body, status, error) => {
     const response = body === undefined ? await raw(path, { method }) : await post(path, body)

@@ -56,9 +56,9 @@ describe('the invented data', () => {
       expect(Math.max(...created), name).toBeLessThanOrEqual(now)
       expect(Math.min(...created), name).toBeGreaterThan(now - 430 * 86_400)
     }
-    expect(all.customers?.length).toBeGreaterThanOrEqual(60)
+    expect(all.customers?.length).toBeGreaterThanOrEqual(300)
     expect(all.payment_intents?.length).toBeGreaterThanOrEqual(300)
-    expect(all.invoices?.length).toBeGreaterThanOrEqual(50)
+    expect(all.invoices?.length).toBeGreaterThanOrEqual(300)
   })
 
   it('has payments of every status and currency, and bare charges', () => {
@@ -151,7 +151,15 @@ describe('the invented data', () => {
             list: (params: never) => stripe.invoices.listLineItems(invoice.id ?? '', params),
           } as never)
         : invoice.lines.data
-      expect(sum((lines as Stripe.InvoiceLineItem[]).map(({ amount }) => amount)), invoice.id).toBe(invoice.total)
+      const off = sum((invoice.total_discount_amounts ?? []).map(({ amount }) => amount))
+      const onTop = (invoice.total_taxes ?? []).filter((tax) => tax.tax_behavior === 'exclusive')
+      expect(sum((lines as Stripe.InvoiceLineItem[]).map(({ amount }) => amount)), invoice.id).toBe(invoice.subtotal)
+      expect(invoice.subtotal - off + sum(onTop.map(({ amount }) => amount)), invoice.id).toBe(invoice.total)
+      for (const line of lines as Stripe.InvoiceLineItem[]) expect(line.subtotal, line.id).toBe(line.amount)
+      if (invoice.status !== 'draft') {
+        const due = Math.max(0, invoice.total + invoice.starting_balance) - invoice.pre_payment_credit_notes_amount
+        expect(invoice.amount_due, invoice.id).toBe(due)
+      }
       expect(invoice.amount_due).toBe(invoice.amount_paid + invoice.amount_remaining)
       if (invoice.status === 'paid') expect(invoice.amount_remaining).toBe(0)
       const paid = payments.filter((payment) => payment.invoice === invoice.id && payment.status === 'paid')
@@ -197,7 +205,11 @@ describe('the invented data', () => {
     const cycles = (all.invoices as unknown as Stripe.Invoice[]).filter(
       (invoice) => invoice.billing_reason === 'subscription_cycle',
     )
-    expect(cycles.length).toBeGreaterThanOrEqual(30)
+    expect(cycles.length).toBeGreaterThanOrEqual(200)
+    const prorated = (all.invoices as unknown as Stripe.Invoice[]).filter((invoice) =>
+      invoice.lines.data.some((line) => line.parent?.subscription_item_details?.proration),
+    )
+    expect(prorated.length).toBeGreaterThanOrEqual(2)
   })
 
   it('is the same at every start', async () => {
