@@ -88,6 +88,7 @@ export {
   compileExpression,
   compileTemplate,
   evaluateAll,
+  forbidGeneratedCode,
 } from './expression/index.ts'
 export { CURRENCIES } from './money.ts'
 export type {
@@ -100,6 +101,9 @@ export type {
   Clock,
   CredentialStore,
   CursorCodec,
+  ExpressionIsolate,
+  IsolatedCell,
+  IsolatedResult,
   Lease,
   Lock,
   Log,

@@ -1,3 +1,4 @@
+import type { EngineError } from './errors.ts'
 import type { Secret } from './secret.ts'
 
 /** Tells that a caller left. An AbortSignal is one; a plain object that keeps few listeners is one that costs less. */
@@ -152,6 +153,26 @@ export interface CursorCodec {
   open(cursor: string, binding: string): unknown
 }
 
+/** One expression over one record, all of it plain JSON; `scope` names the variables that it uses, without `$`. */
+export interface IsolatedCell {
+  readonly source: string
+  readonly scope: readonly string[]
+  readonly record: unknown
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/** What a cell gave: its value (undefined when missing), or expression_failed or expression_limit. */
+export type IsolatedResult = { readonly value: unknown } | { readonly error: EngineError }
+
+/**
+ * Evaluates expressions that tenants wrote, apart from the process: no environment, no credentials, bounded time and
+ * memory. Results stand in the order of the cells. Throws EngineError overloaded. `owner` is whose they are: nobody's
+ * expressions keep those of others waiting for long.
+ */
+export interface ExpressionIsolate {
+  evaluate(owner: string, cells: readonly IsolatedCell[]): Promise<readonly IsolatedResult[]>
+}
+
 /** Everything the engine needs from outside. */
 export interface Ports {
   readonly transport: Transport
@@ -162,4 +183,6 @@ export interface Ports {
   readonly cursors: CursorCodec
   readonly log: Log
   readonly meter: Meter
+  /** Where expressions of tenants run; without it they run in this process, which only tools and tests may do. */
+  readonly isolate?: ExpressionIsolate | undefined
 }

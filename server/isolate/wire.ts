@@ -1,0 +1,70 @@
+import { EngineError, type IsolatedCell, type IsolatedResult } from '../../engine/index.ts'
+
+/** Characters that one message may have, either way. */
+export const MOST_CHARACTERS = 33_554_432
+
+/** What the isolate says before it evaluates the first cell of a batch: its time begins. */
+export const BEGUN = 'begun'
+
+/** A batch as it goes into the isolate; cells name their record and variables by place, so that each travels once. */
+export interface BatchMessage {
+  readonly records: readonly unknown[]
+  readonly variables: readonly unknown[]
+  readonly cells: readonly (readonly [source: string, scope: readonly string[], record: number, variables: number])[]
+}
+
+/** What the isolate says of one cell: no member for no value. */
+export interface CellMessage {
+  readonly value?: unknown
+  readonly error?: {
+    readonly code: string
+    readonly message: string
+    readonly hint?: string | undefined
+    readonly cause?: unknown
+  }
+}
+
+/** Remembers values by identity, each with its place. */
+class Places {
+  readonly values: unknown[] = []
+  readonly #known = new Map<unknown, number>()
+
+  of(value: unknown): number {
+    const place = this.#known.get(value) ?? this.values.push(value ?? null) - 1
+    this.#known.set(value, place)
+    return place
+  }
+}
+
+/** The text of a batch. Throws EngineError expression_limit where it is longer than a message may be. */
+export function writeBatch(cells: readonly IsolatedCell[]): string {
+  const [records, variables] = [new Places(), new Places()]
+  const message: BatchMessage = {
+    records: records.values,
+    variables: variables.values,
+    cells: cells.map((cell) => [cell.source, cell.scope, records.of(cell.record), variables.of(cell.variables)]),
+  }
+  const text = JSON.stringify(message)
+  if (text.length <= MOST_CHARACTERS) return text
+  throw new EngineError(
+    'expression_limit',
+    `A batch of ${cells.length} expressions of a tenant is larger than allowed`,
+    {
+      hint: `Records and variables of one page may have ${MOST_CHARACTERS} characters as JSON: ask for fewer records.`,
+    },
+  )
+}
+
+/** The results that an isolate answered. What it says is not trusted: anything odd throws TypeError. */
+export function readResults(text: unknown, count: number): IsolatedResult[] {
+  if (typeof text !== 'string' || text.length > MOST_CHARACTERS * 2) throw new TypeError('An isolate answered no text')
+  const results: unknown = JSON.parse(text)
+  if (!Array.isArray(results) || results.length !== count) throw new TypeError('An isolate answered too few results')
+  return results.map((result: CellMessage) => {
+    if (result.error === undefined) return { value: result.value }
+    const { code, message, hint, cause } = result.error
+    const isLimit = code === 'expression_limit'
+    const details = { hint: hint === undefined ? undefined : String(hint), cause }
+    return { error: new EngineError(isLimit ? 'expression_limit' : 'expression_failed', String(message), details) }
+  })
+}
