@@ -42,9 +42,11 @@ export type {
 export {
   compileCatalog,
   compileOverrides,
+  type ExpressionEntry,
   ISSUE_CODES,
   type Issue,
   type IssueCode,
+  listExpressions,
   type OverrideLayers,
   renderIssues,
   type SourceFile,
@@ -88,6 +90,7 @@ export {
   compileExpression,
   compileTemplate,
   evaluateAll,
+  evaluationCounts,
   forbidGeneratedCode,
 } from './expression/index.ts'
 export { CURRENCIES } from './money.ts'

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
-import type { Meter } from '../engine/index.ts'
+import { evaluationCounts, type Meter } from '../engine/index.ts'
 
 /** Counters and durations in the text format of Prometheus. */
 export interface Metrics extends Meter {
@@ -17,6 +17,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: PREFIX })
+  countExpressions(registry)
   const counters = new Map<string, Known<Counter<string>>>()
   const histograms = new Map<string, Known<Histogram<string>>>()
   return {
@@ -32,6 +33,33 @@ export function createMetrics(): Metrics {
       known.metric.observe(fitting(known, labels), ms / 1000)
     },
   }
+}
+
+/** Counters of what the engine has evaluated in this process; the engine counts, and is asked when the metrics are read. */
+function countExpressions(registry: Registry): void {
+  counterOf(registry, 'expression_evaluations_total', 'expressions evaluated, by who did it', () => {
+    const { path, compiled, interpreted } = evaluationCounts()
+    return { path, compiled, interpreter: interpreted }
+  })
+  counterOf(registry, 'expression_fallbacks_total', 'evaluations that compiled code left to the interpreter', () => ({
+    interpreter: evaluationCounts().repeated,
+  }))
+  counterOf(registry, 'records_mapped_total', 'records mapped whole by compiled code', () => ({
+    compiled: evaluationCounts().mapped,
+  }))
+}
+
+function counterOf(registry: Registry, name: string, help: string, read: () => Readonly<Record<string, number>>): void {
+  const counter = new Counter({
+    name: PREFIX + name,
+    help,
+    labelNames: ['backend'],
+    registers: [registry],
+    collect() {
+      counter.reset()
+      for (const [backend, count] of Object.entries(read())) counter.inc({ backend }, count)
+    },
+  })
 }
 
 interface Options {

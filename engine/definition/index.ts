@@ -9,6 +9,7 @@ import { compileModels } from './models.ts'
 import { register } from './registry.ts'
 
 export { ISSUE_CODES, type IssueCode } from './codes.ts'
+export { type ExpressionEntry, listExpressions } from './expressions.ts'
 export type { SourceFile } from './files.ts'
 export { type Issue, renderIssues } from './issue.ts'
 export { languageMarkdown } from './language.ts'

@@ -60,6 +60,7 @@ function compile(source: string, scope: ReadonlySet<string>): CompileResult {
   const expression: Compiled = Object.freeze({
     source,
     backend: direct !== undefined ? 'path' : run !== undefined ? 'compiled' : 'interpreter',
+    ...(direct === undefined && 'reason' in made ? { reason: made.reason } : {}),
     variables: Object.freeze([...names.variables].sort()),
     paths: Object.freeze([...paths]),
     variablePaths: Object.freeze([...variablePaths]),

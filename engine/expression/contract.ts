@@ -11,6 +11,8 @@ export interface Compiled {
    * jsonata package. All mean the same; the interpreter is also asked again where compiled code meets an error.
    */
   readonly backend: 'compiled' | 'interpreter' | 'path'
+  /** Why it is left to the interpreter, where it is. */
+  readonly reason?: string
   /** Names from the scope that are used, without `$`, sorted. */
   readonly variables: readonly string[]
   /** Paths of the record that are read, dotted, arrays transparent, sorted; ['*'] when all of it may be read. */

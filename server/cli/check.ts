@@ -1,9 +1,19 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { compileCatalog, EngineError, type Issue, renderIssues, runCases, type SourceFile } from '../../engine/index.ts'
+import {
+  compileCatalog,
+  EngineError,
+  type ExpressionEntry,
+  type Issue,
+  listExpressions,
+  renderIssues,
+  runCases,
+  type SourceFile,
+} from '../../engine/index.ts'
 import { readDefinitions } from '../definitions.ts'
 import { builtInFolder } from '../load-definitions.ts'
+import { countsOf, renderExpressions } from './expressions.ts'
 
 /** What a check looked at and found. */
 export interface CheckReport {
@@ -13,6 +23,8 @@ export interface CheckReport {
   readonly models: number
   /** Cases that ran; none do while there are errors. */
   readonly cases: number
+  /** Every expression with who evaluates it, where they were asked for. */
+  readonly expressions?: readonly ExpressionEntry[]
 }
 
 /** A path that cannot be checked; the message says why and what to give instead. */
@@ -24,15 +36,24 @@ export function checkCommand(): Command {
     .description('Checks definitions and runs their cases. Without paths, those that Onefold brings along.')
     .argument('[paths...]', 'folders with integrations/ and unified-models/, or single folders of integrations')
     .option('--json', 'print the issues as JSON')
-    .action(async (paths: string[], options: { json?: boolean }) => {
-      process.exitCode = await printCheck(paths, options.json === true)
+    .option(
+      '--expressions',
+      'list every expression with who evaluates it: a plain path, compiled code, or the interpreter',
+    )
+    .action(async (paths: string[], options: CheckOptions) => {
+      process.exitCode = await printCheck(paths, options)
     })
 }
 
-async function printCheck(paths: readonly string[], asJson: boolean): Promise<number> {
+interface CheckOptions {
+  readonly json?: boolean
+  readonly expressions?: boolean
+}
+
+async function printCheck(paths: readonly string[], { json, expressions }: CheckOptions): Promise<number> {
   try {
-    const report = await check(paths)
-    console.log(asJson ? JSON.stringify(report, null, 2) : `${renderIssues(report.issues)}${summary(report)}`)
+    const report = await check(paths, expressions)
+    console.log(json === true ? JSON.stringify(withCounts(report), null, 2) : textOf(report))
     return report.issues.some(({ severity }) => severity === 'error') ? 1 : 0
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof EngineError)) throw error
@@ -41,8 +62,17 @@ async function printCheck(paths: readonly string[], asJson: boolean): Promise<nu
   }
 }
 
-/** Checks what Onefold brings along, or the folders given, against the built-in models. Throws on a path of no use. */
-export async function check(paths: readonly string[]): Promise<CheckReport> {
+const withCounts = (report: CheckReport): object =>
+  report.expressions === undefined ? report : { ...report, backends: countsOf(report.expressions) }
+
+const textOf = (report: CheckReport): string =>
+  `${renderExpressions(report.expressions ?? [])}${renderIssues(report.issues)}${summary(report)}`
+
+/**
+ * Checks what Onefold brings along, or the folders given, against the built-in models; lists their expressions too, if so
+ * wanted. Throws on a path of no use.
+ */
+export async function check(paths: readonly string[], wantsExpressions = false): Promise<CheckReport> {
   const home = realpathSync(builtInFolder())
   const builtIn = await readDefinitions([{ path: home }])
   const targets = paths.map((path) => targetOf(path, home))
@@ -57,6 +87,7 @@ export async function check(paths: readonly string[]): Promise<CheckReport> {
     integrations: names(/^integrations\/([^/]+)\//),
     models: names(/^unified-models\/(?!common\/)([^/]+)\//),
     cases: cases.count,
+    ...(wantsExpressions ? { expressions: listExpressions(checked) } : {}),
   }
 }
 

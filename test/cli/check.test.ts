@@ -1,25 +1,13 @@
-import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { check } from '../../server/cli/check.ts'
 import { readDefinitions } from '../../server/definitions.ts'
 import { ROOT } from '../support/house.ts'
-import { MAIN, plainEnvironment } from '../support/served.ts'
+import { onefold } from './support.ts'
 
-const run = promisify(execFile)
 const QUARRY = join(ROOT, 'test/fixtures/providers/quarry')
-
-/** Runs the built command line. */
-function onefold(cwd: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const options = { cwd, env: plainEnvironment() }
-  return run(process.execPath, [MAIN, 'check', ...args], options).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (failed: { code: number; stdout: string; stderr: string }) => failed,
-  )
-}
 
 let desk: string
 beforeAll(() => {
@@ -38,7 +26,7 @@ afterAll(() => rmSync(desk, { recursive: true, force: true }))
 
 describe('onefold check', () => {
   it('says nothing but a summary about good definitions, and runs their cases', async () => {
-    const { code, stdout, stderr } = await onefold(desk, 'good')
+    const { code, stdout, stderr } = await onefold(desk, 'check', 'good')
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: '0 errors, 0 warnings in 8 files, 1 integration, 0 models, 8 cases\n',
@@ -47,7 +35,7 @@ describe('onefold check', () => {
   })
 
   it('prints every issue with its frame and hint, and exits with 1', async () => {
-    const { code, stdout } = await onefold(desk, 'bad')
+    const { code, stdout } = await onefold(desk, 'check', 'bad')
     expect(code).toBe(1)
     expect(stdout).toContain('bad/integrations/quarry/resources/site.yaml:4:1 error unknown_key: unknown key `verbs`')
     expect(stdout).toContain('> 4 | verbs: []\n    | ^^^^^')
@@ -57,7 +45,7 @@ describe('onefold check', () => {
   })
 
   it('prints JSON for machines', async () => {
-    const { code, stdout } = await onefold(desk, 'bad', '--json')
+    const { code, stdout } = await onefold(desk, 'check', 'bad', '--json')
     expect(code).toBe(1)
     const report = JSON.parse(stdout) as { issues: { code: string; file: string; line: number; column: number }[] }
     expect(report.issues).toContainEqual(
@@ -76,7 +64,7 @@ describe('onefold check', () => {
     ['the folder of one integration', 'good/integrations/quarry'],
     ['the same with a slash', 'good/integrations/quarry/'],
   ])('takes %s', async (_name, path) => {
-    const { code, stdout } = await onefold(desk, path)
+    const { code, stdout } = await onefold(desk, 'check', path)
     expect([code, stdout]).toEqual([0, '0 errors, 0 warnings in 8 files, 1 integration, 0 models, 8 cases\n'])
   })
 
@@ -86,7 +74,7 @@ describe('onefold check', () => {
     ['without definitions', 'empty', /empty holds no definitions\. Give a folder that holds integrations\//],
     ['of an integration in no folder of integrations', 'loose/quarry', /outside of a folder called integrations\//],
   ])('exits with 2 on a path %s and says what to give', async (_name, path, message) => {
-    const { code, stdout, stderr } = await onefold(desk, path)
+    const { code, stdout, stderr } = await onefold(desk, 'check', path)
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toMatch(message)

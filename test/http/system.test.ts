@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compileExpression, evaluateAll } from '../../engine/index.ts'
 import { createHostCheck } from '../../server/http/hosts.ts'
 import { ADMIN, customersPath, openStand, type Stand } from './stand.ts'
 
@@ -22,6 +23,27 @@ describe('health', () => {
     expect(body).toMatch(/onefold_http_requests\{surface="api",status="2xx",code=""\} \d+/)
     expect(body).toContain('onefold_http_request_seconds_bucket')
     expect(body).toContain('onefold_process_cpu_seconds_total')
+  })
+
+  it('counts evaluations of expressions by who did them', async () => {
+    const count = async (line: string): Promise<number> => {
+      const { body } = await stand.call('GET', '/metrics', { token: null })
+      const found = (body as unknown as string).split('\n').find((one) => one.startsWith(`onefold_${line} `))
+      return Number(found?.split(' ').at(-1))
+    }
+    const evaluate = (source: string, record: unknown): unknown => {
+      const result = compileExpression(source, [])
+      return 'expression' in result ? evaluateAll([{ expression: result.expression, record }]) : undefined
+    }
+    const names = ['path', 'compiled', 'interpreter'].map((name) => `expression_evaluations_total{backend="${name}"}`)
+    const lines = [...names, 'expression_fallbacks_total{backend="interpreter"}']
+    const before = await Promise.all(lines.map(count))
+    evaluate('a', { a: 1 })
+    evaluate('a + 1', { a: 1 })
+    evaluate('a + 1', { a: 'x' })
+    const after = await Promise.all(lines.map(count))
+    expect(after.map((value, at) => value - (before[at] ?? 0))).toEqual([1, 1, 1, 1])
+    expect(await count('records_mapped_total{backend="compiled"}')).toBeGreaterThanOrEqual(0)
   })
 
   it('wants a token for metrics behind a proxy', async () => {
