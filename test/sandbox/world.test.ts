@@ -32,6 +32,18 @@ const countBy = <T>(items: readonly T[], key: (item: T) => string): Record<strin
   return counts
 }
 
+/** The totals follow from the lines, discounts and taxes; what is due from them, the customer's balance and credit notes. */
+function expectTotals(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLineItem[]): void {
+  const off = sum((invoice.total_discount_amounts ?? []).map(({ amount }) => amount))
+  const onTop = (invoice.total_taxes ?? []).filter((tax) => tax.tax_behavior === 'exclusive')
+  expect(sum(lines.map(({ amount }) => amount)), invoice.id).toBe(invoice.subtotal)
+  expect(invoice.subtotal - off + sum(onTop.map(({ amount }) => amount)), invoice.id).toBe(invoice.total)
+  for (const line of lines) expect(line.subtotal, line.id).toBe(line.amount)
+  if (invoice.status === 'draft') return
+  const due = Math.max(0, invoice.total + invoice.starting_balance) - invoice.pre_payment_credit_notes_amount
+  expect(invoice.amount_due, invoice.id).toBe(due)
+}
+
 describe('the invented data', () => {
   it('has enough of every kind, newest first, without repeats', async () => {
     const lists: Record<string, Pageable> = {
@@ -151,15 +163,7 @@ describe('the invented data', () => {
             list: (params: never) => stripe.invoices.listLineItems(invoice.id ?? '', params),
           } as never)
         : invoice.lines.data
-      const off = sum((invoice.total_discount_amounts ?? []).map(({ amount }) => amount))
-      const onTop = (invoice.total_taxes ?? []).filter((tax) => tax.tax_behavior === 'exclusive')
-      expect(sum((lines as Stripe.InvoiceLineItem[]).map(({ amount }) => amount)), invoice.id).toBe(invoice.subtotal)
-      expect(invoice.subtotal - off + sum(onTop.map(({ amount }) => amount)), invoice.id).toBe(invoice.total)
-      for (const line of lines as Stripe.InvoiceLineItem[]) expect(line.subtotal, line.id).toBe(line.amount)
-      if (invoice.status !== 'draft') {
-        const due = Math.max(0, invoice.total + invoice.starting_balance) - invoice.pre_payment_credit_notes_amount
-        expect(invoice.amount_due, invoice.id).toBe(due)
-      }
+      expectTotals(invoice, lines as Stripe.InvoiceLineItem[])
       expect(invoice.amount_due).toBe(invoice.amount_paid + invoice.amount_remaining)
       if (invoice.status === 'paid') expect(invoice.amount_remaining).toBe(0)
       const paid = payments.filter((payment) => payment.invoice === invoice.id && payment.status === 'paid')
