@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compiled } from './support.ts'
+import { compiled, failureOf } from './support.ts'
 
 const value = (source: string, record: unknown) => compiled(source).evaluate(record)
 
@@ -118,5 +118,22 @@ describe('encodings', () => {
         expect(value('$fromEntries($entries(a))', { a: plain })).toEqual(plain)
       }),
     )
+  })
+})
+
+describe('work', () => {
+  it.each([
+    ['$map([1..100000], function($n) { $addTime("2024-01-01T00:00:00Z", $n, "day", "Europe/Paris") })'],
+    ['$map([1..100000], function($n) { $map([1..10], function($m) { $digest("x") }) })'],
+    ['$map([1..100000], function($n) { $digest(text) })'],
+  ])('of functions is bounded as that of loops is: %s', (source) => {
+    const error = failureOf(() => value(source, { text: 'x'.repeat(100_000) }))
+    expect(error.code).toBe('expression_limit')
+  })
+
+  it('is enough for any list of a page', () => {
+    const lines = Array.from({ length: 20_000 }, (_, at) => ({ at: 1704067200 + at, amount: at }))
+    expect(value('$count(lines.$fromUnix(at))', { lines })).toBe(20_000)
+    expect(value('$decimalSum(lines.amount)', { lines })).toBe('199990000')
   })
 })

@@ -2,7 +2,7 @@ import { EngineError } from '../../errors.ts'
 import { integerOf, isNothing, wordOf } from './arguments.ts'
 import type { Entry } from './contract.ts'
 import { DAY, dateOf, formatInstant, type Instant, isDate, parseInstant } from './instant.ts'
-import { instantOf, wallOf, type Zone, zoneOf } from './zones.ts'
+import { instantOf, wallOf, ZONED, type Zone, zoneOf } from './zones.ts'
 
 /** Units of one length, in milliseconds. */
 const CLOCK = { second: 1000, minute: 60_000, hour: 3_600_000 } as const
@@ -117,6 +117,7 @@ Europe/Paris, or UTC where none is given. Null gives null.`,
       },
       { expr: '$addTime("2024-03-30T12:00:00+01:00", 1, "day", "Europe/Paris")', result: '2024-03-31T10:00:00Z' },
     ],
+    cost: ZONED,
     implementation: ([time, amount, unit, zone]) => {
       if (isNothing(time) || isNothing(amount)) return isNothing(time) ? time : amount
       const known = unitOf(unit)
@@ -133,6 +134,7 @@ passing it. Units and zone are those of $addTime. Null or missing on either side
       { expr: '$timeBetween(start, end, "day")', record: { start: '2024-03-10', end: '2024-03-01' }, result: -9 },
       { expr: '$timeBetween("2024-01-01T00:00:00Z", "2024-01-01T01:59:59Z", "hour")', result: 1 },
     ],
+    cost: ZONED,
     implementation: ([from, to, unit, zone]) => {
       if (isNothing(from) || isNothing(to)) return isNothing(from) ? from : to
       const known = unitOf(unit)
@@ -149,6 +151,7 @@ are those of $addTime. Null gives null.`,
       { expr: '$startOf("2024-02-15", "week")', result: '2024-02-12' },
       { expr: '$startOf("2024-07-01T02:00:00Z", "day", "America/New_York")', result: '2024-06-30T04:00:00Z' },
     ],
+    cost: ZONED,
     implementation: ([time, unit, zone]) => {
       if (isNothing(time)) return time
       const known = unitOf(unit)
@@ -164,6 +167,7 @@ is \`$addTime($endOf(d, "month"), -1, "day")\`. Units and zone are those of $add
       { expr: '$endOf("2024-02-15T10:30:00Z", "day")', result: '2024-02-16T00:00:00Z' },
       { expr: '$addTime($endOf(date, "month"), -1, "day")', record: { date: '2024-02-15' }, result: '2024-02-29' },
     ],
+    cost: ZONED,
     implementation: ([time, unit, zone]) => {
       if (isNothing(time)) return time
       const known = unitOf(unit)

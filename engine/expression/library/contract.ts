@@ -15,6 +15,8 @@ export interface Entry {
   readonly signature: string
   readonly doc: string
   readonly examples: readonly Example[]
+  /** Fuel that one call uses up, beside that for its texts and lists. Default 20, a few microseconds. */
+  readonly cost?: number
   /** The value for the arguments; throws EngineError for arguments it cannot take. Must not change or keep them. */
   implementation(args: readonly unknown[], hidden: Hidden): unknown
 }
@@ -26,4 +28,5 @@ export interface LibraryFunction extends Entry {
   readonly result: ValueSchema
   /** Parameters that stand-ins and $map may fill; more arguments are refused unless the function takes any number. */
   readonly arity: 1 | 2 | 3 | 4
+  readonly cost: number
 }

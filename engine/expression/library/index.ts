@@ -33,6 +33,8 @@ const ALL = [
 const MOST_TEXT = 1_048_576
 /** Most items of a list that a function takes. */
 const MOST_ITEMS = 100_000
+/** Fuel of a call that names no other. */
+const COST = 20
 
 /** The functions that definitions have beside JSONata's own, by name without `$`, in alphabetical order. */
 export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map(
@@ -49,7 +51,7 @@ function registered(entry: Entry): LibraryFunction {
     for (const arg of args) if (isLarge(arg)) throw tooLarge(arg)
     return entry.implementation(args, hidden)
   }
-  return Object.freeze({ ...entry, parameters, result, arity, implementation })
+  return Object.freeze({ cost: COST, ...entry, parameters, result, arity, implementation })
 }
 
 /** Surplus arguments are refused, which JSONata would drop without a word. */

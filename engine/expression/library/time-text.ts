@@ -2,7 +2,7 @@ import { EngineError } from '../../errors.ts'
 import { textOf, unlessNothing, wrongArgument } from './arguments.ts'
 import type { Entry } from './contract.ts'
 import { formatInstant, isDate, parseInstant, two } from './instant.ts'
-import { instantOf, wallOf, type Zone, zoneOf } from './zones.ts'
+import { instantOf, wallOf, ZONED, type Zone, zoneOf } from './zones.ts'
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 const WEEKDAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
@@ -152,6 +152,7 @@ for themselves, other letters in brackets. Null gives null.`,
         result: '2024-07-01T12:00:00+02:00',
       },
     ],
+    cost: ZONED,
     implementation: unlessNothing(format),
   },
   {
@@ -168,6 +169,7 @@ without an offset needs the zone it is meant in; YY is 2000 to 2099. A text that
       },
       { expr: '$parseTime("2024/01/31 04:00:00 -0800", "YYYY/MM/DD HH:mm:ss ZZ")', result: '2024-01-31T12:00:00Z' },
     ],
+    cost: ZONED,
     implementation: unlessNothing(parse),
   },
 ]

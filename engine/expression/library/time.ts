@@ -2,7 +2,7 @@ import { parseDecimal } from '../../decimal.ts'
 import { unlessNothing, wrongArgument } from './arguments.ts'
 import type { Entry } from './contract.ts'
 import { formatInstant, type Instant, isDate, parseInstant } from './instant.ts'
-import { wallOf, zoneOf } from './zones.ts'
+import { wallOf, ZONED, zoneOf } from './zones.ts'
 
 const TIME_ALREADY = 'A time in RFC 3339 needs no conversion; $instant brings it to UTC, $date makes a date of it.'
 
@@ -99,6 +99,7 @@ itself. With a zone (Europe/Paris), the day there. Null gives null.`,
       { expr: '$date("2024-02-29")', result: '2024-02-29' },
       { expr: '$date(created, "Asia/Tokyo")', record: { created: '2024-01-31T16:00:00Z' }, result: '2024-02-01' },
     ],
+    cost: ZONED,
     implementation: unlessNothing(civilDate),
   },
 ]
