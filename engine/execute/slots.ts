@@ -24,14 +24,28 @@ export function expressionValues(
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
-/** Values of a write by native name. Throws EngineError invalid_body for a value that a table does not list. */
+/**
+ * Values of a write by native name. Throws EngineError invalid_body for a value that a table does not list, and for an
+ * amount that the provider cannot be told.
+ */
 export function writeValues(slots: ReadonlyMap<string, WriteSlot>, record: unknown, variables: Variables): Json {
   const values: Json = {}
   for (const [name, slot] of slots) {
-    const value = slot.kind === 'table' ? tableValue(slot, record, variables) : slotValue(slot, record, variables)
+    const value = slot.kind === 'table' ? tableValue(slot, record, variables) : givenValue(slot, record, variables)
     if (value !== undefined) values[name] = value
   }
   return values
+}
+
+/** What is finer than the provider's unit, or in no currency, came with the call: the caller's to mend, not the definition's. */
+function givenValue(slot: Slot, record: unknown, variables: Variables): unknown {
+  try {
+    return slotValue(slot, record, variables)
+  } catch (thrown) {
+    const cause = thrown instanceof EngineError ? (thrown.details.cause as { token?: unknown } | undefined) : undefined
+    if (!(thrown instanceof EngineError) || cause?.token !== 'moneyOut') throw thrown
+    throw new EngineError('invalid_body', thrown.message, { hint: thrown.details.hint, cause: thrown })
+  }
 }
 
 function tableValue(slot: Extract<WriteSlot, { kind: 'table' }>, record: unknown, variables: Variables): unknown {
