@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evaluateAll, FUNCTIONS, functionsMarkdown } from '../../engine/expression/index.ts'
+import { IDIOMS } from '../../engine/expression/library/idioms.ts'
 import { compiled, failureOf } from './support.ts'
 
 const examples = [...FUNCTIONS.values()].flatMap(({ examples }) => examples)
@@ -9,6 +10,10 @@ const examples = [...FUNCTIONS.values()].flatMap(({ examples }) => examples)
 describe('the library', () => {
   it.each(examples)('$expr gives $result', ({ expr, record = {}, variables = {}, result }) => {
     expect(compiled(expr).evaluate(record, variables)).toStrictEqual(result)
+  })
+
+  it.each(IDIOMS)('is not needed for $wish: $expr', ({ expr, record = {}, result }) => {
+    expect(compiled(expr).evaluate(record)).toStrictEqual(result)
   })
 
   it('gives the same for all examples in one go', () => {

@@ -14,20 +14,21 @@ import { TIME } from './time.ts'
 import { TIME_TEXT } from './time-text.ts'
 import { URLS } from './url.ts'
 
-const ALL = [
-  ...MONEY,
-  ...DECIMALS,
-  ...TIME,
-  ...CALENDAR,
-  ...TIME_TEXT,
-  ...SHAPE,
-  ...COLLECTIONS,
-  ...TEXT,
-  ...PLACE,
-  ...CONVERT,
-  ...ENCODING,
-  ...URLS,
-]
+/** All functions as their files define them, by what they are for. */
+export const GROUPS: Readonly<Record<string, readonly Entry[]>> = {
+  'amounts and currencies': MONEY,
+  'exact decimals': DECIMALS,
+  'instants and dates': TIME,
+  'reckoning with time': CALENDAR,
+  'other forms of time': TIME_TEXT,
+  'choosing and reshaping': SHAPE,
+  'lists and objects': COLLECTIONS,
+  'names, contacts, cards': TEXT,
+  'countries and addresses': PLACE,
+  'reading texts': CONVERT,
+  'encoding, hashing, signing': ENCODING,
+  'URLs and queries': URLS,
+}
 
 /** Longest text that a function takes, in UTF-16 units. */
 const MOST_TEXT = 1_048_576
@@ -38,7 +39,10 @@ const COST = 20
 
 /** The functions that definitions have beside JSONata's own, by name without `$`, in alphabetical order. */
 export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map(
-  ALL.sort((a, b) => (a.name < b.name ? -1 : 1)).map((entry) => [entry.name, registered(entry)]),
+  Object.values(GROUPS)
+    .flat()
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((entry) => [entry.name, registered(entry)]),
 )
 
 /** The function with what its signature says, and with bounds on its arguments. */

@@ -1,4 +1,5 @@
-import { FUNCTIONS } from './index.ts'
+import { IDIOMS } from './idioms.ts'
+import { FUNCTIONS, GROUPS } from './index.ts'
 
 /** The reference page of the library, as Markdown: docs/reference/functions.md is this text. */
 export function functionsMarkdown(): string {
@@ -10,14 +11,26 @@ export function functionsMarkdown(): string {
       ['| expression | over | gives |', '|---|---|---|', ...examples.map(row)].join('\n'),
     ].join('\n\n'),
   )
-  return `${[INTRODUCTION, ...entries].join('\n\n')}\n`
+  const idioms = [
+    '| for | expression | over | gives |',
+    '|---|---|---|---|',
+    ...IDIOMS.map((idiom) => `| ${idiom.wish} ${row(idiom)}`),
+  ]
+  const groups = Object.entries(GROUPS).map(([about, group]) => `| ${about} | ${group.map(link).join(', ')} |`)
+  const overview = ['| for | functions |', '|---|---|', ...groups].join('\n')
+  return `${[INTRODUCTION, overview, WITHOUT, idioms.join('\n'), ...entries].join('\n\n')}\n`
 }
+
+const link = ({ name }: { name: string }): string => `[$${name}](#${name.toLowerCase()})`
 
 const INTRODUCTION = `# Functions
 
 Expressions are [JSONata](https://docs.jsonata.org/) with its own functions, except \`$eval\`, \`$now\`, \`$millis\`, \`$random\` and
 \`$shuffle\`, and with the functions on this page. It is generated from the library, and every example is run by the tests.
 "No value" leaves a field out; \`$$name\` in the second column is a variable.`
+
+const WITHOUT = `Only what several providers need is here. Nothing reads the clock, makes random values or reaches out; every text has at
+most 1 MB and every list 100,000 items. What JSONata says by itself has no function:`
 
 function row({
   expr,
