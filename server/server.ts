@@ -7,6 +7,7 @@ import { createApprovals } from './approvals.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { listen } from './http/listen.ts'
+import { createIsolate } from './isolate/index.ts'
 import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics } from './metrics.ts'
@@ -146,7 +147,9 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
   const cursors = createCursors(stores.vault, clock)
   const reads = createReads(stores, clock)
   const base = { cursors, clock, random: SYSTEM_RANDOM, log }
-  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads }
+  const isolate = createIsolate({ clock, log })
+  closers.add(() => isolate.close())
+  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate }
   const ports: Ports = { ...base, ...own }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   definitions.onChange((catalog) => engine.swap(catalog))

@@ -54,6 +54,8 @@ export interface Integration {
   readonly label: string
   readonly description: string
   readonly docs: string | undefined
+  /** The added folder that it was read from; undefined for what Onefold brings along. */
+  readonly root?: string | undefined
   readonly accountTokenPrefix: string | undefined
   readonly settings: Readonly<Record<string, FormField>>
   readonly hosts: ReadonlyMap<string, Host>

@@ -55,7 +55,7 @@ export function compileOverrides(
       continue
     }
     const stack = stacks.get(key) ?? { layers: platformLayers(raw, file, own), model, name }
-    stack.layers.push({ layer, mapping, shapes: shapesOf(file) })
+    stack.layers.push({ layer, isApart: true, mapping, shapes: shapesOf(file) })
     stacks.set(key, stack)
     const view = {
       subject: { integration: raw, models },
@@ -90,8 +90,8 @@ function rawOf(integration: Integration): RawIntegration {
     mappings.set(model, new Located(document, '', document.data as MappingFile))
   }
   const none = { resources: new Map(), operations: new Map(), cases: [], sandbox: [], references: [], documents: [] }
-  const { name } = integration
-  const raw: RawIntegration = { name, root: undefined, definition: undefined, mappings, isBroken: false, ...none }
+  const { name, root } = integration
+  const raw: RawIntegration = { name, root, definition: undefined, mappings, isBroken: false, ...none }
   raws.set(integration, raw)
   return raw
 }

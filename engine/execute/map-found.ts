@@ -1,5 +1,6 @@
-import { isObject, type MapContext, type MapItem, type Mapped, type Wanted } from '../mapping/index.ts'
+import { finished, isObject, type MapContext, type MapItem, type Mapped, type Wanted } from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
+import { workedApart } from './apart.ts'
 import { joinLookups } from './lookup.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
@@ -20,7 +21,10 @@ export async function mapFound(
   const forced = expand.length === 0 ? new Set<string>() : session.mapper({ fields: expand }).lookups
   const joined = await joinLookups(session, found, mapper.lookups, forced)
   const items = found.map((one, at): MapItem => ({ ...itemOf(one), ...joined[at] }))
-  const mapped = mapper.page(items, mapContext(session, !isDraft && session.query.explain))
+  const work = mapper.work(items, mapContext(session, !isDraft && session.query.explain))
+  const { isolate } = session.context.ports
+  const owner = session.account.tenantId ?? session.account.id
+  const mapped = isolate === undefined ? finished(work) : await workedApart(work, owner, isolate)
   if (!isDraft) count(session, mapped)
   return mapped
 }

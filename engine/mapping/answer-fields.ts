@@ -1,7 +1,7 @@
 import type { FieldSpec, JsonSchema } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { assemble, type Findings } from './assemble.ts'
-import { Batch } from './batch.ts'
+import { Batch, finished } from './batch.ts'
 import { openFrame } from './frame.ts'
 import type { Json } from './paths.ts'
 import { conform, shapeOf } from './shape.ts'
@@ -16,7 +16,7 @@ export function mapAnswer(
 ): Json {
   const batch = new Batch()
   const frame = openFrame(batch, fields, item.native, variablesOf(item, context))
-  batch.run()
+  finished(batch.run())
   const findings: Findings = { errors: [], drift: [] }
   const shape = schema === undefined ? undefined : shapeOf(schema)
   const answer = assemble(frame, shape, findings)

@@ -1,25 +1,49 @@
 import { type Cell, type CellResult, evaluateAll } from '../expression/index.ts'
 
+/** Work that stops where cells are to be evaluated apart from the process, and goes on with their results. */
+export type Work<T> = Generator<readonly Cell[], T, readonly CellResult[]>
+
+/** Does work in this process alone. */
+export function finished<T>(work: Work<T>): T {
+  let step = work.next()
+  while (step.done !== true) step = work.next(evaluateAll(step.value))
+  return step.value
+}
+
+interface Ask {
+  readonly from: number
+  readonly to: number
+  readonly isApart: boolean
+  readonly done: (results: readonly CellResult[]) => void
+}
+
 /** Gathers expressions of many records and evaluates them together: one entry into the interpreter for each depth. */
 export class Batch {
   #cells: Cell[] = []
-  #asks: { readonly from: number; readonly to: number; readonly done: (results: readonly CellResult[]) => void }[] = []
+  #apart: Cell[] = []
+  #asks: Ask[] = []
 
-  /** Evaluates the cells with the next wave; `done` gets their results in order and may ask for more. */
-  ask(cells: readonly Cell[], done: (results: readonly CellResult[]) => void): void {
-    const from = this.#cells.length
-    for (const cell of cells) this.#cells.push(cell)
-    this.#asks.push({ from, to: this.#cells.length, done })
+  /**
+   * Evaluates the cells with the next wave; `done` gets their results in order and may ask for more. `isApart`: tenants
+   * wrote the expressions.
+   */
+  ask(cells: readonly Cell[], isApart: boolean, done: Ask['done']): void {
+    const list = isApart ? this.#apart : this.#cells
+    const from = list.length
+    for (const cell of cells) list.push(cell)
+    this.#asks.push({ from, to: list.length, isApart, done })
   }
 
   /** Works until nothing is asked any more. */
-  run(): void {
+  *run(): Work<void> {
     while (this.#asks.length > 0) {
-      const [cells, asks] = [this.#cells, this.#asks]
+      const [cells, apart, asks] = [this.#cells, this.#apart, this.#asks]
       this.#cells = []
+      this.#apart = []
       this.#asks = []
       const results = evaluateAll(cells)
-      for (const { from, to, done } of asks) done(results.slice(from, to))
+      const others = apart.length === 0 ? [] : yield apart
+      for (const { from, to, isApart, done } of asks) done((isApart ? others : results).slice(from, to))
     }
   }
 }

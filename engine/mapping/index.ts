@@ -1,4 +1,5 @@
 export { mapAnswer } from './answer-fields.ts'
+export { finished, type Work } from './batch.ts'
 export { joinId, splitId } from './composite-id.ts'
 export { createMapper, type Mapped, type Mapper } from './mapper.ts'
 export { isObject, type Json, readPath, touches, writePath } from './paths.ts'

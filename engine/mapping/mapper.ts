@@ -2,7 +2,7 @@ import type { FieldSpec, ModelResource, ResourceMapping } from '../definition/ca
 import { EngineError } from '../errors.ts'
 import { evaluateAll, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
-import { Batch } from './batch.ts'
+import { Batch, finished, type Work } from './batch.ts'
 import { joinId } from './composite-id.ts'
 import { explainRecord, mask, rawOf, secretsOf } from './explain.ts'
 import { type Frame, openFrame } from './frame.ts'
@@ -24,19 +24,24 @@ export interface Mapped {
 export interface Mapper {
   /** Lookups that the wanted fields read; has `*` when one may read any. */
   readonly lookups: ReadonlySet<string>
-  /** All records of a page together, in order. Throws EngineError provider_bad_response for a record without id. */
+  /**
+   * All records of a page together, in order. Stops where expressions that tenants wrote are to be evaluated apart.
+   * Throws EngineError provider_bad_response for a record without id.
+   */
+  work(items: readonly MapItem[], context: MapContext): Work<Mapped[]>
+  /** As work, all of it in this process. */
   page(items: readonly MapItem[], context: MapContext): Mapped[]
 }
 
 /** A mapper for the fields wanted. Every property of the model is in its records; what was not wanted is null. */
 export function createMapper(mapping: ResourceMapping, resource: ModelResource, wanted: Wanted): Mapper {
   const plan = planOf(mapping, resource, { ...wanted, always: ['id', ...(wanted.always ?? [])] })
-  const page = (items: readonly MapItem[], context: MapContext): Mapped[] => {
-    const drafts = draftPage(plan, items, context)
+  function* work(items: readonly MapItem[], context: MapContext): Work<Mapped[]> {
+    const drafts = yield* draftPage(plan, items, context)
     putTogether(drafts, resource)
     return drafts.map((draft) => finish(draft, mapping, resource, context, wanted))
   }
-  return { lookups: plan.lookups, page }
+  return { lookups: plan.lookups, work, page: (items, context) => finished(work(items, context)) }
 }
 
 /** A record under way. The frame is there where its fields are made one by one. */
@@ -50,7 +55,7 @@ interface Draft {
 }
 
 /** Makes each record by the one function of its fields; where that cannot tell, or all is to be explained, field by field. */
-function draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): Draft[] {
+function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): Work<Draft[]> {
   const batch = new Batch()
   const holding = new Holding(plan)
   const drafts = items.map((item): Draft => {
@@ -61,7 +66,7 @@ function draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): 
     const frame = record === undefined ? openFrame(batch, specs, item.native, variables) : undefined
     return { item, variables, specs, record, frame, findings: { errors: [], drift: [] } }
   })
-  batch.run()
+  yield* batch.run()
   return drafts
 }
 

@@ -64,13 +64,22 @@ function makePlan(mapping: ResourceMapping, { schema }: ModelResource, wanted: W
     if (known !== undefined) return known
     const fields = holding.reduce((lower, at) => layOver(lower, variants[at]?.fields ?? new Map()), base)
     let way: Way | undefined
-    const made: Layered = { specs: fields, way: () => (way ??= wayOf(fields, schema)) }
+    const made: Layered = { specs: fields, way: () => (way ??= hasApart(fields) ? APART : wayOf(fields, schema)) }
     layers.set(key, made)
     return made
   }
   let decided: Way | undefined
   const conditions = () => (decided ??= conditionsOf(variants.map(({ when }) => when)))
   return { base, variants, lookups: lookupsOf(specs), conditions, layered }
+}
+
+/** Expressions that run apart are never part of a function of this process. */
+const APART: Way = { reason: 'a field is evaluated apart' }
+
+const hasApart = (fields: ReadonlyMap<string, FieldSpec>): boolean => [...fields.values()].some(holdsApart)
+
+function holdsApart(spec: FieldSpec): boolean {
+  return spec.isApart === true || ('fields' in spec && hasApart(spec.fields))
 }
 
 /** A field of the upper layer replaces the same field, and the fields below it, of the lower one. */

@@ -18,7 +18,7 @@ export interface IsolateLimits extends CageLimits, PoolLimits {
 }
 
 /** The limits of a server. */
-export const ISOLATE_LIMITS: IsolateLimits = Object.freeze({
+const ISOLATE_LIMITS: IsolateLimits = Object.freeze({
   batchMs: 1000,
   stops: 3,
   size: 2,
@@ -35,18 +35,17 @@ export interface RunningIsolate extends ExpressionIsolate {
   close(): Promise<void>
 }
 
-/** What an isolate is made with; `entry` is the compiled file of the worker, for those who run from source. */
+/** What an isolate is made with. */
 export interface IsolateOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits?: Partial<IsolateLimits>
-  readonly entry?: URL
 }
 
 /** Evaluates expressions of tenants in worker threads. The first thread starts with the first batch. */
-export function createIsolate({ clock, log, limits = {}, entry = ENTRY }: IsolateOptions): RunningIsolate {
+export function createIsolate({ clock, log, limits = {} }: IsolateOptions): RunningIsolate {
   const all: IsolateLimits = { ...ISOLATE_LIMITS, ...limits }
-  const pool = new CagePool(() => Cage.open(entry, all), all)
+  const pool = new CagePool(() => Cage.open(ENTRY, all), all)
   const evaluate = async (owner: string, cells: readonly IsolatedCell[]): Promise<readonly IsolatedResult[]> => {
     const results = new Array<IsolatedResult>(cells.length)
     let left = [...cells.keys()]
@@ -78,7 +77,11 @@ export function createIsolate({ clock, log, limits = {}, entry = ENTRY }: Isolat
   return { evaluate, close: () => pool.close() }
 }
 
-const ENTRY = new URL('./worker.js', import.meta.url)
+/** The compiled file of the worker: threads do not read TypeScript, from which tests run. */
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/server/isolate/worker.js' : './worker.js',
+  import.meta.url,
+)
 
 function stopped({ source }: IsolatedCell, why: 'time' | 'memory' | 'crash', limits: IsolateLimits): EngineError {
   const shown = source.length > 120 ? `${source.slice(0, 119)}…` : source

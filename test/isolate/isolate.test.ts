@@ -6,7 +6,6 @@ import { corpus, RECORD } from '../expression/corpus.ts'
 import { codeOf, outcomeOf } from '../expression/support.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
-const ENTRY = new URL('../../dist/server/isolate/worker.js', import.meta.url)
 const LOOP = '( $f := function($s) { $contains($s, /^(a|a)*$/) ? 1 : 2 }; $f(text) )'
 const HOSTILE_RECORD = { text: `${'a'.repeat(60)}!` }
 
@@ -16,7 +15,7 @@ const note = (fields: object): void => void logged.push(fields)
 const log: Log = { debug: note, info: note, warn: note, error: note }
 
 function isolateOf(limits: Partial<IsolateLimits> = {}, clock = new VirtualClock()) {
-  const isolate = createIsolate({ clock, log, limits, entry: ENTRY })
+  const isolate = createIsolate({ clock, log, limits })
   running.push(isolate)
   return { isolate, clock }
 }

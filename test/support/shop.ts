@@ -6,7 +6,15 @@ import type { Catalog, ModelResource } from '../../engine/definition/catalog.ts'
 import { compileCatalog, renderIssues } from '../../engine/definition/index.ts'
 import { createEngine } from '../../engine/engine.ts'
 import { MemoryBudget } from '../../engine/execute/memory-budget.ts'
-import { type Account, type Engine, type ListAnswer, type Ports, Secret, type UnifiedCall } from '../../engine/index.ts'
+import {
+  type Account,
+  type Engine,
+  type ExpressionIsolate,
+  type ListAnswer,
+  type Ports,
+  Secret,
+  type UnifiedCall,
+} from '../../engine/index.ts'
 import { parseUnifiedQuery } from '../../engine/query/index.ts'
 import { createCursors } from '../../server/api/cursors.ts'
 import { createVault } from '../../server/stores/vault.ts'
@@ -20,12 +28,13 @@ const FOLDER = fileURLToPath(new URL('../fixtures/shop', import.meta.url))
 /** A native record of the shop's provider. */
 export type Native = Record<string, unknown> & { id: string; created: number }
 
-/** Compiles the shop: a small model and a made-up provider. */
-export function compileShop(): Catalog {
+/** Compiles the shop: a small model and a made-up provider; with a root as if it were read from an added folder. */
+export function compileShop(root?: string): Catalog {
   const paths = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'))
   const files = paths.map((path) => ({
     path: relative(FOLDER, join(FOLDER, path)),
     text: readFileSync(join(FOLDER, path), 'utf8'),
+    ...(root === undefined ? {} : { root }),
   }))
   const { catalog, issues } = compileCatalog(files)
   if (catalog === undefined) throw new Error(renderIssues(issues))
@@ -66,8 +75,8 @@ export interface Given {
   readonly maxRequests?: number
 }
 
-/** Starts the provider and an engine that speaks to it. */
-export async function openShop(): Promise<Shop> {
+/** Starts the provider and an engine that speaks to it; `isolate` is where expressions of tenants run. */
+export async function openShop(given: { isolate?: ExpressionIsolate; root?: string } = {}): Promise<Shop> {
   const tables: Tables = {}
   const upstream = await startUpstream((request) => shop.intercept?.(request) ?? answer(tables, request))
   const clock = new VirtualClock()
@@ -83,8 +92,9 @@ export async function openShop(): Promise<Shop> {
     cursors: createCursors(createVault([randomBytes(32).toString('base64')]), clock),
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     meter: { count: (name, labels = {}) => void counted.push({ name, labels }), observe: quiet },
+    isolate: given.isolate,
   }
-  const catalog = compileShop()
+  const catalog = compileShop(given.root)
   const engine = createEngine({ catalog, ports })
   const account = accountAt(upstream.url, { tenantId: 'ten_1', livemode: false, mode: 'test' })
   const call: Shop['call'] = async (resource, method, given = {}) => {

@@ -27,6 +27,7 @@ export function integrationOf(subject: Subject): Integration {
   const events = sync?.events
   return deepFreeze<Integration>({
     name: raw.name,
+    root: raw.root,
     label,
     description,
     docs,
