@@ -52,4 +52,25 @@ describe('the message of a failure', () => {
       for (const value of telling) expect([rest, rest.includes(value)]).toEqual([rest, false])
     }
   })
+
+  it('holds none of them whatever they are', () => {
+    const filled = (data: unknown, leaf: unknown): unknown => {
+      if (Array.isArray(data)) return data.map((item) => filled(item, leaf))
+      if (typeof data !== 'object' || data === null) return leaf
+      return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, filled(value, leaf)]))
+    }
+    let failed = 0
+    for (const { expr, record, variables = {} } of goldens) {
+      for (const leaf of ['S3cret@acme.test', 918273645, -0.918273645, ['S3cret@acme.test'], { k: 918273645 }]) {
+        const expression = compiled(expr, ...Object.keys(variables))
+        const [given, bound] = [filled(record, leaf), filled(variables, leaf) as Record<string, unknown>]
+        const [result] = evaluateAll([{ expression, record: given, variables: bound }])
+        if (result === undefined || !('error' in result)) continue
+        failed++
+        const told = JSON.stringify([result.error.message, result.error.details])
+        expect([expr, /s3cret|918273645/i.test(told)]).toEqual([expr, false])
+      }
+    }
+    expect(failed).toBeGreaterThan(200)
+  })
 })
