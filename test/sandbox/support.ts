@@ -56,6 +56,14 @@ export function clientOf({ origin, credentials }: RunningSandbox, key = credenti
   return new Stripe(key, { host: hostname, port: Number(port), protocol: 'http', maxNetworkRetries: 0 })
 }
 
+/** Moves the clock of a sandbox on. */
+export async function letPass({ origin, credentials }: RunningSandbox, seconds: number): Promise<void> {
+  const headers = { authorization: `Bearer ${credentials.secret_key}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ advance: { hours: seconds / 3600 } })
+  const response = await fetch(`${origin}/_sandbox/clock`, { method: 'POST', headers, body })
+  if (!response.ok) throw new Error(`the clock does not move: ${await response.text()}`)
+}
+
 /** What a call of the official client fails with; an error of the test when it does not fail. */
 export async function failure(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   const thrown = await call.then(
