@@ -18,5 +18,7 @@ export const COMPUTED_NULLS: Readonly<Record<string, string>> = {
   'checkout_sessions payment_link raw_status': 'A link has no state, only whether it is active.',
   'checkout_sessions payment_link raw_mode': 'A link does not name its mode; its lines tell.',
   'events event changes': 'It tells of nothing that changed.',
+  'products product default_price.product.name': 'The price is an id here; requests ask for the whole record.',
+  'coupons coupon duration_in_months': 'It does not repeat, so its months count for nothing.',
   'subscriptions subscription renews_at': 'It does not renew.',
 }
