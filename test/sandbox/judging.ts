@@ -192,3 +192,27 @@ export async function lay(stripe: Stripe): Promise<Ground> {
     list: list.id,
   }
 }
+
+/** Id of one of the records made; below zero counts from the end. */
+export const idOf = (made: readonly Thing[], at: number): string => made.at(at)?.id ?? ''
+
+export const NAMED = { metadata: { seen: 'yes' } }
+
+/** A list below another record, by the client's names for it, such as `createPerson`. */
+export function nested(owner: object, name: string, parent: string): object {
+  const has = owner as Record<string, unknown>
+  const call = (method: string) => {
+    const found = has[method]
+    if (typeof found !== 'function') return undefined
+    return (...given: unknown[]) => (found as (...all: unknown[]) => unknown).call(owner, parent, ...given)
+  }
+  const parts = {
+    create: `create${name}`,
+    retrieve: `retrieve${name}`,
+    update: `update${name}`,
+    del: `delete${name}`,
+    list: `list${name}s`,
+  }
+  const entries = Object.entries(parts).map(([key, method]) => [key, call(method)] as const)
+  return Object.fromEntries(entries.filter(([, found]) => found !== undefined))
+}
