@@ -10,7 +10,7 @@ import type { Cook, ObjectRecipe } from './recipe.ts'
 import { flat, inputOf, plain } from './run/finish.ts'
 import { Fn } from './run/function.ts'
 import { type Definition, measured, nativeOf } from './run/natives.ts'
-import { burn, EXHAUSTED, refuel } from './run/values.ts'
+import { burn, burnDeep, EXHAUSTED, refuel } from './run/values.ts'
 
 /** What a compiled evaluation gave: a value, nothing but that the interpreter must be asked, or that it used up its limits. */
 export type Outcome = { readonly value: unknown } | { readonly limit: OverLimit } | 'odd' | 'exhausted'
@@ -97,9 +97,10 @@ const current: { hidden: Hidden } = { hidden: { moneyForm: undefined } }
 function libraryEntry(name: string): LibraryEntry {
   const entry = FUNCTIONS.get(name)
   if (entry === undefined) throw new TypeError(`There is no library function ${name}`)
-  const { implementation, arity, cost } = entry
+  const { implementation, arity, cost, isDeep } = entry
   const body = measured((args) => {
     burn(cost)
+    if (isDeep) burnDeep(args)
     return implementation(args, current.hidden)
   })
   return { value: new Fn('host', arity, body), implementation: body }

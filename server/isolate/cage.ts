@@ -74,7 +74,7 @@ export class Cage {
     throw new Error('The thread for expressions of tenants does not start', { cause: cage.#error })
   }
 
-  /** Runs a batch; its time counts from its first cell. A cage whose batch was stopped is closed and of no further use. */
+  /** Runs a batch; its time counts from its first cell. A cage whose batch was stopped is to be closed: it takes no more. */
   async run(text: string, clock: Clock, limitMs: number): Promise<Ended> {
     this.batches++
     Atomics.store(this.#progress, 0, -1)
@@ -87,7 +87,7 @@ export class Cage {
     this.#begin = ignore
     over.abort()
     this.#worker.unref()
-    if (!('answer' in ended)) await this.close()
+    if (!('answer' in ended)) this.isClosed = true
     return ended
   }
 

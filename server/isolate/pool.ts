@@ -28,6 +28,7 @@ export class CagePool {
   #idle: Cage[] = []
   #waiting: Waiting[] = []
   readonly #busy = new Map<string, number>()
+  #dying = 0
   #isClosed = false
 
   constructor(open: () => Promise<Cage>, limits: PoolLimits) {
@@ -41,7 +42,7 @@ export class CagePool {
     try {
       const cage = this.#idle.pop() ?? (await this.#opened())
       const result = await work(cage)
-      await this.#giveBack(cage)
+      this.#giveBack(cage)
       return result
     } finally {
       this.#leave(owner)
@@ -63,13 +64,18 @@ export class CagePool {
   }
 
   /** A cage that was stopped or is worn out is not lent again. */
-  async #giveBack(cage: Cage): Promise<void> {
+  #giveBack(cage: Cage): void {
     if (!cage.isClosed && cage.batches < this.#limits.batches) {
       this.#idle.push(cage)
       return
     }
-    this.#cages.delete(cage)
-    await cage.close()
+    // a thread inside of native code may take its time to end: nobody waits for it, but only so many may be at that
+    this.#dying++
+    void cage.close().finally(() => {
+      this.#dying--
+      this.#cages.delete(cage)
+      this.#admit()
+    })
   }
 
   #enter(owner: string): Promise<void> {
@@ -90,18 +96,24 @@ export class CagePool {
 
   #leave(owner: string): void {
     this.#count(owner, -1)
-    const next = this.#waiting.find((one) => this.#hasRoom(one.owner))
-    if (next === undefined) return
-    this.#waiting = this.#waiting.filter((one) => one !== next)
-    this.#count(next.owner, 1)
-    next.enter()
+    this.#admit()
+  }
+
+  #admit(): void {
+    for (;;) {
+      const next = this.#waiting.find((one) => this.#hasRoom(one.owner))
+      if (next === undefined) return
+      this.#waiting = this.#waiting.filter((one) => one !== next)
+      this.#count(next.owner, 1)
+      next.enter()
+    }
   }
 
   #hasRoom(owner: string): boolean {
     const { size } = this.#limits
     let total = 0
     for (const busy of this.#busy.values()) total += busy
-    return total < size && (this.#busy.get(owner) ?? 0) < Math.max(1, size - 1)
+    return this.#dying <= size && total < size && (this.#busy.get(owner) ?? 0) < Math.max(1, size - 1)
   }
 
   #count(owner: string, change: 1 | -1): void {

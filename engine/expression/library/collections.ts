@@ -190,6 +190,7 @@ too. A missing or null side leaves the other. ($merge looks at the first level o
         result: { card: { brand: 'visa', cvc: 'pass' } },
       },
     ],
+    isDeep: true,
     implementation: ([base, over]) => deepMerge(base, over),
   },
   {

@@ -17,6 +17,8 @@ export interface Entry {
   readonly examples: readonly Example[]
   /** Fuel that one call uses up, beside that for its texts and lists. Default 20, a few microseconds. */
   readonly cost?: number
+  /** Whether it goes through its arguments at every depth: then each value in them uses up fuel. */
+  readonly isDeep?: true
   /** The value for the arguments; throws EngineError for arguments it cannot take. Must not change or keep them. */
   implementation(args: readonly unknown[], hidden: Hidden): unknown
 }

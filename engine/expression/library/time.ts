@@ -9,7 +9,8 @@ const TIME_ALREADY = 'A time in RFC 3339 needs no conversion; $instant brings it
 /** Units since 1970 (10^-`scale` seconds each), as number or text, as an instant. */
 function fromEpoch(value: unknown, scale: number): Instant {
   if (scale === 0 && Number.isSafeInteger(value)) return { ms: (value as number) * 1000, fraction: '' }
-  if (isDate(String(value).slice(0, 10))) throw wrongArgument('A number since 1970', value, TIME_ALREADY)
+  if (typeof value === 'string' && isDate(value.slice(0, 10)))
+    throw wrongArgument('A number since 1970', value, TIME_ALREADY)
   const { digits, scale: own } = parseDecimal(value)
   const unit = 10n ** BigInt(own + scale)
   const seconds = (digits - (((digits % unit) + unit) % unit)) / unit

@@ -69,6 +69,14 @@ export function weighValue(value: unknown): void {
   else if (typeof value === 'object' && isArray(value)) burn(value.length)
 }
 
+/** Uses up fuel for every value in a value, as often as it stands there. */
+export function burnDeep(value: unknown): void {
+  burn(1)
+  if (typeof value === 'string') weigh(value)
+  if (typeof value !== 'object' || value === null) return
+  for (const item of isArray(value) ? value : Object.values(value)) burnDeep(item)
+}
+
 /** Enters a call that is not in tail position. */
 export function enter(): void {
   if (--left.depth < 0) odd()
