@@ -149,6 +149,8 @@ export type FilterMapping = { readonly ops: readonly FilterOp[] } & (
       readonly value: Compiled | undefined
       readonly bounds: 'exact' | 'inclusive' | 'day'
       readonly values: ReadonlyMap<string, unknown> | undefined
+      /** The records do not hold what the filter compares; those that an equal value lists get it. */
+      readonly fills: boolean
     }
   | {
       readonly mode: 'search'
@@ -163,6 +165,8 @@ export type FilterMapping = { readonly ops: readonly FilterOp[] } & (
       readonly id: Compiled
       readonly then: string
       readonly max: number
+      /** As of a native filter. */
+      readonly fills: boolean
     }
   | { readonly mode: 'ids' }
   | { readonly mode: 'scan' }

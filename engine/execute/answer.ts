@@ -1,6 +1,7 @@
 import { isObject, type Json, project, type Wanted } from '../mapping/index.ts'
 import type { UnifiedQuery } from './contract.ts'
 import { expandRecords } from './expand.ts'
+import { fillFromFilters } from './fill.ts'
 import { mapFound } from './map-found.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
@@ -26,6 +27,7 @@ export async function answerRecords(session: Session, found: readonly Found[]): 
   if (query.format === 'raw') return found.map(raw)
   const mapped = await mapFound(session, found, wantedOf(session))
   const records = mapped.map(({ record }) => record)
+  fillFromFilters(session, records)
   await expandRecords(session, records)
   const shown = records.map((record) => project(record, keptFields(query), query.excludeFields))
   if (query.format === 'unified') return shown

@@ -53,7 +53,7 @@ function modeIssues(view: View, name: string, node: Located<Filter>, hasSearch: 
   const { ops = ['eq'] } = node.value
   const [bounds, clause, ids, lookup] = [node.at('bounds'), node.at('clause'), node.at('ids'), node.at('lookup')]
   const isAnsweredHere = ids !== undefined || node.at('scan') !== undefined
-  const ignored = (['value', 'values', 'bounds', 'in'] as const).map(
+  const ignored = (['value', 'values', 'bounds', 'in', 'fills'] as const).map(
     (key) => node.at(key) as Located<unknown> | undefined,
   )
   const then = lookup?.at('then')
@@ -71,6 +71,9 @@ function modeIssues(view: View, name: string, node: Located<Filter>, hasSearch: 
       : []),
     ...(ids !== undefined && (name !== 'id' || topmost(view.layers, 'get') === undefined)
       ? wrong(ids, '`ids` is for the filter `id` of a resource with `get`', 'Use `param`, or add `get`.')
+      : []),
+    ...(node.at('fills') !== undefined && clause !== undefined
+      ? wrong(node.at('fills') as Located<unknown>, 'a search does not fill fields', 'Remove it, or answer by `param`.')
       : []),
     ...ignored.flatMap((key) =>
       key === undefined || !isAnsweredHere ? [] : wrong(key, 'nothing is sent for this filter', 'Remove it.'),

@@ -12,12 +12,12 @@ export interface FilterContext {
 
 /** Compiles how one unified filter is answered. */
 function filterOf(name: string, node: Located<Filter>, context: FilterContext): FilterMapping {
-  const { ops = ['eq'], in: where = 'query', bounds = 'exact' } = node.value
+  const { ops = ['eq'], in: where = 'query', bounds = 'exact', fills = false } = node.value
   const value = maybeExpression(node.at('value'))
   const param = node.at('param')
   if (param !== undefined) {
     const values = valuesOf(name, node, context)
-    return { ops, mode: 'native', param: templateOf(param), in: where, value, bounds, values }
+    return { ops, mode: 'native', param: templateOf(param), in: where, value, bounds, values, fills }
   }
   const clause = node.at('clause')
   if (clause !== undefined) {
@@ -34,6 +34,7 @@ function filterOf(name: string, node: Located<Filter>, context: FilterContext): 
       // biome-ignore lint/suspicious/noThenProperty: the name is the language's own
       then: lookup.value.then,
       max: lookup.value.max ?? 25,
+      fills,
     }
   }
   return { ops, mode: node.value.ids === true ? 'ids' : 'scan' }
