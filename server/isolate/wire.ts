@@ -6,7 +6,7 @@ export const MOST_CHARACTERS = 33_554_432
 /** What the isolate says before it evaluates the first cell of a batch: its time begins. */
 export const BEGUN = 'begun'
 
-/** A batch as it goes into the isolate; cells name their record and variables by place, so that each travels once. */
+/** A batch as it goes into the isolate; cells name their record and variables by place, so that each travels once; -1 for none. */
 export interface BatchMessage {
   readonly records: readonly unknown[]
   readonly variables: readonly unknown[]
@@ -30,7 +30,8 @@ class Places {
   readonly #known = new Map<unknown, number>()
 
   of(value: unknown): number {
-    const place = this.#known.get(value) ?? this.values.push(value ?? null) - 1
+    if (value === undefined) return -1
+    const place = this.#known.get(value) ?? this.values.push(value) - 1
     this.#known.set(value, place)
     return place
   }
@@ -61,6 +62,7 @@ export function readResults(text: unknown, count: number): IsolatedResult[] {
   const results: unknown = JSON.parse(text)
   if (!Array.isArray(results) || results.length !== count) throw new TypeError('An isolate answered too few results')
   return results.map((result: CellMessage) => {
+    if (typeof result !== 'object' || result === null) throw new TypeError('An isolate answered no result')
     if (result.error === undefined) return { value: result.value }
     const { code, message, hint, cause } = result.error
     const isLimit = code === 'expression_limit'

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { readResults, writeBatch } from '../../server/isolate/wire.ts'
+
+describe('a batch as text', () => {
+  it('holds each record and each object of variables once', () => {
+    const [record, variables] = [{ a: 1 }, { v: 2 }]
+    const cells = ['a', 'a + 1', '$v'].map((source) => ({ source, scope: ['v'], record, variables }))
+    expect(JSON.parse(writeBatch([...cells, { source: 'b', scope: [], record: undefined, variables: {} }]))).toEqual({
+      records: [record],
+      variables: [variables, {}],
+      cells: [
+        ['a', ['v'], 0, 0],
+        ['a + 1', ['v'], 0, 0],
+        ['$v', ['v'], 0, 0],
+        ['b', [], -1, 1],
+      ],
+    })
+  })
+})
+
+describe('what an isolate answers', () => {
+  it('is read as values and as errors of two codes only', () => {
+    const text = JSON.stringify([
+      { value: 1 },
+      {},
+      { error: { code: 'expression_limit', message: 'm', hint: 'h', cause: { code: 'D1012' } } },
+      { error: { code: 'forbidden', message: 'm' } },
+    ])
+    const results = readResults(text, 4)
+    expect(results.slice(0, 2)).toEqual([{ value: 1 }, { value: undefined }])
+    expect(results[2]).toMatchObject({
+      error: { code: 'expression_limit', details: { hint: 'h', cause: { code: 'D1012' } } },
+    })
+    expect(results[3]).toMatchObject({ error: { code: 'expression_failed', message: 'm' } })
+  })
+
+  it.each([undefined, { value: 1 }, 'no json', '{}', '[]', '[{},{}]', '[null]', '[1]'])('%j is refused', (answer) =>
+    expect(() => readResults(answer, 1)).toThrow(),
+  )
+})
