@@ -37,7 +37,7 @@ async function fill(session: Session, name: string, rule: Rule, record: Json): P
     filterModes: undefined,
   }
   try {
-    const inner = session.on(rule.resource, query)
+    const inner = session.on(rule.resource, query, modelOf(session, name))
     const page = await listPage(inner)
     const mapped = await mapFound(inner, page.found, { fields: undefined })
     record[name] = asField(
@@ -51,6 +51,15 @@ async function fill(session: Session, name: string, rule: Rule, record: Json): P
     record[name] = null
     note(record, name, 'not_resolved')
   }
+}
+
+/** The model that the entries of a field are records of: where its mark names none, that of the call. */
+function modelOf(session: Session, name: string): string {
+  const schema = readPath(session.resource.schema.properties, name) as Json | undefined
+  const mark = [schema?.['x-resource'], (schema?.items as Json | undefined)?.['x-resource']].find(
+    (each) => typeof each === 'string',
+  )
+  return typeof mark === 'string' && mark.includes('/') ? (mark.split('/')[0] ?? session.model) : session.model
 }
 
 /** A list where the model has a list, else the one record. */

@@ -52,7 +52,7 @@ export function mappingOf(layers: readonly MappingLayer[], context: MappingConte
     idParts: parts?.map(([name, node]) => ({ name, expression: expressionOf(node) })),
     list: list === undefined ? undefined : listOf(list, filterContext),
     get: get === undefined ? undefined : getOf(get, operations),
-    writes: writesOf(layers, operations),
+    writes: writesOf(layers, resource, operations),
     filters: filtersOf(
       filters.map(([name, { node }]) => [name, node]),
       filterContext,
@@ -73,7 +73,12 @@ const isRemoval = (node: Located<unknown>): boolean =>
 
 const STANDARD = ['create', 'update', 'delete'] as const
 
-function writesOf(layers: readonly MappingLayer[], operations: ReadonlyMap<string, Operation>) {
+/** Writes that the model foresees: a mapping that uses another's may have fewer. */
+function writesOf(
+  layers: readonly MappingLayer[],
+  resource: ModelResource,
+  operations: ReadonlyMap<string, Operation>,
+) {
   const writes = new Map<string, { node: Located<Write>; from: MappingLayer }>()
   for (const from of layers) {
     for (const name of STANDARD) {
@@ -81,7 +86,10 @@ function writesOf(layers: readonly MappingLayer[], operations: ReadonlyMap<strin
       if (node !== undefined) writes.set(name, { node: node as Located<Write>, from })
     }
   }
-  const all = [...writes, ...mergedEntries<Write>(layers, 'methods')]
+  const all = [
+    ...[...writes].filter(([name]) => resource.writes.includes(name)),
+    ...[...mergedEntries<Write>(layers, 'methods')].filter(([name]) => resource.methods.has(name)),
+  ]
   return new FrozenMap(all.map(([name, write]) => [name, writeOf(name, write, operations)]))
 }
 
