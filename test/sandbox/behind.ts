@@ -10,7 +10,7 @@ import { ADMIN, listeningLog } from '../http/stand.ts'
 import { ownIntegration, start } from './support.ts'
 
 /** A line to the provider that can lose answers after they were given. */
-export interface Line {
+interface Line {
   readonly origin: string
   /** Answers to POST that still get lost. */
   lost: number
@@ -54,7 +54,7 @@ async function openLine(to: string): Promise<Line> {
 }
 
 /** An answer of the unified API. */
-export interface Told {
+interface Told {
   readonly status: number
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came
   readonly body: any

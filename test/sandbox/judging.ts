@@ -3,7 +3,7 @@ import Stripe from 'stripe'
 export type Thing = Record<string, unknown> & { id: string }
 
 /** What the official client offers for a resource; each part is there when the provider has it. */
-export interface Resource {
+interface Resource {
   create?(body: object): Promise<Thing>
   retrieve?(id: string): Promise<Thing>
   update?(id: string, body: object): Promise<Thing>
@@ -48,7 +48,7 @@ export interface Row {
 }
 
 /** What the client was told of an error. */
-export async function refusal(work: Promise<unknown>): Promise<object> {
+async function refusal(work: Promise<unknown>): Promise<object> {
   try {
     await work
   } catch (error) {

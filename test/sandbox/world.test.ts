@@ -216,6 +216,38 @@ describe('the invented data', () => {
     expect(prorated.length).toBeGreaterThanOrEqual(2)
   })
 
+  it('has payouts, offers, checkouts, credits and connected accounts in every state that they can have', async () => {
+    const states: Record<string, [Pageable, string, string[]]> = {
+      checkout_sessions: [stripe.checkout.sessions as never, 'status', ['complete', 'expired', 'open']],
+      coupons: [stripe.coupons as never, 'valid', ['false', 'true']],
+      credit_notes: [stripe.creditNotes as never, 'type', ['post_payment', 'pre_payment']],
+      disputes: [stripe.disputes as never, 'status', ['lost', 'needs_response', 'under_review', 'won']],
+      payouts: [stripe.payouts as never, 'status', ['canceled', 'failed', 'in_transit', 'paid']],
+      quotes: [stripe.quotes as never, 'status', ['accepted', 'canceled', 'draft', 'open']],
+      report_runs: [stripe.reporting.reportRuns as never, 'status', ['succeeded']],
+      reviews: [stripe.reviews as never, 'open', ['false', 'true']],
+      schedules: [stripe.subscriptionSchedules as never, 'status', ['active', 'not_started', 'released']],
+      setup_intents: [
+        stripe.setupIntents as never,
+        'status',
+        ['canceled', 'requires_action', 'requires_payment_method', 'succeeded'],
+      ],
+      accounts: [stripe.accounts as never, 'charges_enabled', ['false', 'true']],
+    }
+    for (const [name, [list, field, wanted]] of Object.entries(states)) {
+      const found = countBy(await everything(list), (record) => String((record as Record<string, unknown>)[field]))
+      for (const state of wanted) expect(Object.keys(found), name).toContain(state)
+    }
+    for (const list of [
+      stripe.transfers,
+      stripe.applicationFees,
+      stripe.fileLinks,
+      stripe.paymentLinks,
+      stripe.billing.meters,
+    ])
+      expect((await everything(list as never)).length).toBeGreaterThan(1)
+  })
+
   it('is the same at every start', async () => {
     const again = await start(ownIntegration('stripe'))
     const first = await clientOf(again).charges.list({ limit: 100 })
