@@ -17,6 +17,17 @@ export interface RequestFacts {
   readonly original_id: string
   /** Version that it asks for, or else that of the account; empty where there are none. */
   readonly version: string
+  /** Null while no rate limit is watched. */
+  readonly limit: LimitFacts | null
+}
+
+/** How far the tightest rate limit of a request is used up. */
+export interface LimitFacts {
+  readonly bucket: string
+  readonly limit: number
+  readonly remaining: number
+  /** Seconds until it is full again. */
+  readonly reset_s: number
 }
 
 /** One call of a method: what its expressions and steps see. */

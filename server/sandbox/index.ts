@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Catalog, Clock, Log } from '../../engine/index.ts'
+import { ConnectionCut } from './faults.ts'
 import { Sandbox } from './sandbox.ts'
 
 export { Sandbox } from './sandbox.ts'
@@ -34,10 +36,14 @@ export function startSandboxes(
 /** Serves a sandbox on a port of 127.0.0.1; 0 takes a free one. */
 export async function listen(sandbox: Sandbox, log: Log, port = 0): Promise<RunningSandbox> {
   const { integration, account, rules } = sandbox
-  const answer = async (request: Request): Promise<Response> => {
+  const answer = async (request: Request, { incoming }: HttpBindings | Http2Bindings): Promise<Response> => {
     try {
       return await sandbox.fetch(request)
     } catch (error) {
+      if (error instanceof ConnectionCut) {
+        incoming.socket.resetAndDestroy()
+        return RESPONSE_ALREADY_SENT
+      }
       log.error({ err: error, integration: integration.name }, 'the sandbox failed')
       return new Response('The sandbox failed; its log says why.', { status: 500 })
     }

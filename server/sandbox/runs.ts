@@ -10,6 +10,7 @@ const NO_REQUEST: RequestFacts = {
   replayed: false,
   original_id: '',
   version: '',
+  limit: null,
 }
 
 /** A run that no request asked for: of the seed, or of what time brings about. */

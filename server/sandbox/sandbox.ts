@@ -1,21 +1,19 @@
-import type { Clock, Integration, Operation } from '../../engine/index.ts'
+import type { Clock, Integration } from '../../engine/index.ts'
 import { refusalAnswer, writeAnswer } from './answers.ts'
 import { readBody } from './body.ts'
-import type { IdRules, MethodRules, RequestFacts, ResourceRules, Rules, Run } from './contract.ts'
+import { Calls } from './calls.ts'
+import type { IdRules, RequestFacts, Rules } from './contract.ts'
 import { CONTROL_PATH, type Controlled, clockControl, control } from './control.ts'
 import { authMethodOf, type Check, createCheck } from './credentials.ts'
-import { nested } from './form.ts'
-import { cut, matching, pagingNames, unsimulated } from './lists.ts'
+import { Faults } from './faults.ts'
+import { Limits } from './limits.ts'
 import { Machine } from './machine.ts'
-import { readParameters } from './parameters.ts'
-import { isObject, type Json, withAt } from './paths.ts'
 import { createDice, type Dice } from './random.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { type Answer, fingerprintOf, Replays } from './replays.ts'
 import { createRouter, type Match } from './routes.ts'
 import { compileRules } from './rules.ts'
 import { furnish, sow } from './seed.ts'
-import { answerOf } from './slots.ts'
 import { isTrue } from './steps.ts'
 import { WorldTime } from './time.ts'
 import { Timeline } from './timeline.ts'
@@ -46,6 +44,9 @@ export class Sandbox {
   readonly #time: WorldTime
   readonly #machine: Machine
   readonly #timeline: Timeline
+  readonly #calls: Calls
+  readonly #faults: Faults
+  readonly #limits: Limits
   readonly #controlled: Readonly<Record<string, Controlled>>
   readonly #route: (verb: string, path: string) => Match | undefined
   readonly #check: Check
@@ -59,7 +60,11 @@ export class Sandbox {
     this.#time = new WorldTime(clock)
     this.#machine = new Machine(this.rules, this.#time, seed)
     this.#timeline = new Timeline(this.#machine, this.#time)
-    this.#controlled = { clock: clockControl(this.#timeline, this.#time) }
+    this.#calls = new Calls(this.#machine)
+    this.#faults = new Faults(clock, createDice(`${seed} faults`), new Set(this.rules.errors.keys()))
+    this.#limits = new Limits(integration, this.rules, () => clock.now())
+    const clockPart = clockControl(this.#timeline, this.#time)
+    this.#controlled = { clock: clockPart, faults: this.#faults, limits: this.#limits }
     this.#route = createRouter(integration)
     this.#check = createCheck(integration, this.rules)
     this.#requestDice = createDice(`${seed} requests`)
@@ -73,41 +78,52 @@ export class Sandbox {
     return { method: authMethodOf(this.integration, this.rules).name, credentials: this.rules.account.credentials }
   }
 
-  /** Answers a request as the provider would. */
+  /** Answers a request as the provider would. Throws ConnectionCut where a fault leaves it without an answer. */
   async fetch(request: Request): Promise<Response> {
     await this.ready
     const bytes = new Uint8Array(await request.arrayBuffer())
     const url = new URL(request.url)
     const asked = this.#factsOf(request, url)
     let facts = asked
-    try {
-      facts = { ...asked, version: versionOf(this.rules.versions, asked, this.rules.constants) }
-      return await this.#answer(request, url, bytes, facts)
-    } catch (failure) {
-      if (!(failure instanceof Refusal)) throw failure
-      return this.#write(refusalAnswer(failure, facts, this.rules, this.#machine.now()), facts)
+    const fail = (failure: Refusal): Response =>
+      this.#write(refusalAnswer(failure, facts, this.rules, this.#machine.now()), facts)
+    const answer = async (): Promise<Response> => {
+      try {
+        this.#guard(request, url, asked)
+        facts = { ...asked, version: versionOf(this.rules.versions, asked, this.rules.constants) }
+        if (isControl(url)) return await control(this.#controlled, request.method, url.pathname, bytes)
+        return await this.#answer(request, url, bytes, facts)
+      } catch (failure) {
+        if (failure instanceof Refusal) return fail(failure)
+        throw failure
+      }
     }
+    if (isControl(url)) return answer()
+    return this.#faults.around(request.method, url.pathname, { answer, fail: (error) => fail(new Refusal(error)) })
   }
 
   async #answer(request: Request, url: URL, bytes: Uint8Array<ArrayBuffer>, facts: RequestFacts): Promise<Response> {
-    this.#guard(request, url, facts)
-    if (url.pathname === CONTROL_PATH || url.pathname.startsWith(`${CONTROL_PATH}/`))
-      return control(this.#controlled, request.method, url.pathname, bytes)
     if (bytes.length > MOST_BYTES) throw refuse('invalid_body', { reason: 'size', maximum: MOST_BYTES })
     const match = this.#route(request.method, url.pathname)
     if (match === undefined) throw refuse('unknown_route', { verb: request.method, path: url.pathname })
     const { operation } = match
-    const body = await readBody(bytes, request.headers.get('content-type') ?? '', operation)
-    const { key, rest } = this.#replays.keyOf(operation, request.headers, body.fields)
-    const keyed: RequestFacts = { ...facts, idempotency_key: key }
-    const fingerprint = fingerprintOf(request.method, url.pathname + url.search, bytes)
-    while (this.#timeline.isBehind()) await this.#timeline.catchUp()
-    const kept = key === undefined ? undefined : this.#replays.find(key, fingerprint, operation, this.#machine.now())
-    if (kept !== undefined) return this.#write(kept.answer, { ...keyed, replayed: true, original_id: kept.requestId })
-    const run = this.#runOf(match, rest, body.texts, url, keyed)
-    const answer = this.#run(match, run, keyed)
-    if (key !== undefined) this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, atS: run.now })
-    return this.#write(answer, keyed)
+    const { given } = this.#check(request.headers, url.searchParams)
+    const taken = this.#limits.take(operation, given ?? '')
+    try {
+      const body = await readBody(bytes, request.headers.get('content-type') ?? '', operation)
+      const { key, rest } = this.#replays.keyOf(operation, request.headers, body.fields)
+      const keyed: RequestFacts = { ...facts, idempotency_key: key, limit: taken.facts }
+      const fingerprint = fingerprintOf(request.method, url.pathname + url.search, bytes)
+      while (this.#timeline.isBehind()) await this.#timeline.catchUp()
+      const kept = key === undefined ? undefined : this.#replays.find(key, fingerprint, operation, this.#machine.now())
+      if (kept !== undefined) return this.#write(kept.answer, { ...keyed, replayed: true, original_id: kept.requestId })
+      const run = this.#calls.prepare(match, rest, body.texts, url, keyed)
+      const answer = this.#calls.perform(match, run)
+      if (key !== undefined) this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, atS: run.now })
+      return this.#write(answer, keyed)
+    } finally {
+      taken.release()
+    }
   }
 
   #guard(request: Request, url: URL, facts: RequestFacts): void {
@@ -132,123 +148,8 @@ export class Sandbox {
       replayed: false,
       original_id: id,
       version: this.rules.versions?.default ?? '',
+      limit: null,
     }
-  }
-
-  #runOf({ operation, path }: Match, fields: Json, texts: boolean, url: URL, request: RequestFacts): Run {
-    const rules = this.rules.resources.get(operation.resource)
-    const method = rules?.methods.get(operation.name)
-    if (rules === undefined || method === undefined) throw refuse('not_simulated', { operation: operation.id })
-    const extra = new Set([
-      ...pagingNames(operation),
-      ...(this.rules.expand === undefined ? [] : [this.rules.expand.param]),
-    ])
-    const given = nested(url.searchParams)
-    const query = readParameters(given, operation, 'query', rules.types, true, extra)
-    const isTextual = texts && operation.request.nulls === 'empty'
-    const body = readParameters(fields, operation, 'body', rules.types, texts && isTextual, extra)
-    const known = isPaged(operation, method) ? undefined : method.known
-    const unknown =
-      known === undefined
-        ? undefined
-        : [...Object.keys(body), ...Object.keys(query)].find((name) => !known.has(name) && !extra.has(name))
-    if (unknown !== undefined) throw refuse('not_simulated', { operation: operation.id, param: unknown })
-    const id = operation.on === 'record' && !rules.single ? String(path.id ?? Object.values(path).at(-1)) : undefined
-    this.#checkParents(rules, path, id)
-    const now = this.#machine.now()
-    return { resource: rules.name, id, body, query, path, let: {}, item: null, now, request }
-  }
-
-  /** The records that the path names must exist, and the record at its end belong to them. */
-  #checkParents({ name, parents }: ResourceRules, path: Json, id: string | undefined): void {
-    const machine = this.#machine
-    for (const [param, resource] of Object.entries(parents)) {
-      if (path[param] === undefined) continue
-      machine.need(resource, path[param], param)
-      const record = id === undefined ? undefined : machine.need(name, id, 'id')
-      if (record !== undefined && String(record[param]) !== path[param]) throw machine.missing([name], id, 'id')
-    }
-  }
-
-  #run(match: Match, run: Run, facts: RequestFacts): Answer {
-    const machine = this.#machine
-    const stays = (failure: unknown): boolean => failure instanceof Refusal && failure.keep
-    try {
-      const isTrial = machine.resource(run.resource).methods.get(match.operation.name)?.forgets
-      return machine.store.transact(() => this.#result(match, run), stays, isTrial)
-    } catch (failure) {
-      if (!(failure instanceof Refusal) || !failure.keep) throw failure
-      return refusalAnswer(failure, facts, this.rules, this.#machine.now())
-    }
-  }
-
-  #result({ operation }: Match, run: Run): Answer {
-    const rules = this.#machine.resource(run.resource)
-    const wishes = this.#wishes(run)
-    const method = rules.methods.get(operation.name)
-    const body = isPaged(operation, method)
-      ? this.#list(operation, this.#listed(run, method), wishes)
-      : this.#one(operation, run, wishes)
-    const { record } = operation.response
-    const wrapped = operation.isList || record?.backend !== 'path' ? body : withAt({}, record.source, body)
-    return { status: method?.status ?? 200, body: wrapped, headers: [] }
-  }
-
-  /** The run as a list of the resource that the method lists: its records that belong to the one at hand. */
-  #listed(run: Run, method: MethodRules | undefined): Run {
-    if (method?.lists === undefined) return run
-    const { of, by } = method.lists
-    if (run.id === undefined) return { ...run, resource: of }
-    this.#machine.need(run.resource, run.id, 'id')
-    return { ...run, resource: of, id: undefined, path: { [by]: run.id } }
-  }
-
-  #list(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
-    const machine = this.#machine
-    const rules = machine.resource(run.resource)
-    const skip = new Set([...pagingNames(operation), this.rules.expand?.param])
-    const given = Object.fromEntries(
-      Object.entries({ ...run.body, ...run.query }).filter(([name, value]) => !skip.has(name) && value !== null),
-    )
-    const unknown = unsimulated(operation, rules, given)
-    if (unknown !== undefined) throw refuse('not_simulated', { operation: operation.id, param: unknown })
-    const inner = wishes.map((path) => {
-      if (path.startsWith('data.')) return path.slice('data.'.length)
-      throw refuse('invalid_expand', { path, at: path.split('.')[0], reason: 'unknown' })
-    })
-    const views = machine.viewsOf(run.request.version)
-    const wish = views.wish(run.resource, inner, 1)
-    const page = cut(matching(machine, operation, run, given), operation, rules, run.query, run.request.path)
-    const records = page.records.map((record) => views.show(run.resource, record, wish))
-    const envelope = operation.name === 'search' ? this.rules.searchList : this.rules.list
-    return answerOf(envelope, { list: { ...page, records }, request: run.request, constants: this.rules.constants })
-  }
-
-  #one(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
-    const machine = this.#machine
-    const rules = machine.resource(run.resource)
-    const views = machine.viewsOf(run.request.version)
-    const wish = views.wish(run.resource, wishes)
-    if (rules.single) run.id = machine.store.rows(run.resource)[0]?.id
-    const gone =
-      operation.name === 'get' && run.id !== undefined ? machine.store.tombstone(run.resource, run.id) : undefined
-    if (gone !== undefined) return gone
-    const method = rules.methods.get(operation.name)
-    if (method === undefined) throw refuse('not_simulated', { operation: operation.id })
-    const result = machine.perform(method, run)
-    const id =
-      method.body === undefined && method.leaves === undefined && isObject(result) ? result[rules.idField] : undefined
-    const record = machine.get(run.resource, id)
-    return record === undefined ? result : views.show(run.resource, record, wish)
-  }
-
-  #wishes({ query, body }: Run): readonly string[] {
-    const { expand } = this.rules
-    const given = expand === undefined ? undefined : (query[expand.param] ?? body[expand.param])
-    if (given === undefined || given === null) return []
-    if (!Array.isArray(given))
-      throw refuse('invalid_parameter', { param: expand?.param, value: given, expected: 'array' })
-    return given.map(String)
   }
 
   #write(answer: Answer, facts: RequestFacts): Response {
@@ -256,8 +157,7 @@ export class Sandbox {
   }
 }
 
-/** Whether a call answers with a page of records. */
-const isPaged = (operation: Operation, method: MethodRules | undefined): boolean =>
-  operation.isList && (operation.name === 'list' || operation.name === 'search' || method?.lists !== undefined)
+/** Whether a request steers the sandbox itself. */
+const isControl = ({ pathname }: URL): boolean => pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`)
 
 const newId = ({ prefix, length, alphabet }: IdRules, dice: Dice): string => prefix + dice.text(length, alphabet)

@@ -8,12 +8,12 @@ const FOLDER = join(import.meta.dirname, '../fixtures/providers/quarry/integrati
 const RULES = readFileSync(join(import.meta.dirname, 'quarry.yaml'), 'utf8')
 
 /** The made-up provider with the rules of its sandbox and more of them. */
-export function quarryWith(more: string): Integration {
+export function quarryWith(more: string, edited: (rules: string) => string = (rules) => rules): Integration {
   const files = ['integration.yaml', ...readdirSync(join(FOLDER, 'resources')).map((file) => `resources/${file}`)]
   const texts = files.map((path) => [path, readFileSync(join(FOLDER, path), 'utf8')] as const)
   return integrationOf('quarry', {
     ...Object.fromEntries(texts),
-    'sandbox/rules.yaml': RULES,
+    'sandbox/rules.yaml': edited(RULES),
     'sandbox/more.yaml': more,
   })
 }
