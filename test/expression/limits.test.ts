@@ -82,6 +82,8 @@ describe('work that no loop of the expression shows', () => {
     ['predicates that name places', `( ${many}; $count($r[$r]) )`],
     ['in', `( ${many}; $count($r[$ in $r]) )`],
     ['sums', `( ${many}; $count($r[$sum($r) > 0]) )`],
+    ['keys of nested arrays', `( $x := ${double(30, '[[$a], [$a]]', '[]')}; $count($keys($x)) )`],
+    ['members of nested arrays', `( $x := ${double(30, '[[$a], [$a]]', '[]')}; $count($spread($x)) )`],
     ['truth of nested arrays', `( $x := ${double(25, '[[$a], [$a]]', 'false')}; $x ? 1 : 2 )`],
     ['all members of nested arrays', `( $x := ${double(30, '[[$a], [$a]]', '1')}; $count({ "a": $x }.*) )`],
     [

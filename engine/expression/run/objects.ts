@@ -13,6 +13,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export function keys([value]: Items): unknown {
   const found = new Sequence()
   if (isArray(value)) {
+    burn(value.length)
     const all = Object.create(null) as Record<string, true>
     for (const item of value) for (const key of keys([item]) as string[]) all[key] = true
     for (const key of Object.keys(all)) found.push(key)
@@ -23,7 +24,10 @@ export function keys([value]: Items): unknown {
 
 /** $spread: one object for each member. */
 export function spread([value]: Items): unknown {
-  if (isArray(value)) return value.reduce((all: unknown, item) => append(all, spread([item])), new Sequence())
+  if (isArray(value)) {
+    burn(value.length)
+    return value.reduce((all: unknown, item) => append(all, spread([item])), new Sequence())
+  }
   if (value instanceof Fn) return value.kind === 'native' ? odd() : value
   if (!isObject(value)) return value
   const found = new Sequence()
