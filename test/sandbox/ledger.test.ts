@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Behind, openBehind } from './behind.ts'
+import { letPass } from './support.ts'
 
 interface Entry {
   id: string
@@ -37,6 +38,28 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 const booked = (currency: string, ...types: string[]): number =>
   sum(entries.filter((entry) => entry.currency === currency && types.includes(entry.type)).map(({ amount }) => amount))
 
+/** Payments - refunds - fees - disputes = payouts + balance, in each currency; what is passed on to others counts too. */
+async function expectBalance(): Promise<void> {
+  const [balance] = await listed<{ available: Amount[]; pending: Amount[] }>('balances')
+  const held = (currency: string): number =>
+    sum(
+      [...(balance?.available ?? []), ...(balance?.pending ?? [])]
+        .filter((one) => one.currency === currency)
+        .map(({ amount }) => amount),
+    )
+  const payouts = await listed<Amount & { status: string }>('payouts')
+  for (const currency of currencies) {
+    const fees = sum(entries.filter((entry) => entry.currency === currency).map(({ fee }) => fee))
+    const earned = booked(currency, 'payment') + booked(currency, 'refund') - fees
+    const contested = booked(currency, 'dispute', 'dispute_reversal')
+    const passedOn = booked(currency, 'transfer')
+    const sent = payouts.filter((one) => one.currency === currency && !['failed', 'canceled'].includes(one.status))
+    const left = earned + contested + passedOn
+    expect(left, currency).toBe(sum(sent.map(({ amount }) => amount)) + held(currency))
+    expect(held(currency) > 0 || sent.length > 0, currency).toBe(true)
+  }
+}
+
 describe('the ledger, by the unified API alone', () => {
   it('is kept in several currencies and holds every kind of movement', () => {
     expect(currencies).toEqual(['EUR', 'GBP', 'JPY', 'USD'])
@@ -47,26 +70,7 @@ describe('the ledger, by the unified API alone', () => {
     for (const { id, amount, fee, net } of entries) expect(net, id).toBe(amount - fee)
   })
 
-  it('adds up: payments - refunds - fees - disputes = payouts + balance, in each currency', async () => {
-    const [balance] = await listed<{ available: Amount[]; pending: Amount[] }>('balances')
-    const held = (currency: string): number =>
-      sum(
-        [...(balance?.available ?? []), ...(balance?.pending ?? [])]
-          .filter((one) => one.currency === currency)
-          .map(({ amount }) => amount),
-      )
-    const payouts = await listed<Amount & { status: string }>('payouts')
-    for (const currency of currencies) {
-      const fees = sum(entries.filter((entry) => entry.currency === currency).map(({ fee }) => fee))
-      const earned = booked(currency, 'payment') + booked(currency, 'refund') - fees
-      const contested = booked(currency, 'dispute', 'dispute_reversal')
-      const passedOn = booked(currency, 'transfer')
-      const sent = payouts.filter((one) => one.currency === currency && !['failed', 'canceled'].includes(one.status))
-      const left = earned + contested + passedOn
-      expect(left, currency).toBe(sum(sent.map(({ amount }) => amount)) + held(currency))
-      expect(held(currency) > 0 || sent.length > 0, currency).toBe(true)
-    }
-  }, 60_000)
+  it('adds up: payments - refunds - fees - disputes = payouts + balance, in each currency', expectBalance, 60_000)
 
   it('agrees with the payments, refunds and disputes themselves where no money was exchanged', async () => {
     const payments = await listed<Amount & { id: string; amount_captured: number; status: string }>('payments')
@@ -96,4 +100,12 @@ describe('the ledger, by the unified API alone', () => {
       expect(carried.filter(({ type }) => type === 'payout').map(({ net }) => net)).toEqual([-amount])
     }
   }, 120_000)
+
+  it('adds up still when a year has passed, with renewals, retries, deadlines and payouts', async () => {
+    const before = entries.length
+    for (let month = 0; month < 12; month++) await letPass(behind.sandbox, 31 * 86_400)
+    entries = await listed<Entry>('balance_transactions')
+    expect(entries.length).toBeGreaterThan(before + 300)
+    await expectBalance()
+  }, 240_000)
 })
