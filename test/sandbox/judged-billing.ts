@@ -168,6 +168,13 @@ export const BILLING: readonly Row[] = [
 export const MONEY: readonly Row[] = [
   { kind: 'balance_transaction', at: (s) => s.balanceTransactions },
   { kind: 'balance', at: () => ({}), verbs: [(s) => s.balance.retrieve()] },
+  {
+    kind: 'webhook_endpoint',
+    at: (s) => s.webhookEndpoints,
+    body: (_, number) => ({ url: `https://shop.example/${number}`, enabled_events: ['charge.failed'] }),
+    change: { description: 'Mine' },
+    refuses: [(s) => s.webhookEndpoints.create({ url: 'shop', enabled_events: ['*'] })],
+  },
   { kind: 'event', at: (s) => s.events, query: () => ({ type: 'customer.created', limit: 100 }) },
   {
     kind: 'payout',

@@ -48,7 +48,7 @@ export interface Row {
 }
 
 /** What the client was told of an error. */
-async function refusal(work: Promise<unknown>): Promise<object> {
+export async function refusal(work: Promise<unknown>): Promise<object> {
   try {
     await work
   } catch (error) {
@@ -102,7 +102,7 @@ export async function judge(row: Row, stripe: Stripe, ground: Ground): Promise<S
   return plain({ made, read, changed, listed, verbs, refused, gone }) as Seen
 }
 
-async function refusals(
+export async function refusals(
   row: Row,
   resource: Resource,
   query: object,
