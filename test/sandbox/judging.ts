@@ -102,7 +102,7 @@ export async function judge(row: Row, stripe: Stripe, ground: Ground): Promise<S
   return plain({ made, read, changed, listed, verbs, refused, gone }) as Seen
 }
 
-export async function refusals(
+async function refusals(
   row: Row,
   resource: Resource,
   query: object,
