@@ -119,6 +119,16 @@ export class Views implements Lookup {
   }
 
   #withLinked(shown: Json, link: Link, wish: Wish): Json {
+    const steps = link.path.split('.')
+    const heads = steps.slice(1).map((_, index) => steps.slice(0, index + 1).join('.'))
+    const list = heads.find((head) => Array.isArray(at(shown, head)))
+    if (list !== undefined) {
+      const inner = { ...link, path: link.path.slice(list.length + 1) }
+      const all = (at(shown, list) as unknown[]).map((one) =>
+        isObject(one) ? this.#withLinked(one, inner, wish) : one,
+      )
+      return withAt(shown, list, all)
+    }
     const found = at(shown, link.path)
     if (Array.isArray(found)) {
       const all = found.map((id) => this.#linked(id, link, wish) ?? id)
