@@ -1,7 +1,8 @@
 import type { Insertable, Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
+import { SYSTEM_RANDOM } from '../clock.ts'
 import type { Database, StoreLog } from './database.ts'
-import { checkedLimit, cleanText, deleteAll, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
+import { checkedLimit, cleanText, deleteAll, isAfter, type Page, type PageQuery, toPage } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 /** One call of the API. */
@@ -141,7 +142,7 @@ export function scrubPath(path: string): string {
 
 function toRow(entry: RequestEntry): Insertable<Tables['request_log']> {
   return {
-    id: newId('log'),
+    id: `log_${SYSTEM_RANDOM.id()}`,
     environment_id: entry.environmentId,
     request_id: cleanText(entry.requestId, 200),
     integrated_account_id: entry.integratedAccountId,
