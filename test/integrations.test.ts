@@ -55,7 +55,7 @@ describe.each(integrations)('$name', (integration) => {
       const own = cases.filter(({ call }) => call.resource === resource && call.model !== undefined)
       const methods = [mapping.list && 'list', mapping.get && 'get', ...mapping.writes.keys()].filter((one) => one)
       expect(methods.filter((method) => !own.some(({ call }) => call.method === method))).toEqual([])
-      expect(own.length).toBeGreaterThanOrEqual(4)
+      expect(own.length).toBeGreaterThanOrEqual(6)
     },
   )
 
