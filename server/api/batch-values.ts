@@ -92,6 +92,12 @@ function templateOf(source: string, { where, tally }: Place) {
     const told = result.problems.map(({ message, offset }) => `${message} (at ${offset})`).join('; ')
     throw refused(where, told, { hint: result.problems[0]?.hint, valid: result.problems[0]?.valid })
   }
+  for (const part of result.template.parts) {
+    if (typeof part === 'string' || part.backend !== 'interpreter') continue
+    throw refused(where, `an expression of a batch must compile: ${part.reason ?? 'this one does not'}`, {
+      hint: 'Write regular expressions without nested repetition, or do this step on your side.',
+    })
+  }
   tally.expressions += result.template.parts.filter((part) => typeof part !== 'string').length
   if (tally.expressions > MOST_EXPRESSIONS) {
     throw refused(where, `a batch has at most ${MOST_EXPRESSIONS} expressions`)

@@ -37,6 +37,18 @@ describe('limits of a batch', () => {
     expect(answer.body.cost.upstream_requests).toBe(3)
   })
 
+  it('refuse an expression that could run long, before any call', async () => {
+    const before = sent()
+    const id = "{{ $contains(args.text, /^(a+)+$/) ? 'a' : 'b' }}"
+    const { status, body } = await run([{ name: 'a', resource: 'customers', method: 'get', id }], {
+      args: { text: `${'a'.repeat(40)}!` },
+    })
+    expect(status).toBe(422)
+    expect(body).toMatchObject({ code: 'invalid_body' })
+    expect(body.detail).toContain('must compile')
+    expect(sent()).toBe(before)
+  })
+
   it('let a list stop with a cursor', async () => {
     const { body } = await run([{ name: 'all', resource: 'customers', method: 'list', query: { limit: 100 } }], {
       max_requests: 1,
