@@ -14,7 +14,7 @@ import { createMetrics } from './metrics.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import { embeddedAdminToken, embeddedMasterKey, openStores, parseMasterKeys, type Stores } from './stores/index.ts'
-import { createEgressPolicy, createTransport } from './transport/index.ts'
+import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
 export interface OnefoldServer {
@@ -85,13 +85,24 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     log,
   })
   closers.add(() => definitions.close())
-  const sandboxes = settings.hasSandbox ? await startSandboxes(definitions.catalog, { clock, log }) : []
+  const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []
   for (const sandbox of sandboxes) closers.add(() => sandbox.close())
   const services = makeServices(settings, { log, clock, closers, stores, definitions, sandboxes })
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
   return openPorts(services, adminTokenPath, closers)
+}
+
+/** The sandboxes, with a network that reaches this machine and what is allowed by name. */
+function openSandboxes(
+  settings: Settings,
+  { catalog }: LiveDefinitions,
+  { clock, log, closers }: Omit<Means, 'home'>,
+): Promise<readonly RunningSandbox[]> {
+  const transport = createTransport({ egress: createNarrowEgressPolicy(settings.egressAllow) })
+  closers.add(() => transport.close())
+  return startSandboxes(catalog, { clock, log, transport })
 }
 
 async function openAll(settings: Settings, { log, clock, closers }: Omit<Means, 'home'>): Promise<Stores> {

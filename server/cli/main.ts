@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { checkCommand } from './check.ts'
+import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 
 const WIDTH = 22
@@ -23,6 +24,7 @@ Examples:
   onefold serve                          start on http://127.0.0.1:4000
   PORT=8080 onefold serve                on another port
   onefold check integrations             check definitions and run their cases
+  onefold sandbox acme                   serve the stand-in of a provider alone
 `,
     )
   program
@@ -31,6 +33,7 @@ Examples:
     .addHelpText('after', settingsHelp)
     .action(() => serve(process.env))
   program.addCommand(checkCommand())
+  program.addCommand(sandboxCommand())
   return program
 }
 

@@ -15,7 +15,8 @@ export async function serve(env: Readonly<Record<string, string | undefined>>): 
   await server.close()
 }
 
-function untilSignal(log: Log): Promise<void> {
+/** Waits for SIGTERM or SIGINT; a second one ends the process at once. */
+export function untilSignal(log: Log): Promise<void> {
   return new Promise((resolve) => {
     const end = (signal: string): void => {
       log.info({ signal }, 'shutting down: requests under way have 10 seconds')

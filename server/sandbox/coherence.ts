@@ -8,7 +8,7 @@ export const invalid = (message: string, hint: string): EngineError =>
 
 /** Refuses names that lead nowhere, since they would fail only when a request comes to them. Throws definition_invalid. */
 export function complain(rules: Rules, files: readonly SandboxFile[], operations: ReadonlySet<string>): void {
-  const { errors, resources, eventsIn, refusals, due, versions } = rules
+  const { errors, resources, eventsIn, refusals, due, versions, webhooks } = rules
   const missing = MACHINE_ERRORS.filter((name) => !errors.has(name))
   if (missing.length > 0) {
     throw invalid(`The sandbox rules lack the errors ${missing.join(', ')}`, 'Describe each under errors.')
@@ -27,6 +27,7 @@ export function complain(rules: Rules, files: readonly SandboxFile[], operations
     eventsIn,
     ...due.map((rule) => rule.in),
     ...shownBy(versions),
+    webhooks?.in,
   ].filter((name) => name !== undefined)
   refuseUnknown('resources', places, (name) => resources.has(name))
   const failures = [

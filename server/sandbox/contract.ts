@@ -220,6 +220,24 @@ export interface VersionRules {
   readonly changes: readonly { readonly before: string; readonly resources: ReadonlyMap<string, OlderView> }[]
 }
 
+/** How events are delivered. */
+export interface WebhookRules {
+  readonly in: string
+  readonly url: Compiled
+  readonly when: Compiled | undefined
+  readonly version: Compiled | undefined
+  readonly sign: {
+    readonly header: string
+    readonly secret: Compiled
+    readonly secretForm: 'text' | 'hex' | 'base64'
+    readonly algorithm: string
+    readonly encoding: 'hex' | 'base64'
+    readonly over: Compiled
+    readonly value: Compiled
+  }
+  readonly retryS: readonly number[]
+}
+
 /** What time brings about for the records of one resource. */
 export interface DueRules {
   readonly in: string
@@ -245,6 +263,7 @@ export interface Rules {
   readonly expand: { readonly param: string; readonly depth: number } | undefined
   readonly eventsIn: string | undefined
   readonly due: readonly DueRules[]
+  readonly webhooks: WebhookRules | undefined
   readonly versions: VersionRules | undefined
   readonly resources: ReadonlyMap<string, ResourceRules>
   readonly seed: readonly SeedRules[]

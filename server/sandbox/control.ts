@@ -32,8 +32,7 @@ export async function control(
 
 function answer(parts: Readonly<Record<string, Controlled>>, verb: string, path: string, bytes: Uint8Array): unknown {
   const [name = '', ...rest] = path.slice(CONTROL_PATH.length + 1).split('/')
-  if (name === '' && verb === 'GET')
-    return Object.fromEntries(Object.entries(parts).map(([one, part]) => [one, part.get('')]))
+  if (name === '' && verb === 'GET') return overview(parts)
   const part = Object.hasOwn(parts, name) ? parts[name] : undefined
   const hint = `The sandbox is steered at ${Object.keys(parts)
     .map((one) => `${CONTROL_PATH}/${one}`)
@@ -43,6 +42,11 @@ function answer(parts: Readonly<Record<string, Controlled>>, verb: string, path:
   if (verb === 'DELETE' && part.delete !== undefined) return part.delete(rest.join('/'))
   if (verb === 'POST' && part.post !== undefined && rest.length === 0) return part.post(readBody(bytes))
   throw new EngineError('method_not_allowed', `${path} does not take ${verb}`)
+}
+
+async function overview(parts: Readonly<Record<string, Controlled>>): Promise<Json> {
+  const shown = Object.entries(parts).map(async ([name, part]) => [name, await part.get('')] as const)
+  return Object.fromEntries(await Promise.all(shown))
 }
 
 function readBody(bytes: Uint8Array): Json {
@@ -64,7 +68,8 @@ export function onlyKeys(body: Json, known: readonly string[]): void {
 
 const invalid = (message: string, hint: string): EngineError => new EngineError('invalid_parameter', message, { hint })
 
-const textOf = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+/** An instant in seconds as RFC 3339 text. */
+export const textOf = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 
 /** The clock: GET tells the time, POST moves it to `now` or on by `advance`. */
 export function clockControl(timeline: Timeline, time: WorldTime): Controlled {

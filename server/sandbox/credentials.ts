@@ -33,6 +33,12 @@ export function createCheck(integration: Integration, rules: Rules): Check {
   }
 }
 
+/** The header that proves a request, as `Name: value`; undefined where the proof is no header. */
+export function headerOf(integration: Integration, rules: Rules): string | undefined {
+  const proof = proofOf(authMethodOf(integration, rules), rules)
+  return proof?.in === 'header' ? `${proof.name}: ${proof.value}` : undefined
+}
+
 function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)

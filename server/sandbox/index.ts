@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { Catalog, Clock, Log } from '../../engine/index.ts'
+import type { Catalog, Clock, Log, Transport } from '../../engine/index.ts'
 import { ConnectionCut } from './faults.ts'
 import { Sandbox } from './sandbox.ts'
 
+export { instantOf } from './control.ts'
 export { Sandbox } from './sandbox.ts'
 
 /** A sandbox that listens on loopback, and how to connect an account to it. */
@@ -15,6 +16,8 @@ export interface RunningSandbox {
   readonly credentials: Readonly<Record<string, string>>
   readonly connection: Readonly<Record<string, string>>
   readonly authMethod: string
+  /** The header that proves a request, as `Name: value`; undefined where there is none. */
+  readonly authorization: string | undefined
   /** Id of the account: `sandbox-<integration>`. */
   readonly accountId: string
   /** Settles when the invented data is there; requests that come before wait. */
@@ -25,11 +28,14 @@ export interface RunningSandbox {
 /** Starts the sandbox of every integration that has rules for one, each on a free port of 127.0.0.1. */
 export function startSandboxes(
   catalog: Catalog,
-  options: { readonly clock: Clock; readonly log: Log },
+  options: { readonly clock: Clock; readonly log: Log; readonly transport: Transport },
 ): Promise<readonly RunningSandbox[]> {
   const simulated = [...catalog.integrations.values()].filter(({ sandbox }) => sandbox.length > 0)
   return Promise.all(
-    simulated.map((integration) => listen(new Sandbox({ integration, clock: options.clock }), options.log)),
+    simulated.map((integration) => {
+      const { clock, log, transport } = options
+      return listen(new Sandbox({ integration, clock, transport }), log)
+    }),
   )
 }
 
@@ -60,10 +66,12 @@ export async function listen(sandbox: Sandbox, log: Log, port = 0): Promise<Runn
     credentials: account.credentials,
     connection: rules.account.connection,
     authMethod: account.method,
+    authorization: account.authorization,
     accountId: `sandbox-${integration.name}`,
     ready: sandbox.ready,
     close: () =>
       new Promise((resolve) => {
+        sandbox.close()
         server.close(() => resolve())
         if ('closeAllConnections' in server) server.closeAllConnections()
       }),

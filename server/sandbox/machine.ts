@@ -1,6 +1,7 @@
 import type { Compiled } from '../../engine/index.ts'
 import { Agenda } from './agenda.ts'
 import type { Link, MethodRules, ResourceRules, Rules, Run, Values, World } from './contract.ts'
+import { Ids } from './ids.ts'
 import { at, isObject, type Json, withAt } from './paths.ts'
 import { createDice, type Dice } from './random.ts'
 import { changed, idText, merged } from './records.ts'
@@ -20,16 +21,16 @@ export class Machine implements World {
   readonly store: Store
   readonly agenda: Agenda
   readonly dice: Dice
-  readonly #seed: string
+  /** Told of every event: the record, and how it is shown in a version. */
+  onEvent: ((event: Json, shownIn: (version: string) => Json) => void) | undefined
   readonly #time: WorldTime
   readonly #views = new Map<string, Views>()
-  readonly #dice = new Map<string, Dice>()
-  readonly #counted = new Map<string, number>()
+  readonly #ids: Ids
 
   constructor(rules: Rules, time: WorldTime, seed: string) {
     this.rules = rules
     this.#time = time
-    this.#seed = seed
+    this.#ids = new Ids(seed)
     this.dice = createDice(seed)
     this.store = new Store((resource, id) => this.agenda.touch(resource, id))
     this.agenda = new Agenda(rules.due, rules.constants, (resource, id) => this.store.row(resource, id))
@@ -87,8 +88,16 @@ export class Machine implements World {
   create(resource: string, body: Json, run: Run): Json {
     const rules = this.resource(resource)
     const inner: Run = { ...run, resource, body, id: undefined }
-    const id = this.#newId(rules, inner)
+    const id = this.#idOf(rules, inner)
     if (this.get(resource, id) !== undefined) throw refuse('record_exists', { resource, object: rules.object, id })
+    const record = this.#draft(rules, id, inner)
+    this.#checkLinks(rules, record, () => true)
+    this.store.add(resource, String(id), record, run.now)
+    return record
+  }
+
+  /** A new record of these rules, as it would be kept. */
+  #draft(rules: ResourceRules, id: unknown, inner: Run): Json {
     let record: Json = { [rules.idField]: id }
     const variables = this.#variables(inner)
     for (const stage of rules.record) {
@@ -105,8 +114,6 @@ export class Machine implements World {
     for (const field of rules.merged) {
       if (isObject(record[field])) record = { ...record, [field]: merged({}, record[field]) }
     }
-    this.#checkLinks(rules, record, () => true)
-    this.store.add(resource, String(id), record, run.now)
     return record
   }
 
@@ -175,7 +182,20 @@ export class Machine implements World {
     const views = this.viewsOf()
     const object = views.show(resource, record)
     const previous = before === undefined ? undefined : changed(views.show(resource, before), object)
-    this.create(eventsIn, { type, object, ...(previous === undefined ? {} : { previous }) }, run)
+    const version = this.rules.versions?.default
+    const changes = previous === undefined ? {} : { previous }
+    const body = { type, object, ...changes, ...(version === undefined ? {} : { version }) }
+    const event = this.create(eventsIn, body, run)
+    this.onEvent?.(event, (wanted) => {
+      const older = this.viewsOf(wanted)
+      const shown = older.show(resource, record)
+      const was = before === undefined ? {} : { previous: changed(older.show(resource, before), shown) }
+      const material = { type, object: shown, ...was, version: wanted }
+      const inner: Run = { ...run, resource: eventsIn, id: undefined, body: material }
+      const rules = this.resource(eventsIn)
+      const draft = this.#draft(rules, event[rules.idField], inner)
+      return older.show(eventsIn, { ...event, ...draft })
+    })
   }
 
   /** Whether a record shows in lists. */
@@ -247,21 +267,10 @@ export class Machine implements World {
     return refuse('record_not_found', { resource, object: this.resource(resource).object, id, param })
   }
 
-  #newId(rules: ResourceRules, run: Run): string | number {
-    const given = rules.id.value === undefined ? undefined : rules.id.value.evaluate(undefined, this.#variables(run))
+  #idOf(rules: ResourceRules, run: Run): string | number {
+    const given = rules.id.value?.evaluate(undefined, this.#variables(run))
     if (typeof given === 'string' && given !== '') return given
-    const { prefix, length, alphabet, counter } = rules.id
-    if (counter !== undefined) {
-      const number = counter + (this.#counted.get(rules.name) ?? 0)
-      this.#counted.set(rules.name, number - counter + 1)
-      return prefix === '' ? number : `${prefix}${number}`
-    }
-    const dice = this.#dice.get(rules.name) ?? createDice(`${this.#seed} ${rules.name}`)
-    this.#dice.set(rules.name, dice)
-    for (;;) {
-      const id = prefix + dice.text(length, alphabet)
-      if (this.store.get(rules.name, id) === undefined) return id
-    }
+    return this.#ids.next(rules, (id) => this.store.get(rules.name, id) !== undefined)
   }
 
   #variables(run: Run): Json {

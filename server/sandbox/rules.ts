@@ -7,6 +7,7 @@ import {
 } from '../../engine/index.ts'
 import { complain, invalid } from './coherence.ts'
 import type { DueRules, IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
+import { webhooksOf } from './signing.ts'
 import { expression, Slots, shape } from './slots.ts'
 import { compileSteps } from './steps.ts'
 import { versionsOf } from './versions.ts'
@@ -39,6 +40,7 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
   )
   const expand = only(files, 'expand')
   const versions = only(files, 'versions')
+  const webhooks = only(files, 'webhooks')
   const rules: Rules = {
     account: {
       method: account?.method,
@@ -66,6 +68,7 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
     ),
     expand,
     eventsIn: only(files, 'events')?.in,
+    webhooks: webhooks === undefined ? undefined : webhooksOf(webhooks),
     due: files.flatMap((file) => file.due ?? []).map(dueOf),
     versions: versions === undefined ? undefined : versionsOf(versions),
     resources: new Map(resources),

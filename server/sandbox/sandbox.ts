@@ -1,10 +1,11 @@
-import type { Clock, Integration } from '../../engine/index.ts'
+import type { Clock, Integration, Transport } from '../../engine/index.ts'
 import { refusalAnswer, writeAnswer } from './answers.ts'
 import { readBody } from './body.ts'
 import { Calls } from './calls.ts'
 import type { IdRules, RequestFacts, Rules } from './contract.ts'
 import { CONTROL_PATH, type Controlled, clockControl, control } from './control.ts'
-import { authMethodOf, type Check, createCheck } from './credentials.ts'
+import { authMethodOf, type Check, createCheck, headerOf } from './credentials.ts'
+import { Deliveries } from './deliveries.ts'
 import { Faults } from './faults.ts'
 import { Limits } from './limits.ts'
 import { Machine } from './machine.ts'
@@ -33,6 +34,10 @@ export interface SandboxOptions {
   readonly seed?: string | undefined
   /** False leaves the invented data out. Default true. */
   readonly isSown?: boolean | undefined
+  /** Brings events to webhook endpoints. Without one every try fails. */
+  readonly transport?: Transport | undefined
+  /** When its world starts, in seconds. Default the time of the clock. */
+  readonly startS?: number | undefined
 }
 
 /** A stateful stand-in for a provider, played from its rules; everything is in memory. */
@@ -47,6 +52,7 @@ export class Sandbox {
   readonly #calls: Calls
   readonly #faults: Faults
   readonly #limits: Limits
+  readonly #deliveries: Deliveries | undefined
   readonly #controlled: Readonly<Record<string, Controlled>>
   readonly #route: (verb: string, path: string) => Match | undefined
   readonly #check: Check
@@ -54,17 +60,23 @@ export class Sandbox {
   readonly #requestDice: Dice
 
   /** Makes the world and begins to sow its seed. Throws EngineError definition_invalid for rules that do not hold together. */
-  constructor({ integration, clock, seed = integration.name, isSown = true }: SandboxOptions) {
+  constructor(options: SandboxOptions) {
+    const { integration, clock, seed = integration.name, isSown = true, transport, startS } = options
     this.integration = integration
     this.rules = compileRules(integration.sandbox, new Set(integration.operations.keys()))
     this.#time = new WorldTime(clock)
+    if (startS !== undefined) this.#time.arrive(startS)
     this.#machine = new Machine(this.rules, this.#time, seed)
     this.#timeline = new Timeline(this.#machine, this.#time)
     this.#calls = new Calls(this.#machine)
     this.#faults = new Faults(clock, createDice(`${seed} faults`), new Set(this.rules.errors.keys()))
     this.#limits = new Limits(integration, this.rules, () => clock.now())
     const clockPart = clockControl(this.#timeline, this.#time)
-    this.#controlled = { clock: clockPart, faults: this.#faults, limits: this.#limits }
+    const { webhooks } = this.rules
+    this.#deliveries =
+      webhooks === undefined ? undefined : new Deliveries(this.#machine, webhooks, this.#time, clock, transport)
+    const webhooksPart = this.#deliveries === undefined ? {} : { webhooks: this.#deliveries }
+    this.#controlled = { clock: clockPart, faults: this.#faults, limits: this.#limits, ...webhooksPart }
     this.#route = createRouter(integration)
     this.#check = createCheck(integration, this.rules)
     this.#requestDice = createDice(`${seed} requests`)
@@ -74,8 +86,15 @@ export class Sandbox {
   }
 
   /** Credentials and auth method that it accepts. */
-  get account(): { readonly method: string; readonly credentials: Readonly<Record<string, string>> } {
-    return { method: authMethodOf(this.integration, this.rules).name, credentials: this.rules.account.credentials }
+  get account() {
+    const method = authMethodOf(this.integration, this.rules).name
+    const authorization = headerOf(this.integration, this.rules)
+    return { method, credentials: this.rules.account.credentials, authorization }
+  }
+
+  /** Ends what it does besides answering: deliveries to webhook endpoints. */
+  close(): void {
+    this.#deliveries?.close()
   }
 
   /** Answers a request as the provider would. Throws ConnectionCut where a fault leaves it without an answer. */

@@ -19,6 +19,20 @@ export interface EgressPolicy {
   isReserved(origin: string): boolean
 }
 
+/**
+ * The policy of the sandbox's deliveries: this machine, and beyond it only what is allowed by name or range. What is merely
+ * public is closed. Throws config_invalid.
+ */
+export function createNarrowEgressPolicy(allow: readonly string[] = []): EgressPolicy {
+  const open = createEgressPolicy()
+  const given = createEgressPolicy({ allow: ['localhost', '127.0.0.0/8', '::1', ...allow] })
+  return {
+    allowsHost: given.allowsHost,
+    allowsAddress: (address) => given.allowsAddress(address) && !open.allowsAddress(address),
+    isReserved: () => false,
+  }
+}
+
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
 
 const PUBLIC_V6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]

@@ -1,2 +1,2 @@
-export { createEgressPolicy } from './egress.ts'
+export { createEgressPolicy, createNarrowEgressPolicy } from './egress.ts'
 export { createTransport, type NetworkTransport, type TransportOptions } from './transport.ts'
