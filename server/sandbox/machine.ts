@@ -2,7 +2,7 @@ import type { Compiled } from '../../engine/index.ts'
 import { Agenda } from './agenda.ts'
 import type { Link, MethodRules, ResourceRules, Rules, Run, Values, World } from './contract.ts'
 import { Ids } from './ids.ts'
-import { at, isObject, type Json, withAt } from './paths.ts'
+import { at, isObject, type Json, withAll } from './paths.ts'
 import { createDice, type Dice } from './random.ts'
 import { changed, idText, merged } from './records.ts'
 import { type Refusal, refuse } from './refusal.ts'
@@ -10,10 +10,9 @@ import { compute } from './slots.ts'
 import { isTrue, runSteps } from './steps.ts'
 import { Store, type Where } from './store.ts'
 import type { WorldTime } from './time.ts'
+import { variablesOf } from './variables.ts'
 import { olderViews } from './versions.ts'
 import { Views } from './views.ts'
-
-const TOKEN_LENGTH = 24
 
 /** The simulated world: records, and the methods that change them as the rules say. Knows nothing of HTTP. */
 export class Machine implements World {
@@ -26,6 +25,8 @@ export class Machine implements World {
   readonly #time: WorldTime
   readonly #views = new Map<string, Views>()
   readonly #ids: Ids
+  /** What the expressions of a run see; it follows the run. */
+  readonly #seen = new WeakMap<Run, Json>()
 
   constructor(rules: Rules, time: WorldTime, seed: string) {
     this.rules = rules
@@ -119,7 +120,7 @@ export class Machine implements World {
 
   set(resource: string, id: string, fields: readonly (readonly [path: string, value: unknown])[]): Json {
     const before = this.need(resource, id, 'id')
-    const after = fields.reduce((record, [path, value]) => withAt(record, path, value), before)
+    const after = withAll(before, fields)
     const touched = ({ path }: Link): boolean =>
       fields.some(([field]) => path === field || path.startsWith(`${field}.`) || field.startsWith(`${path}.`))
     this.#checkLinks(this.resource(resource), after, touched)
@@ -235,8 +236,8 @@ export class Machine implements World {
   #change(method: MethodRules, rules: ResourceRules, run: Run): void {
     const record = this.current(run)
     if (run.id === undefined || record === undefined) return
-    const templates = new Map(rules.record.flat())
     const named = method.changes.filter((field) => Object.hasOwn(run.body, field))
+    const templates = new Map(named.length === 0 ? [] : rules.record.flat())
     const changes = named.map((field): [string, unknown] => {
       const values = templates.get(field)
       return [field, values === undefined ? run.body[field] : this.values([values], run)[0]]
@@ -274,20 +275,8 @@ export class Machine implements World {
   }
 
   #variables(run: Run): Json {
-    const { body, query, path, let: named, item, now, request } = run
-    const dice = this.dice
-    return {
-      body,
-      query,
-      path,
-      let: named,
-      item,
-      now,
-      request,
-      constants: this.rules.constants,
-      get token() {
-        return dice.text(TOKEN_LENGTH)
-      },
-    }
+    const seen = this.#seen.get(run) ?? variablesOf(run, this.rules.constants, this.dice)
+    this.#seen.set(run, seen)
+    return seen
   }
 }

@@ -65,6 +65,7 @@ export const shape = (tree: SandboxShape): Values =>
 
 /** Works out several values with one entry into the evaluator. Throws what the first failing expression throws. */
 export function compute(list: readonly Values[], record: unknown, variables: Json): unknown[] {
+  if (list.length === 0) return []
   const cells = list.flatMap(({ cells }) => cells).map((compiled) => ({ expression: compiled, record, variables }))
   const results = evaluateAll(cells).map((result) => {
     if ('error' in result) throw result.error

@@ -12,28 +12,72 @@ export interface Row {
 /** Values by dotted path that a record must have. */
 export type Where = readonly (readonly [path: string, value: unknown])[]
 
+/** Ids of the records that have a text at a path; made when it is first asked for. */
+class Index {
+  readonly #path: string
+  readonly #ids = new Map<string, Set<string>>()
+
+  constructor(path: string, rows: readonly Row[]) {
+    this.#path = path
+    for (const row of rows) this.add(row)
+  }
+
+  add({ id, record }: Row): void {
+    const value = at(record, this.#path)
+    if (typeof value !== 'string') return
+    const ids = this.#ids.get(value)
+    if (ids === undefined) this.#ids.set(value, new Set([id]))
+    else ids.add(id)
+  }
+
+  remove({ id, record }: Row): void {
+    const value = at(record, this.#path)
+    if (typeof value === 'string') this.#ids.get(value)?.delete(id)
+  }
+
+  idsOf(value: string): Iterable<string> {
+    return this.#ids.get(value) ?? []
+  }
+}
+
 /** All records of one kind, oldest first. */
 class Collection {
   readonly byId = new Map<string, Row>()
   /** What get still shows of removed records. */
   readonly tombstones = new Map<string, Json>()
   readonly rows: Row[] = []
+  readonly #indexes = new Map<string, Index>()
 
   insert(row: Row): void {
     this.byId.set(row.id, row)
     let place = this.rows.length
     while (place > 0 && isAfter(this.rows[place - 1] as Row, row)) place--
     this.rows.splice(place, 0, row)
+    for (const index of this.#indexes.values()) index.add(row)
   }
 
   replace(row: Row): void {
-    this.rows[this.indexOf(row.id)] = row
+    const place = this.indexOf(row.id)
+    for (const index of this.#indexes.values()) {
+      index.remove(this.rows[place] as Row)
+      index.add(row)
+    }
+    this.rows[place] = row
     this.byId.set(row.id, row)
   }
 
   delete(id: string): void {
-    this.rows.splice(this.indexOf(id), 1)
+    const [gone] = this.rows.splice(this.indexOf(id), 1)
     this.byId.delete(id)
+    if (gone !== undefined) for (const index of this.#indexes.values()) index.remove(gone)
+  }
+
+  /** Rows with a text at a path, oldest first. */
+  withText(path: string, value: string): Row[] {
+    const index = this.#indexes.get(path) ?? new Index(path, this.rows)
+    this.#indexes.set(path, index)
+    const rows = Array.from(index.idsOf(value), (id) => this.byId.get(id) as Row)
+    return rows.sort((a, b) => (isAfter(a, b) ? 1 : -1))
   }
 
   indexOf(id: string): number {
@@ -55,7 +99,8 @@ const isAfter = (a: Row, b: Row): boolean => a.at > b.at || (a.at === b.at && a.
 export class Store {
   readonly #collections = new Map<string, Collection>()
   readonly #changed: (resource: string, id: string) => void
-  #journal: (() => void)[] = []
+  /** How to take back what was done; nothing is noted outside of transact. */
+  #journal: (() => void)[] | undefined
   #order = 0
 
   /** `changed` is told of every record that is new, other than before, or gone; also when that is taken back. */
@@ -114,7 +159,7 @@ export class Store {
 
   #note(resource: string, id: string, undo: () => void): void {
     this.#changed(resource, id)
-    this.#journal.push(() => {
+    this.#journal?.push(() => {
       undo()
       this.#changed(resource, id)
     })
@@ -124,23 +169,25 @@ export class Store {
   find(resource: string, where: Where, untilS = Number.POSITIVE_INFINITY): Json[] {
     const fits = ({ record, at: madeS }: Row): boolean =>
       madeS <= untilS && where.every(([path, value]) => at(record, path) === value)
-    return this.#in(resource)
-      .rows.filter(fits)
-      .map(({ record }) => record)
+    const collection = this.#in(resource)
+    const [path, value] = where.find(([, wanted]) => typeof wanted === 'string') ?? []
+    const rows = path === undefined || typeof value !== 'string' ? collection.rows : collection.withText(path, value)
+    return rows.filter(fits).map(({ record }) => record)
   }
 
   /** Does the work as a whole: when it throws, everything is taken back, unless the failure says that it stays; always when it is only tried. */
   transact<T>(work: () => T, stays: (failure: unknown) => boolean, isTrial = false): T {
-    this.#journal = []
+    const journal: (() => void)[] = []
+    this.#journal = journal
     try {
       const result = work()
-      if (isTrial) for (const undo of this.#journal.reverse()) undo()
+      if (isTrial) for (const undo of journal.reverse()) undo()
       return result
     } catch (failure) {
-      if (isTrial || !stays(failure)) for (const undo of this.#journal.reverse()) undo()
+      if (isTrial || !stays(failure)) for (const undo of journal.reverse()) undo()
       throw failure
     } finally {
-      this.#journal = []
+      this.#journal = undefined
     }
   }
 }
