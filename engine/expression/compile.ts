@@ -1,4 +1,4 @@
-import type { EngineError } from '../errors.ts'
+import { EngineError } from '../errors.ts'
 import type { Node } from './ast.ts'
 import { Compiler, type Run } from './compiled.ts'
 import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
@@ -127,16 +127,22 @@ function evaluateOne(expression: Compiled, record: unknown, variables: Variables
 
 /**
  * Evaluates many cells with one entry into the interpreter, in order. A failing cell has an EngineError
- * (expression_failed, expression_limit) in its place; the others have their values.
+ * (expression_failed, expression_limit) in its place; the others have their values. `repeats` bounds how often an expression
+ * that fails is repeated for the words of its failure.
  */
-export function evaluateAll(cells: readonly Cell[]): readonly CellResult[] {
+export function evaluateAll(cells: readonly Cell[], repeats?: Repeats): readonly CellResult[] {
   const results = new Array<CellResult>(cells.length)
   const left: number[] = []
   for (const [at, cell] of cells.entries()) {
     const inside = insideOf(cell.expression)
     const result = inside.direct === undefined ? tryCompiled(cell, inside) : tryDirect(cell, inside)
-    if (result === undefined) left.push(at)
-    else results[at] = result
+    if (result !== undefined) results[at] = result
+    else if (inside.run === undefined) left.push(at)
+    else if (repeats?.take(cell.expression) === false) results[at] = { error: failedAgain() }
+    else {
+      counted.repeated++
+      left.push(at)
+    }
   }
   const jobs = left.map((at) => {
     const { expression, record, variables = {} } = cells[at] as Cell
@@ -146,6 +152,29 @@ export function evaluateAll(cells: readonly Cell[]): readonly CellResult[] {
   if (jobs.length === 0) return results
   for (const [index, result] of interpreter.run(jobs).entries()) results[left[index] as number] = result
   return results
+}
+
+/** How many more times each expression may be repeated in the interpreter, which takes a millisecond or so each time. */
+export class Repeats {
+  readonly #most: number
+  readonly #taken = new Map<Compiled, number>()
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Whether there is one left for an expression; it is used up. */
+  take(expression: Compiled): boolean {
+    const taken = (this.#taken.get(expression) ?? 0) + 1
+    this.#taken.set(expression, taken)
+    return taken <= this.#most
+  }
+}
+
+function failedAgain(): EngineError {
+  return new EngineError('expression_failed', 'It fails as it does for records before this one, which tell why', {
+    hint: 'Ask for this record alone, or with explain=true, for words of its own.',
+  })
 }
 
 /** The result of a plain look-up; what is none over this record goes on to the compiled code. */
@@ -177,10 +206,7 @@ export const evaluationCounts = (): Readonly<
 function tryCompiled({ record, variables = {} }: Cell, { run, program }: Inside): CellResult | undefined {
   if (run === undefined) return undefined
   const outcome = run(record, variables)
-  if (outcome === 'odd') {
-    counted.repeated++
-    return undefined
-  }
+  if (outcome === 'odd') return undefined
   counted.compiled++
   if (outcome === 'exhausted') return { error: stopped(program.source) }
   if ('limit' in outcome) return { error: toEngineError(outcome.limit, { ...program, record, variables }) }

@@ -1,4 +1,4 @@
-export { compileExpression, compileRecipe, evaluateAll, evaluationCounts } from './compile.ts'
+export { compileExpression, compileRecipe, evaluateAll, evaluationCounts, Repeats } from './compile.ts'
 export type {
   Cell,
   CellResult,

@@ -1,4 +1,4 @@
-import { type Cell, type CellResult, evaluateAll } from '../expression/index.ts'
+import { type Cell, type CellResult, evaluateAll, type Repeats } from '../expression/index.ts'
 
 /** Work that stops where cells are to be evaluated apart from the process, and goes on with their results. */
 export type Work<T> = Generator<readonly Cell[], T, readonly CellResult[]>
@@ -22,6 +22,11 @@ export class Batch {
   #cells: Cell[] = []
   #apart: Cell[] = []
   #asks: Ask[] = []
+  readonly #repeats: Repeats | undefined
+
+  constructor(repeats?: Repeats) {
+    this.#repeats = repeats
+  }
 
   /**
    * Evaluates the cells with the next wave; `done` gets their results in order and may ask for more. `isApart`: tenants
@@ -41,7 +46,7 @@ export class Batch {
       this.#cells = []
       this.#apart = []
       this.#asks = []
-      const results = evaluateAll(cells)
+      const results = evaluateAll(cells, this.#repeats)
       const others = apart.length === 0 ? [] : yield apart
       for (const { from, to, isApart, done } of asks) done((isApart ? others : results).slice(from, to))
     }

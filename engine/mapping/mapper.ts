@@ -1,6 +1,6 @@
 import type { FieldSpec, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { evaluateAll, type Variables } from '../expression/index.ts'
+import { evaluateAll, Repeats, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
 import { Batch, finished, type Work } from './batch.ts'
 import { joinId } from './composite-id.ts'
@@ -54,9 +54,12 @@ interface Draft {
   readonly findings: Findings
 }
 
+/** Records of a page for which a failing expression tells its own reason. */
+const MOST_REPEATS = 3
+
 /** Makes each record by the one function of its fields; where that cannot tell, or all is to be explained, field by field. */
 function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): Work<Draft[]> {
-  const batch = new Batch()
+  const batch = new Batch(context.explain ? undefined : new Repeats(MOST_REPEATS))
   const holding = new Holding(plan)
   const drafts = items.map((item): Draft => {
     const variables = variablesOf(item, context)

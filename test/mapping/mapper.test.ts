@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FieldSpec, JsonSchema, ModelResource, ResourceMapping } from '../../engine/definition/catalog.ts'
+import { evaluationCounts } from '../../engine/expression/index.ts'
 import { createMapper, joinId, type MapContext, type MapItem, splitId } from '../../engine/mapping/index.ts'
 import { expression } from '../support/acme.ts'
 import { failureOf } from '../support/code-of.ts'
@@ -104,6 +105,20 @@ describe('fields', () => {
     ])
     expect(mapped?.record).toMatchObject({ name: null, email: 'a@b.c' })
     expect(mapped?.fieldErrors).toEqual([{ field: 'name', raw: 'x', reason: expect.any(String) }])
+  })
+
+  it('one that throws for a whole page is asked for its reason a few times only', () => {
+    const mapping = mappingOf({ name: field('$number(word)'), email: field('mail') })
+    const natives = Array.from({ length: 50 }, (_, at) => ({ id: String(at), word: 'x', mail: 'a@b.c' }))
+    const before = evaluationCounts().interpreted
+    const mapped = map(mapping, natives)
+    expect(evaluationCounts().interpreted - before).toBe(3)
+    expect(mapped.every(({ record }) => record.name === null && record.email === 'a@b.c')).toBe(true)
+    const reasons = mapped.map(({ fieldErrors }) => fieldErrors.map(({ field: name, reason }) => `${name}: ${reason}`))
+    expect(reasons.slice(0, 3).flat()).toEqual(Array(3).fill(expect.stringContaining('name: `$number(word)`')))
+    expect(reasons.slice(3).flat()).toEqual(Array(47).fill(expect.stringContaining('which tell why')))
+    const explained = map(mapping, natives, { context: { explain: true } })
+    expect(explained.every(({ fieldErrors }) => fieldErrors[0]?.reason.includes('$number'))).toBe(true)
   })
 
   it('where a part that may not be null does not fit, the object around it is null', () => {
