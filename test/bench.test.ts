@@ -221,7 +221,7 @@ describe('the built benches', () => {
     expect(existsSync(RUN), 'run `npm run build` first').toBe(true)
   })
 
-  it.each(['event-loop', 'unified-served', 'proxy-drop-in', 'start-up'])(
+  it.each(['mapping-invoice', 'event-loop', 'unified-served', 'proxy-drop-in', 'start-up'])(
     '%s runs one tiny round on real processes',
     async (name) => {
       const { code, stdout, stderr } = await run('--only', name, '--rounds', '1', '--round-ms', '1', '--json')

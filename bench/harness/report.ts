@@ -1,6 +1,10 @@
 import type { Outcome } from './rounds.ts'
 
-const round = (value: number): string => (Math.abs(value) < 10 ? value.toFixed(2) : value.toFixed(1))
+function round(value: number): string {
+  const size = Math.abs(value)
+  if (size > 0 && size < 0.1) return value.toFixed(4)
+  return value.toFixed(size < 10 ? 2 : 1)
+}
 
 /** One line: `name: ratio (goal)`, then the interval, both sides and the verdict. */
 export function toLine({ figure, value, low, high, subject, floor, verdict, note }: Outcome): string {
