@@ -60,16 +60,25 @@ function count(tally: Tally, characters: number): void {
 
 /** Refuses data of a result that is not copied when it holds more than a result may; data may stand in it many times. */
 export function checkHeld(value: unknown): void {
-  hold(value, { values: 0, characters: 0 })
+  const tally = { values: 0, characters: 0 }
+  hold(value, tally)
+  count(tally, 0)
 }
 
 function hold(value: unknown, tally: Tally): void {
-  if (typeof value === 'string') count(tally, value.length)
+  if (typeof value === 'string') tally.characters += value.length
   if (typeof value !== 'object' || value === null) return
-  const items = Array.isArray(value) ? value : Object.values(value)
-  tally.values += items.length
+  if (Array.isArray(value)) {
+    tally.values += value.length
+    for (const item of value) hold(item, tally)
+  } else {
+    const fields = value as Readonly<Record<string, unknown>>
+    for (const key in fields) {
+      tally.values++
+      hold(fields[key], tally)
+    }
+  }
   count(tally, 0)
-  for (const item of items) hold(item, tally)
 }
 
 /** The error for a result that JSON cannot carry: a function, an infinite number, an object with a class. */
