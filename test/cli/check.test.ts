@@ -80,7 +80,7 @@ describe('onefold check', () => {
     expect(stderr).toMatch(message)
   })
 
-  it('finds no error in what Onefold brings along', async () => {
+  it('finds no error in what Onefold brings along', { timeout: 180_000 }, async () => {
     const report = await check([])
     expect(report.issues.filter(({ severity }) => severity === 'error')).toEqual([])
     expect(report.models).toBeGreaterThanOrEqual(2)
