@@ -42,14 +42,24 @@ export type {
 export {
   compileCatalog,
   compileOverrides,
+  digestOf,
   type ExpressionEntry,
+  type Image,
   ISSUE_CODES,
   type Issue,
   type IssueCode,
+  imageOfIntegration,
+  imageOfModels,
+  integrationOfImage,
+  type KnownDefinitions,
   listExpressions,
+  modelsOfImage,
   type OverrideLayers,
   renderIssues,
+  type SectionReader,
+  type SourceDigest,
   type SourceFile,
+  shownPath,
 } from './definition/index.ts'
 export { createEngine } from './engine.ts'
 export {

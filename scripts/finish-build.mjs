@@ -1,6 +1,18 @@
 // Runs after tsc: copies what is not TypeScript (schemas, pages, styles, SQL) beside the compiled code,
-// and removes compiled files whose source is gone, so that dist/ never serves a deleted module.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+// removes compiled files whose source is gone, so that dist/ never serves a deleted module, and writes images of the
+// built-in definitions, so that a start need not read and check them.
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
@@ -38,3 +50,15 @@ for (const room of compiled) {
 }
 const main = join(dist, 'server/cli/main.js')
 if (existsSync(main)) chmodSync(main, 0o755)
+
+/** The code that compiles definitions, and the versions of what it uses: an image fits no other. */
+function markOfCode() {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package.json')))
+  const code = filesBelow(join(dist, 'engine')).filter((file) => file.endsWith('.js'))
+  for (const file of code.sort()) hash.update(relative(dist, file)).update(readFileSync(file))
+  return hash.digest('hex')
+}
+
+mkdirSync(join(dist, 'definitions'), { recursive: true })
+writeFileSync(join(dist, 'definitions', 'code.sha256'), markOfCode())
+await import(join(dist, 'scripts/write-images.js'))

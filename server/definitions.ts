@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
+import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { EngineError, type SourceFile } from '../engine/index.ts'
 
@@ -11,58 +11,81 @@ export interface DefinitionFolder {
 const MOST_BYTES = 1_048_576
 const PARTS = ['integrations', 'unified-models']
 
+/** A definition file that was found and may be read. */
+export interface DefinitionFile {
+  /** As in SourceFile. */
+  readonly path: string
+  readonly root?: string | undefined
+  /** Where it is on this machine. */
+  readonly place: string
+  /** Bytes. */
+  readonly size: number
+  /** Time of its last change, in milliseconds since 1970. */
+  readonly mtimeMs: number
+}
+
+/** Finds and reads the YAML files of definition folders, as findDefinitions and readDefinition do. */
+export const readDefinitions = (folders: readonly DefinitionFolder[]): Promise<SourceFile[]> =>
+  Promise.resolve().then(() => findDefinitions(folders).map(readDefinition))
+
 /**
- * Reads the YAML files of definition folders. Symbolic links and files over 1 MB are refused (EngineError
+ * Finds the YAML files of definition folders. Symbolic links and files over 1 MB are refused (EngineError
  * definition_invalid), since a definition must not reach out of its folder; a folder that is missing counts as empty.
  */
-export async function readDefinitions(folders: readonly DefinitionFolder[]): Promise<SourceFile[]> {
-  const read = await Promise.all(folders.map(readFolder))
-  return read.flat()
+export const findDefinitions = (folders: readonly DefinitionFolder[]): DefinitionFile[] => folders.flatMap(findFolder)
+
+/** Reads a file that was found. */
+export function readDefinition({ path, root, place }: DefinitionFile): SourceFile {
+  return { path, text: readFileSync(place, 'utf8'), ...(root === undefined ? {} : { root }) }
 }
 
-async function readFolder({ path, root }: DefinitionFolder): Promise<SourceFile[]> {
-  const base = await realpath(path).catch(() => undefined)
+function findFolder({ path, root }: DefinitionFolder): DefinitionFile[] {
+  const base = orUndefined(() => realpathSync(path))
   if (base === undefined) return []
-  const lists = await Promise.all(PARTS.map((part) => yamlFilesOf(join(base, part), root !== undefined)))
-  return Promise.all(
-    lists.flat().map(async (file) => ({
-      path: relative(base, file).split(sep).join('/'),
-      text: await readFile(file, 'utf8'),
-      ...(root === undefined ? {} : { root }),
-    })),
-  )
+  const found = PARTS.flatMap((part) => yamlFilesOf(join(base, part), root !== undefined))
+  return found.map((file) => ({
+    path: relative(base, file.place).split(sep).join('/'),
+    ...(root === undefined ? {} : { root }),
+    ...file,
+  }))
 }
+
+type Found = Pick<DefinitionFile, 'place' | 'size' | 'mtimeMs'>
 
 /** A part of a folder; only an installation may link its own from elsewhere. */
-async function yamlFilesOf(part: string, isExtra: boolean): Promise<string[]> {
-  const isLink = await lstat(part).then(
-    (stats) => stats.isSymbolicLink(),
-    () => false,
-  )
+function yamlFilesOf(part: string, isExtra: boolean): Found[] {
+  const isLink = orUndefined(() => lstatSync(part))?.isSymbolicLink() ?? false
   if (isLink && isExtra) throw refused(part, 'is a symbolic link')
   return yamlFilesBelow(part)
 }
 
-async function yamlFilesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  // Before anything is read: a throw half-way would leave the failures of what was begun with nobody to hear them.
+function yamlFilesBelow(folder: string): Found[] {
+  const entries = orUndefined((): Dirent[] => readdirSync(folder, { withFileTypes: true })) ?? []
   const link = entries.find((entry) => entry.isSymbolicLink())
   if (link !== undefined) throw refused(join(folder, link.name), 'is a symbolic link')
-  const files = await Promise.all(
-    entries.map((entry) => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return yamlFilesBelow(path)
-      return /\.ya?ml$/.test(entry.name) ? checkedFile(path) : []
-    }),
-  )
-  return files.flat().sort()
+  const files = entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return yamlFilesBelow(path)
+    return /\.ya?ml$/.test(entry.name) ? checkedFile(path) : []
+  })
+  return files.sort((a, b) => (a.place < b.place ? -1 : Number(a.place > b.place)))
 }
 
-async function checkedFile(path: string): Promise<string[]> {
-  const { size, isFile } = await lstat(path).then((stats) => ({ size: stats.size, isFile: stats.isFile() }))
-  if (!isFile) throw refused(path, 'is no plain file')
-  if (size > MOST_BYTES) throw refused(path, `has ${size} bytes, at most ${MOST_BYTES} are read`)
-  return [path]
+function checkedFile(place: string): Found[] {
+  const stats = lstatSync(place)
+  if (!stats.isFile()) throw refused(place, 'is no plain file')
+  const { size, mtimeMs } = stats
+  if (size > MOST_BYTES) throw refused(place, `has ${size} bytes, at most ${MOST_BYTES} are read`)
+  return [{ place, size, mtimeMs }]
+}
+
+/** What cannot be reached counts as missing. */
+function orUndefined<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch {
+    return undefined
+  }
 }
 
 const refused = (path: string, why: string): EngineError =>

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
@@ -6,6 +7,7 @@ import { createReads } from './api/reads.ts'
 import { createApprovals } from './approvals.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
+import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
 import { createIsolate } from './isolate/index.ts'
 import { LiveDefinitions } from './live-definitions.ts'
@@ -78,8 +80,13 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   const stores = await openAll(settings, { log, clock, closers })
   const adminTokenPath = await adoptAdmin(settings, stores, { log, clock })
   const approvals = createApprovals(stores, () => clock.now())
+  const images = new DefinitionImages({
+    built: BUILT_IMAGES,
+    kept: join(settings.dataDir, 'cache', 'definitions'),
+    log,
+  })
   const definitions = await LiveDefinitions.open({
-    load: (extra) => loadDefinitions(extra, home),
+    load: (extra) => loadDefinitions(extra, home, images),
     folders: settings.definitions,
     approvals,
     log,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +35,8 @@ export function install({ openLimits = false, providers = 0 } = {}): Installatio
     integrations.push(repeatProvider(folder, `provider_${number}`))
   }
   if (openLimits) change(join(folder, 'integrations', PROVIDER, 'integration.yaml'), openRateLimits)
+  // the last step of a build, which writes the images of what is built in
+  execFileSync(process.execPath, [join(folder, 'dist/scripts/write-images.js')])
   return {
     folder,
     main: join(folder, 'dist/server/cli/main.js'),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Catalog, Integration } from './catalog.ts'
+import type { Catalog, Integration, Model } from './catalog.ts'
 import { checkIntegration } from './check/index.ts'
 import { integrationOf } from './compile/integration.ts'
 import type { SourceFile } from './files.ts'
@@ -10,27 +10,55 @@ import { register } from './registry.ts'
 
 export { ISSUE_CODES, type IssueCode } from './codes.ts'
 export { type ExpressionEntry, listExpressions } from './expressions.ts'
-export type { SourceFile } from './files.ts'
+export { type SourceFile, shownPath } from './files.ts'
+export {
+  type Image,
+  imageOfIntegration,
+  imageOfModels,
+  integrationOfImage,
+  modelsOfImage,
+  type SectionReader,
+} from './image.ts'
 export { type Issue, renderIssues } from './issue.ts'
 export { languageMarkdown } from './language.ts'
 export { compileOverrides, type OverrideLayers } from './overrides.ts'
 
+/** The digest of a source file: sha256 of its text, hex. */
+export interface SourceDigest {
+  readonly path: string
+  readonly root?: string | undefined
+  readonly sha256: string
+}
+
+/** What is compiled already: definitions without any issue, and the files that they were made of. */
+export interface KnownDefinitions {
+  /** All models, or undefined when they are to be read from the files. */
+  readonly models?: ReadonlyMap<string, Model> | undefined
+  readonly integrations: readonly Integration[]
+  readonly sources: readonly SourceDigest[]
+}
+
+const NOTHING_KNOWN: KnownDefinitions = { integrations: [], sources: [] }
+
 /**
  * Parses, validates, checks and compiles definitions. All issues of all files are reported at once, sorted by file and
- * line; the catalog is there when none of them is an error, deeply frozen.
+ * line; the catalog is there when none of them is an error, deeply frozen. What is known is taken as it is.
  */
-export function compileCatalog(files: readonly SourceFile[]): { catalog: Catalog | undefined; issues: Issue[] } {
+export function compileCatalog(
+  files: readonly SourceFile[],
+  known: KnownDefinitions = NOTHING_KNOWN,
+): { catalog: Catalog | undefined; issues: Issue[] } {
   const { registry, issues } = register(files)
-  const { models, issues: modelIssues } = compileModels(registry.modelDocuments)
-  issues.push(...modelIssues)
+  const fresh = known.models === undefined ? compileModels(registry.modelDocuments) : undefined
+  const models = known.models ?? fresh?.models ?? new FrozenMap<string, Model>([])
+  issues.push(...(fresh?.issues ?? []))
   for (const integration of registry.integrations.values()) issues.push(...checkIntegration({ integration, models }))
   const shown = sortIssues(withoutEchoes(issues))
   if (shown.some(({ severity }) => severity === 'error')) return { catalog: undefined, issues: shown }
-  const integrations = [...registry.integrations].map(([name, integration]): [string, Integration] => [
-    name,
-    integrationOf({ integration, models }),
-  ])
-  const catalog = { hash: hashOf(files), integrations: new FrozenMap(integrations), models }
+  const compiled = [...registry.integrations.values()].map((integration) => integrationOf({ integration, models }))
+  const all = known.integrations.length === 0 ? compiled : inOrder([...known.integrations, ...compiled])
+  const integrations = new FrozenMap(all.map((integration) => [integration.name, integration]))
+  const catalog = { hash: hashOf([...known.sources, ...files.map(digestOf)]), integrations, models }
   return { catalog: Object.freeze(catalog), issues: shown }
 }
 
@@ -49,10 +77,21 @@ function withoutEchoes(issues: readonly Issue[]): Issue[] {
 
 const placeOf = ({ file, line, column }: Issue): string => `${file}:${line}:${column}`
 
+/** As their files are read: built-in ones first, then by path. */
+const inOrder = (integrations: readonly Integration[]): Integration[] =>
+  [...integrations].sort(
+    (a, b) => Number(a.isExtra) - Number(b.isExtra) || (`${a.name}/` < `${b.name}/` ? -1 : Number(a.name !== b.name)),
+  )
+
+/** The digest of a file that was read. */
+export function digestOf({ path, root, text }: SourceFile): SourceDigest {
+  return { path, root, sha256: createHash('sha256').update(text).digest('hex') }
+}
+
 /** sha256 over paths and texts, whatever their order. */
-function hashOf(files: readonly SourceFile[]): string {
+function hashOf(sources: readonly SourceDigest[]): string {
   const hash = createHash('sha256')
-  for (const line of files.map(({ root = '', path, text }) => JSON.stringify([root, path, text])).sort())
+  for (const line of sources.map(({ root = '', path, sha256 }) => JSON.stringify([root, path, sha256])).sort())
     hash.update(line)
   return hash.digest('hex')
 }

@@ -213,8 +213,68 @@ function tryCompiled({ record, variables = {} }: Cell, { run, program }: Inside)
   return outcome
 }
 
+/** An expression that is known to compile, and does so when it is first asked for more than its source. */
+class Later implements Compiled {
+  readonly source: string
+  readonly #scope: readonly string[]
+  #made: Compiled | undefined
+
+  constructor(source: string, scope: readonly string[]) {
+    this.source = source
+    this.#scope = scope
+    Object.freeze(this)
+  }
+
+  get backend(): Compiled['backend'] {
+    return this.made().backend
+  }
+
+  get reason(): string | undefined {
+    return this.made().reason
+  }
+
+  get variables(): readonly string[] {
+    return this.made().variables
+  }
+
+  get paths(): readonly string[] {
+    return this.made().paths
+  }
+
+  get variablePaths(): readonly string[] {
+    return this.made().variablePaths
+  }
+
+  evaluate(record: unknown, variables: Variables = {}): unknown {
+    return evaluateOne(this, record, variables)
+  }
+
+  get scope(): readonly string[] {
+    return this.#scope
+  }
+
+  made(): Compiled {
+    if (this.#made !== undefined) return this.#made
+    const result = compileExpression(this.source, this.#scope)
+    if ('problems' in result) throw new TypeError(`${this.source} does not compile: ${result.problems[0]?.message}`)
+    insides.set(this, insideOf(result.expression))
+    this.#made = result.expression
+    return result.expression
+  }
+}
+
+/** An expression that compiled before under the same scope: it does so again when it is first used. */
+export const compileLater = (source: string, scope: readonly string[]): Compiled => new Later(source, scope)
+
+/** The scope that an expression was compiled with, sorted; undefined for what is no compiled expression. */
+export function scopeOf(value: object): readonly string[] | undefined {
+  if (value instanceof Later) return value.scope
+  const inside = insides.get(value as Compiled)
+  return inside === undefined ? undefined : [...inside.scope]
+}
+
 function insideOf(expression: Compiled): Inside {
-  const inside = insides.get(expression)
+  const inside = insides.get(expression) ?? (expression instanceof Later ? insides.get(expression.made()) : undefined)
   if (inside === undefined) throw new TypeError('Only results of compileExpression can be evaluated')
   return inside
 }

@@ -12,7 +12,7 @@ export interface Compiled {
    */
   readonly backend: 'compiled' | 'interpreter' | 'path'
   /** Why it is left to the interpreter, where it is. */
-  readonly reason?: string
+  readonly reason?: string | undefined
   /** Names from the scope that are used, without `$`, sorted. */
   readonly variables: readonly string[]
   /** Paths of the record that are read, dotted, arrays transparent, sorted; ['*'] when all of it may be read. */

@@ -1,4 +1,12 @@
-export { compileExpression, compileRecipe, evaluateAll, evaluationCounts, Repeats } from './compile.ts'
+export {
+  compileExpression,
+  compileLater,
+  compileRecipe,
+  evaluateAll,
+  evaluationCounts,
+  Repeats,
+  scopeOf,
+} from './compile.ts'
 export type {
   Cell,
   CellResult,
@@ -11,4 +19,4 @@ export { forbidGeneratedCode } from './emit/program.ts'
 export { FUNCTIONS } from './library/index.ts'
 export { functionsMarkdown } from './library/markdown.ts'
 export type { Cook, ObjectRecipe, Recipe, TableRecipe } from './recipe.ts'
-export { compileTemplate } from './template.ts'
+export { compileTemplate, isTemplate, templateOf } from './template.ts'

@@ -29,12 +29,22 @@ export function compileTemplate(source: string, scope: readonly string[]): Templ
   return { template: templateOf(source, parts) }
 }
 
-function templateOf(source: string, parts: readonly (string | Compiled)[]): CompiledTemplate {
-  const variables = parts.flatMap((part) => (typeof part === 'string' ? [] : part.variables))
-  return Object.freeze({
+const made = new WeakSet<object>()
+
+/** Whether a value is a compiled template. */
+export const isTemplate = (value: object): value is CompiledTemplate => made.has(value)
+
+/** The template of parts that were cut and compiled before. */
+export function templateOf(source: string, parts: readonly (string | Compiled)[]): CompiledTemplate {
+  let variables: readonly string[] | undefined
+  const template: CompiledTemplate = Object.freeze({
     source,
     parts: Object.freeze(parts),
-    variables: Object.freeze([...new Set(variables)].sort()),
+    get variables() {
+      const used = (): string[] => parts.flatMap((part) => (typeof part === 'string' ? [] : part.variables))
+      variables ??= Object.freeze([...new Set(used())].sort())
+      return variables
+    },
     isLiteral: parts.every((part) => typeof part === 'string'),
     render: (record: unknown, given: Variables, map = (value: string) => value, onMissing: OnMissing = 'undefined') => {
       let text = ''
@@ -46,6 +56,8 @@ function templateOf(source: string, parts: readonly (string | Compiled)[]): Comp
       return text
     },
   })
+  made.add(template)
+  return template
 }
 
 function textOf(value: unknown, part: Compiled): string | undefined {
