@@ -2,6 +2,7 @@ import type { Catalog } from './definition/catalog.ts'
 import { EngineError } from './errors.ts'
 import { bucketAsks } from './execute/buckets.ts'
 import { capabilitiesOf } from './execute/capabilities.ts'
+import { compare } from './execute/compare.ts'
 import { verifyAccount } from './execute/connect.ts'
 import { type EngineContext, integrationOf } from './execute/context.ts'
 import type { Engine } from './execute/contract.ts'
@@ -22,6 +23,7 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     },
     integration: (account) => integrationOf(context, account),
     unified: async (account, call, options) => await unified(context, account, call, options),
+    compare: async (account, call, options) => await compare(context, account, call, options),
     proxy: (account, call, options) => proxy(context, account, call, options),
     forward: (account, call, options) => forward(context, account, call, options),
     verify: (account, options) => verifyAccount(context, account, options),

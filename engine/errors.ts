@@ -111,6 +111,20 @@ export interface ProviderFailure {
   readonly body?: unknown
 }
 
+/** One of several things wrong with what was sent. */
+export interface Fault {
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+  /** JSON pointer in the body, or within the text that the body holds. */
+  readonly pointer: string
+  /** Place in a text, each from 1. */
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+  /** What would be understood instead. */
+  readonly valid?: readonly string[] | undefined
+}
+
 /** Optional facts of an EngineError. */
 export interface ErrorDetails {
   /** What the caller can do next, one sentence. */
@@ -126,6 +140,8 @@ export interface ErrorDetails {
   readonly missingScopes?: readonly string[] | undefined
   /** Whether bytes of the request may have reached the provider; decides between a retry and `outcome_unknown`. */
   readonly sent?: boolean | undefined
+  /** Everything that is wrong, where that is more than one thing. */
+  readonly faults?: readonly Fault[] | undefined
   readonly cause?: unknown
 }
 

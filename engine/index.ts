@@ -67,6 +67,7 @@ export {
   ERRORS,
   type ErrorCode,
   type ErrorDetails,
+  type Fault,
   type ProviderFailure,
   type WhoCanFix,
 } from './errors.ts'

@@ -1,25 +1,45 @@
+import type { Compiled } from '../expression/index.ts'
 import type { FieldMap, Mapping, MappingFile } from '../schema/generated.ts'
-import type { Integration, Layer, Model, ResourceMapping } from './catalog.ts'
+import type { FilterMapping, Integration, Layer, Model, ResourceMapping } from './catalog.ts'
 import { checkFields } from './check/fields.ts'
 import { checkFilters } from './check/filters.ts'
 import { mappingOf } from './compile/mapping.ts'
 import { Located } from './document.ts'
 import { FrozenMap } from './frozen.ts'
 import { type Issue, sortIssues } from './issue.ts'
-import { type MappingLayer, platformLayers, shapesOf } from './layers.ts'
+import { type MappingLayer, mergedEntries, platformLayers, shapesOf } from './layers.ts'
 import type { RawIntegration } from './registry.ts'
 import { validate } from './validate.ts'
 import { unknownName } from './words.ts'
 import { readYaml } from './yaml.ts'
 
-/** Changes of the mappings by layer, each by unified model (`Overrides` of the language); the account's win. */
+/** One layer: data by unified model (`Overrides` of the language), or a text of it, YAML or JSON. */
+type OverrideSource = Readonly<Record<string, unknown>> | string
+
+/** Changes of the mappings by layer; the account's win. */
 export interface OverrideLayers {
-  readonly environment?: Readonly<Record<string, unknown>> | undefined
-  readonly account?: Readonly<Record<string, unknown>> | undefined
+  readonly environment?: OverrideSource | undefined
+  readonly account?: OverrideSource | undefined
+}
+
+/** Overrides laid over an integration. */
+export interface LaidOverrides {
+  /** Only those that an override speaks of. */
+  readonly mappings: ReadonlyMap<string, ResourceMapping>
+  readonly issues: Issue[]
+  /** The layers as data, also where they came as text; undefined for a layer that cannot be read. */
+  readonly data: { readonly [layer in Layer]?: unknown }
 }
 
 type ResourceOverride = Pick<Mapping, 'fields' | 'filters' | 'absent'>
 type Overrides = Record<string, { resources: Record<string, ResourceOverride> }>
+
+/** One layer as read. */
+interface ReadLayer {
+  readonly layer: Layer
+  readonly data: unknown
+  readonly statements: readonly Statement[]
+}
 
 /** One statement of an override about a mapping, `model/resource`. */
 interface Statement {
@@ -29,22 +49,23 @@ interface Statement {
 }
 
 /**
- * Lays overrides over the mappings of an integration, field by field. Only mappings that an override speaks of are in the
- * result. Issues stand at lines of the override written as JSON; with an error among them there are no mappings.
+ * Lays overrides over the mappings of an integration, field by field. Issues stand at lines of the text given, or of the
+ * data written as JSON; with an error among them there are no mappings.
  */
 export function compileOverrides(
   integration: Integration,
   models: ReadonlyMap<string, Model>,
   overrides: OverrideLayers,
-): { mappings: ReadonlyMap<string, ResourceMapping>; issues: Issue[] } {
+): LaidOverrides {
   const issues: Issue[] = []
   const raw = rawOf(integration)
-  const statements = (['environment', 'account'] as const).flatMap((layer) => {
-    const data = overrides[layer]
-    return data === undefined ? [] : statementsOf(layer, data, integration, issues)
+  const read = (['environment', 'account'] as const).flatMap((layer) => {
+    const source = overrides[layer]
+    return source === undefined ? [] : [readLayer(layer, source, integration, issues)]
   })
+  const data = Object.fromEntries(read.map((each) => [each.layer, each.data]))
   const stacks = new Map<string, { layers: MappingLayer[]; model: string; name: string }>()
-  for (const { key, layer, mapping } of statements) {
+  for (const { key, layer, mapping } of read.flatMap(({ statements }) => statements)) {
     const [model = '', name = ''] = key.split('/')
     const file = raw.mappings.get(model)
     const own = file?.at('resources')?.at(name) as Located<Mapping> | undefined
@@ -68,13 +89,15 @@ export function compileOverrides(
     issues.push(...checkFields(view), ...checkFilters(view))
   }
   const sorted = sortIssues(issues)
-  if (sorted.some(({ severity }) => severity === 'error')) return { mappings: new FrozenMap([]), issues: sorted }
+  if (sorted.some(({ severity }) => severity === 'error')) return { mappings: new FrozenMap([]), issues: sorted, data }
   const compiled = [...stacks].flatMap(([key, { layers, model, name }]) => {
     const resource = models.get(model)?.resources.get(name)
     const context = { integration: integration.name, operations: integration.operations }
     return resource === undefined ? [] : [[key, mappingOf(layers, { ...context, resource })] as const]
   })
-  return { mappings: new FrozenMap(compiled), issues: sorted }
+  const slow = compiled.flatMap(([key, mapping]) => slowFilters(mapping, stacks.get(key)?.layers ?? []))
+  if (slow.length > 0) return { mappings: new FrozenMap([]), issues: sortIssues([...sorted, ...slow]), data }
+  return { mappings: new FrozenMap(compiled), issues: sorted, data }
 }
 
 const raws = new WeakMap<Integration, RawIntegration>()
@@ -96,11 +119,14 @@ function rawOf(integration: Integration): RawIntegration {
   return raw
 }
 
-function statementsOf(layer: Layer, data: object, integration: Integration, issues: Issue[]): Statement[] {
-  const file = { path: `overrides/${layer}.json`, text: JSON.stringify(data, null, 2) }
+function readLayer(layer: Layer, source: OverrideSource, integration: Integration, issues: Issue[]): ReadLayer {
+  const file =
+    typeof source === 'string'
+      ? { path: `overrides/${layer}.yaml`, text: source }
+      : { path: `overrides/${layer}.json`, text: JSON.stringify(source, null, 2) }
   const { document, issues: unreadable } = readYaml(file, 'mapping')
   issues.push(...unreadable)
-  if (document.data === undefined) return []
+  if (document.data === undefined) return { layer, data: undefined, statements: [] }
   const empty = emptyIssues(new Located(document, '', document.data as Overrides))
   const { issues: found, references } = validate(document, 'Overrides')
   const told = new Set(empty.map(({ pointer }) => pointer))
@@ -110,13 +136,14 @@ function statementsOf(layer: Layer, data: object, integration: Integration, issu
     issues.push(unknownName(node, 'value', 'unknown_operation', 'operation', node.value, integration.operations.keys()))
   }
   const root = new Located(document, '', (document.data ?? {}) as Overrides)
-  return root.entries().flatMap(([model, each]) =>
+  const statements = root.entries().flatMap(([model, each]) =>
     (each.at('resources')?.entries() ?? []).map(([name, mapping]) => ({
       key: `${model}/${name}`,
       layer,
       mapping: mapping as Located<Mapping>,
     })),
   )
+  return { layer, data: document.data, statements }
 }
 
 const asNotAllowed = (issue: Issue): Issue =>
@@ -139,4 +166,25 @@ function emptyIssues(root: Located<Overrides>): Issue[] {
     const hint = `Write \`{ "$remove": true }\` to take \`${name}\` away, or leave it out to keep it.`
     return [field.issue('value', 'override_empty', { message: `the override of \`${name}\` is empty`, hint })]
   })
+}
+
+/** Filters are evaluated in the process, not apart like fields: what an override states of them must be surely quick. */
+function slowFilters({ filters }: ResourceMapping, layers: readonly MappingLayer[]): Issue[] {
+  const stated = mergedEntries<unknown>(layers, 'filters')
+  return [...filters].flatMap(([name, filter]) => {
+    const at = stated.get(name)
+    const reason = expressionsOf(filter).find(({ backend }) => backend === 'interpreter')?.reason
+    if (at === undefined || reason === undefined || at.from.layer === 'platform') return []
+    const message = `an expression of the filter \`${name}\` does not compile: ${reason}`
+    const hint = 'Write it without nested repetition in regular expressions, or make the filter a `scan`.'
+    return [at.node.issue('value', 'override_not_allowed', { message, hint })]
+  })
+}
+
+function expressionsOf(filter: FilterMapping): Compiled[] {
+  if (filter.mode === 'lookup') return [...filter.query.values(), filter.id]
+  if (filter.mode !== 'native' && filter.mode !== 'search') return []
+  const template = filter.mode === 'native' ? filter.param : filter.clause
+  const parts = template.parts.filter((part) => typeof part !== 'string')
+  return filter.value === undefined ? parts : [...parts, filter.value]
 }

@@ -92,6 +92,23 @@ export interface UnifiedCall {
   readonly body?: unknown
 }
 
+/** A native record to be mapped twice: with the overrides of the account, and with others in their place. */
+export interface CompareCall {
+  readonly model: string
+  readonly resource: string
+  /** A unified id, to be read from the provider, or the native record itself. */
+  readonly of: { readonly id: string } | { readonly record: unknown }
+  readonly overrides: Account['overrides']
+  readonly query: UnifiedQuery
+}
+
+/** The two unified records. */
+export interface CompareAnswer {
+  readonly current: JsonRecord
+  readonly proposed: JsonRecord
+  readonly report: CallReport
+}
+
 /** What a call cost and met on the way; for headers, logs and the audit. */
 export interface CallReport {
   readonly upstreamRequests: number
@@ -219,6 +236,8 @@ export interface Engine {
   /** The account's integration or EngineError unknown_integration. */
   integration(account: Account): Integration
   unified(account: Account, call: UnifiedCall, options: CallOptions): Promise<UnifiedAnswer>
+  /** Maps one record with the account's overrides and with others, to try those. */
+  compare(account: Account, call: CompareCall, options: CallOptions): Promise<CompareAnswer>
   proxy(account: Account, call: ProxyCall, options: CallOptions): Promise<ProxyAnswer>
   forward(account: Account, call: ForwardCall, options: CallOptions): Promise<WireStream>
   /** Runs the integration's verify operation and reads identity, mode and traits. */

@@ -1,5 +1,5 @@
 import { type Account, EngineError } from '../../engine/index.ts'
-import type { Environment, IntegratedAccount, JsonObject } from '../stores/index.ts'
+import type { CurrentOverrides, IntegratedAccount, JsonObject } from '../stores/index.ts'
 import type { CallContext } from './context.ts'
 
 /** A connected account as stored and as the engine wants it. */
@@ -74,8 +74,8 @@ function unknownAccount(id: string): EngineError {
   })
 }
 
-/** The engine's view of a stored account; `environment` adds its layer of definitions. */
-export function toEngineAccount(stored: IntegratedAccount, environment?: Environment): Account {
+/** The engine's view of a stored account; what maps records gives its overrides along. */
+export function toEngineAccount(stored: IntegratedAccount, overrides: Partial<CurrentOverrides> = {}): Account {
   const { base_url: baseUrl, ...settings } = stored.settings
   const version = stored.traits.api_version
   return {
@@ -90,12 +90,9 @@ export function toEngineAccount(stored: IntegratedAccount, environment?: Environ
     connection: textsOf(settings),
     traits: stored.traits,
     baseUrl: typeof baseUrl === 'string' ? baseUrl : null,
-    overrides: { environment: layer(environment?.overrides), account: layer(stored.overrides) },
+    overrides,
   }
 }
-
-const layer = (overrides: JsonObject | undefined): JsonObject | undefined =>
-  overrides === undefined || Object.keys(overrides).length === 0 ? undefined : overrides
 
 function textsOf(settings: JsonObject): Record<string, string> {
   return Object.fromEntries(

@@ -28,6 +28,7 @@ export function toProblem(error: EngineError, requestId: string): Problem {
     ...given('where', details.where),
     ...given('valid', details.valid),
     ...given('hint', details.hint),
+    ...given('issues', details.faults),
     ...given('provider', providerOf(error)),
     ...given('insight', insightOf(error)),
     statusCode: status,

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { Clock, CredentialStore } from '../../engine/index.ts'
-import type { Credentials, Environment, IntegratedAccount, Stores, TokenCheck } from '../stores/index.ts'
+import type {
+  Credentials,
+  CurrentOverrides,
+  Environment,
+  IntegratedAccount,
+  Stores,
+  TokenCheck,
+} from '../stores/index.ts'
 
 /** What every call reads before anything else. */
 export interface Reads extends CredentialStore {
   token(value: string): Promise<TokenCheck>
   account(environmentId: string, id: string): Promise<IntegratedAccount | null>
   environment(id: string): Promise<Environment | null>
+  /** What the environment and the account override of the account's integration. */
+  overrides(account: IntegratedAccount): Promise<CurrentOverrides>
 }
 
 const MOST_KEPT = 2_000
@@ -20,6 +29,7 @@ export function createReads(stores: Stores, clock: Pick<Clock, 'now'>): Reads {
   const accounts = new Memory<IntegratedAccount | null>(stores)
   const credentials = new Memory<Credentials>(stores)
   const environments = new Memory<Environment | null>(stores)
+  const overrides = new Memory<CurrentOverrides>(stores)
   return {
     token: async (value) => {
       const key = createHash('sha256').update(value).digest('base64')
@@ -28,6 +38,8 @@ export function createReads(stores: Stores, clock: Pick<Clock, 'now'>): Reads {
     account: (environmentId, id) =>
       accounts.get(`${environmentId}/${id}`, () => stores.accounts.get(environmentId, id)),
     environment: (id) => environments.get(id, () => stores.environments.get(id)),
+    overrides: ({ environmentId, integration, id }) =>
+      overrides.get(`${environmentId}/${id}`, () => stores.overrides.layers(environmentId, integration, id)),
     load: (environmentId, id) =>
       credentials.get(`${environmentId}/${id}`, () => stores.accounts.load(environmentId, id)),
   }

@@ -35,8 +35,9 @@ export async function callUnified(context: CallContext, request: UnifiedRequest)
   const resource = modelResource(services, request.model, request.resource)
   const { switches, rest } = readSwitches(request.query)
   const { stored } = await chooseAccount(context, switches)
-  const environment = await services.reads.environment(stored.environmentId)
-  const account = toEngineAccount(stored, environment ?? undefined)
+  const { reads } = services
+  const [environment, overrides] = await Promise.all([reads.environment(stored.environmentId), reads.overrides(stored)])
+  const account = toEngineAccount(stored, overrides)
   const effect = effectOf(services.engine.integration(account), resource, request.method)
   const parsed = parseUnifiedQuery(rest, resource, {
     method: request.method,

@@ -1,4 +1,4 @@
-import { EngineError } from '../../engine/index.ts'
+import { EngineError, type Fault } from '../../engine/index.ts'
 import type {
   AuditedAct,
   Environment,
@@ -6,6 +6,8 @@ import type {
   JsonObject,
   Keyset,
   LoggedRequest,
+  OverrideOwner,
+  OverrideVersion,
   Page,
   PageQuery,
   Token,
@@ -66,6 +68,27 @@ export function environmentOut({ id, name, settings, createdAt, updatedAt }: Env
     retention_days: { request_log: retentionDays.requestLog, audit_log: retentionDays.auditLog },
     created_at: instant(createdAt),
     updated_at: instant(updatedAt),
+  }
+}
+
+/** A version of overrides on the wire, without its content. */
+export function versionOut({ version, change, restored, note, actor, at }: OverrideVersion): JsonObject {
+  return { version, change, restored_version: restored ?? null, note, by: actor, at: instant(at) }
+}
+
+/** Overrides on the wire; null is what was never set. */
+export function overrideOut(
+  { environmentId, integration, integratedAccountId }: OverrideOwner,
+  found: (OverrideVersion & { readonly warnings?: readonly Fault[] }) | null,
+): JsonObject {
+  const none = { version: 0, change: null, restored_version: null, note: null, by: null, at: null }
+  return {
+    environment: environmentId,
+    integration,
+    integrated_account_id: integratedAccountId,
+    ...(found === null ? none : versionOut(found)),
+    override: found?.override ?? {},
+    ...(found?.warnings === undefined || found.warnings.length === 0 ? {} : { warnings: found.warnings }),
   }
 }
 

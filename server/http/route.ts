@@ -25,7 +25,7 @@ export interface RouteCall {
  * that checks the reach by itself says so with `any`.
  */
 export interface Route {
-  readonly verb: 'get' | 'post' | 'patch' | 'delete'
+  readonly verb: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With `{name}` placeholders. */
   readonly path: string
   readonly tag: string

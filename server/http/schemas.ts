@@ -135,3 +135,39 @@ export const ENVIRONMENT = object({
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),
 })
+
+/** The version that a change of overrides is made from. */
+export const CURRENT_VERSION = Object.freeze({
+  type: 'integer',
+  minimum: 0,
+  description:
+    'The version that you have read and that this replaces, 0 for none; another one counting by then is a conflict.',
+})
+
+const versionFields = (isNullable: boolean): Readonly<Record<string, Schema>> => {
+  const known = isNullable ? textOrNull : text
+  return {
+    version: { type: 'integer', description: '1 for the first; 0 while there is none.' },
+    change: known('How it came to be: set, removed or rolled_back.'),
+    restored_version: { type: ['integer', 'null'], description: 'The version that a rollback brought back.' },
+    note: textOrNull('Why.'),
+    by: known('Who, such as token:tok_1.'),
+    at: known('When.', { format: 'date-time' }),
+  }
+}
+
+/** A version of overrides in a history. */
+export const OVERRIDE_VERSION = object(versionFields(false))
+
+/** Overrides of an environment or an account. */
+export const OVERRIDE = object(
+  {
+    environment: text('Environment.'),
+    integration: text('Integration.'),
+    integrated_account_id: textOrNull('Account; null for those of the environment.'),
+    ...versionFields(true),
+    override: anyObject('By unified model; empty where nothing is overridden.'),
+    warnings: { type: 'array', items: anyObject('A doubt.'), description: 'After a change: what does not stop it.' },
+  },
+  ['warnings'],
+)

@@ -17,6 +17,22 @@ const problem = {
     where: { type: 'string', description: 'Parameter, or JSON pointer in the body.' },
     valid: { type: 'array', items: { type: 'string' }, description: 'What would have been accepted.' },
     hint: { type: 'string', description: 'What to do next.' },
+    issues: {
+      type: 'array',
+      description: 'Everything that is wrong with definitions in the body.',
+      items: {
+        type: 'object',
+        properties: {
+          code: { type: 'string', description: 'Stable; the reference of the language lists them.' },
+          message: { type: 'string', description: 'What is wrong.' },
+          hint: { type: 'string', description: 'What to do.' },
+          pointer: { type: 'string', description: 'JSON pointer in the body, or within its text.' },
+          line: { type: 'integer', description: 'In a text, from 1.' },
+          column: { type: 'integer', description: 'In a text, from 1.' },
+          valid: { type: 'array', items: { type: 'string' }, description: 'What would be understood.' },
+        },
+      },
+    },
     provider: {
       type: 'object',
       description: 'What the provider said.',

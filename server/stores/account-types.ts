@@ -35,8 +35,6 @@ export interface IntegratedAccount {
   readonly identity: string | null
   readonly mode: string | null
   readonly livemode: boolean | null
-  /** The account's layer of definitions. */
-  readonly overrides: JsonObject
   readonly createdAt: number
   readonly updatedAt: number
   /** Grows by one with each change. */
@@ -59,7 +57,6 @@ export interface NewAccount {
   readonly identity?: string | null | undefined
   readonly mode?: string | null | undefined
   readonly livemode?: boolean | null | undefined
-  readonly overrides?: JsonObject | undefined
 }
 
 /** What to change: a field not named (or undefined) stays, JSON fields are replaced whole, null clears. */

@@ -137,8 +137,8 @@ export class AccountStore {
   }
 
   /**
-   * Deletes the account and, in one transaction, its tokens, idempotency records and request log. The audit log stays.
-   * False when there is none.
+   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records and request log. The audit
+   * log stays. False when there is none.
    */
   async delete(environmentId: string, id: string): Promise<boolean> {
     await this.#flushLogs()
@@ -210,7 +210,6 @@ function fieldsOf(input: AccountPatch) {
     identity: input.identity ?? null,
     mode: input.mode ?? null,
     livemode: input.livemode === undefined || input.livemode === null ? null : Number(input.livemode),
-    overrides: JSON.stringify(input.overrides ?? {}),
   }
 }
 
@@ -229,7 +228,6 @@ function toAccount(row: Row): IntegratedAccount {
     identity: row.identity,
     mode: row.mode,
     livemode: row.livemode === null ? null : row.livemode === 1,
-    overrides: fromJson<JsonObject>(row.overrides),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,

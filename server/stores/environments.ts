@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database } from './database.ts'
-import { checkedId, fromJson, type JsonObject, untilWon } from './rows.ts'
+import { checkedId, fromJson, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 /** How long logs of an environment are kept, in days. */
@@ -25,8 +25,6 @@ export interface Environment {
   readonly id: string
   readonly name: string
   readonly settings: EnvironmentSettings
-  /** The environment's layer of definitions (mappings, defaults, docs, limits). */
-  readonly overrides: JsonObject
   /** Epoch milliseconds, as every instant here. */
   readonly createdAt: number
   readonly updatedAt: number
@@ -38,14 +36,12 @@ export interface NewEnvironment {
   readonly id: string
   readonly name: string
   readonly settings?: Partial<EnvironmentSettings> | undefined
-  readonly overrides?: JsonObject | undefined
 }
 
 /** What to change; a setting not named stays. */
 export interface EnvironmentPatch {
   readonly name?: string | undefined
   readonly settings?: Partial<EnvironmentSettings> | undefined
-  readonly overrides?: JsonObject | undefined
 }
 
 /** Settings of an environment that names none. */
@@ -87,7 +83,7 @@ export class EnvironmentStore {
     return rows.map(toEnvironment)
   }
 
-  /** Changes name, settings (by field) or overrides (as a whole). Throws `not_found`. */
+  /** Changes name or settings (by field). Throws `not_found`. */
   update(id: string, patch: EnvironmentPatch, now: number): Promise<Environment> {
     return untilWon(async () => {
       const current = await this.get(id)
@@ -97,7 +93,6 @@ export class EnvironmentStore {
         .set({
           name: patch.name ?? current.name,
           settings: JSON.stringify({ ...current.settings, ...defined(patch.settings ?? {}) }),
-          overrides: JSON.stringify(patch.overrides ?? current.overrides),
           updated_at: now,
           version: current.version + 1,
         })
@@ -116,7 +111,6 @@ export class EnvironmentStore {
         id: checkedId(input.id, 'id'),
         name: input.name,
         settings: JSON.stringify(input.settings ?? {}),
-        overrides: JSON.stringify(input.overrides ?? {}),
         created_at: now,
         updated_at: now,
         version: 1,
@@ -133,7 +127,6 @@ function toEnvironment(row: Selectable<Tables['environments']>): Environment {
     id: row.id,
     name: row.name,
     settings: { ...DEFAULT_SETTINGS, ...fromJson<Partial<EnvironmentSettings>>(row.settings) },
-    overrides: fromJson(row.overrides),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,

@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { IdempotencyStore } from './idempotency.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
+import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { checkKeys, rewrapAll } from './rotation.ts'
 import { TokenStore } from './tokens.ts'
@@ -28,6 +29,12 @@ export type {
 } from './environments.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type {
+  CurrentOverrides,
+  NewOverrideVersion,
+  OverrideOwner,
+  OverrideVersion,
+} from './overrides.ts'
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { JsonObject, Keyset, Page, PageQuery } from './rows.ts'
 export type {
@@ -37,7 +44,7 @@ export type {
   TokenRole,
 } from './token-types.ts'
 export type { Vault } from './vault.ts'
-export type { AccountStore, AuditLog, EnvironmentStore, IdempotencyStore, RequestLog, TokenStore }
+export type { AccountStore, AuditLog, EnvironmentStore, IdempotencyStore, OverrideStore, RequestLog, TokenStore }
 
 /** Where and how to open the stores. */
 export interface StoresOptions {
@@ -72,6 +79,7 @@ export interface Stores {
   readonly idempotency: IdempotencyStore
   readonly requests: RequestLog
   readonly audit: AuditLog
+  readonly overrides: OverrideStore
   readonly vault: Vault
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
@@ -157,6 +165,7 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
+    overrides: new OverrideStore(database),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({

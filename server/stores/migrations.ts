@@ -11,6 +11,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0003_tokens': { up: tokens },
   '0004_idempotency_records': { up: idempotencyRecords },
   '0005_logs': { up: logs },
+  '0006_override_versions': { up: overrideVersions },
 })
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) }
@@ -166,6 +167,35 @@ async function logs(db: Kysely<unknown>): Promise<void> {
     .addColumn('at', 'bigint', (col) => col.notNull())
     .execute()
   await index(db, 'audit_log', 'list', ['environment_id', 'at', 'id'])
+}
+
+/** What was in the two columns could not be set by anybody. */
+async function overrideVersions(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('override_versions')
+    .addColumn('environment_id', 'text', (col) => col.notNull().references('environments.id'))
+    .addColumn('target', 'text', (col) => col.notNull())
+    .addColumn('version', 'integer', (col) => col.notNull())
+    .addColumn('integration', 'text', (col) => col.notNull())
+    .addColumn('integrated_account_id', 'text')
+    .addColumn('change', 'text', (col) => col.notNull())
+    .addColumn('restored', 'integer')
+    .addColumn('override', 'text', (col) => col.notNull())
+    .addColumn('note', 'text')
+    .addColumn('actor', 'text', (col) => col.notNull())
+    .addColumn('at', 'bigint', (col) => col.notNull())
+    .addPrimaryKeyConstraint('override_versions_pk', ['environment_id', 'target', 'version'])
+    .addForeignKeyConstraint(
+      'override_versions_account_fk',
+      ['environment_id', 'integrated_account_id'],
+      'integrated_accounts',
+      ['environment_id', 'id'],
+      (constraint) => constraint.onDelete('cascade'),
+    )
+    .execute()
+  await index(db, 'override_versions', 'account', ['environment_id', 'integrated_account_id'])
+  await db.schema.alterTable('environments').dropColumn('overrides').execute()
+  await db.schema.alterTable('integrated_accounts').dropColumn('overrides').execute()
 }
 
 async function index(db: Kysely<unknown>, table: string, name: string, columns: readonly string[]): Promise<void> {

@@ -6,13 +6,13 @@ export interface Tables {
   idempotency_records: IdempotencyRow
   request_log: RequestLogRow
   audit_log: AuditLogRow
+  override_versions: OverrideVersionRow
 }
 
 interface EnvironmentRow {
   id: string
   name: string
   settings: string
-  overrides: string
   created_at: number
   updated_at: number
   version: number
@@ -34,7 +34,6 @@ interface AccountRow {
   identity: string | null
   mode: string | null
   livemode: number | null
-  overrides: string
   created_at: number
   updated_at: number
   version: number
@@ -103,5 +102,21 @@ interface AuditLogRow {
   outcome: string
   request_id: string | null
   details: string
+  at: number
+}
+
+interface OverrideVersionRow {
+  environment_id: string
+  /** `integration:<name>` or `integrated_account:<id>`. */
+  target: string
+  version: number
+  integration: string
+  /** Null for the layer of the environment. */
+  integrated_account_id: string | null
+  change: string
+  restored: number | null
+  override: string
+  note: string | null
+  actor: string
   at: number
 }

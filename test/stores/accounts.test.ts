@@ -25,7 +25,6 @@ onBothDatabases((backend) => {
         identity: 'acct_1',
         mode: 'test',
         livemode: false,
-        overrides: { models: {} },
       } as const
       const { credentials: _credentials, ...shown } = input
       const made = await accounts.create('default', input, T0)

@@ -69,7 +69,7 @@ onBothDatabases((backend) => {
     it('is not joined by the write of another caller, whose write outlives its rollback', async () => {
       const database = databaseAt(await backend.place())
       await migrate(database.db)
-      const row = { name: 'x', settings: '{}', overrides: '{}', created_at: T0, updated_at: T0, version: 1 }
+      const row = { name: 'x', settings: '{}', created_at: T0, updated_at: T0, version: 1 }
       const insert = (db: typeof database.db, id: string) =>
         db
           .insertInto('environments')

@@ -9,7 +9,6 @@ onBothDatabases((backend) => {
       id: 'eu',
       name: 'Europe',
       settings: { timezone: 'Europe/Berlin', allowedOrigins: [], retentionDays: { requestLog: 30, auditLog: 365 } },
-      overrides: {},
       createdAt: T0,
       updatedAt: T0,
       version: 1,
@@ -41,8 +40,6 @@ onBothDatabases((backend) => {
       updatedAt: T0 + 2,
       version: 3,
     })
-    const overrides = { mappings: { acme: { payments: { memo: 'note' } } } }
-    expect((await environments.update('default', { overrides }, T0)).overrides).toEqual(overrides)
     await expect(environments.update('nowhere', {}, T0)).rejects.toMatchObject({ code: 'not_found' })
   })
 })

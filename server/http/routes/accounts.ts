@@ -171,8 +171,10 @@ async function remove(call: RouteCall): Promise<Reply> {
 }
 
 async function capabilities(call: RouteCall): Promise<Reply> {
-  const { engine } = call.context.services
-  return { status: 200, body: capabilitiesOut(engine.capabilities(toEngineAccount(await named(call)))) }
+  const { engine, reads } = call.context.services
+  const stored = await named(call)
+  const account = toEngineAccount(stored, await reads.overrides(stored))
+  return { status: 200, body: capabilitiesOut(engine.capabilities(account)) }
 }
 
 /** Only the names of properties change: values and names of the models stay. */
