@@ -40,6 +40,37 @@ export function checkOverride({ engine }: Pick<Services, 'engine'>, at: CheckedL
   return { override, warnings: issues.map(faultOf) } satisfies CheckedOverride
 }
 
+/**
+ * Throws invalid_body when the overrides of accounts that fit over an environment's present layer do not fit over its next
+ * one. `accounts` are the layers of the accounts by id.
+ */
+export function checkAccountsAbove(
+  { engine }: Pick<Services, 'engine'>,
+  integration: Integration,
+  [present, next]: readonly [present: JsonObject | undefined, next: JsonObject],
+  accounts: ReadonlyMap<string, JsonObject>,
+): void {
+  const { models } = engine.catalog()
+  const errorsOver = (environment: JsonObject | undefined, account: JsonObject): Issue[] =>
+    compileOverrides(integration, models, { environment, account }).issues.filter(
+      ({ severity }) => severity === 'error',
+    )
+  const faults = [...accounts].flatMap(([id, account]) => {
+    const broken = errorsOver(next, account)
+    if (broken.length === 0 || errorsOver(present, account).length > 0) return []
+    return broken.map(({ code, message, hint, valid }): Fault => {
+      return {
+        code,
+        message: `with the overrides of the integrated account ${id}: ${message}`,
+        hint,
+        valid,
+        pointer: '',
+      }
+    })
+  })
+  if (faults.length > 0) throw refused(faults)
+}
+
 function sourceOf({ override, text }: SentOverride): JsonObject | string {
   if ((override === undefined) === (text === undefined)) {
     throw new EngineError('invalid_body', 'Give the overrides as `override` or as `text`', { where: '/override' })

@@ -12,9 +12,9 @@ import { chooseAccount, findAccount, toEngineAccount } from './accounts.ts'
 import { audit } from './audit.ts'
 import { toCallOptions } from './call-options.ts'
 import { integrationNamed } from './connect.ts'
-import type { CallContext } from './context.ts'
+import type { CallContext, Services } from './context.ts'
 import { reachedEnvironment } from './environments.ts'
-import { type CheckedOverride, checkOverride, type SentOverride } from './override-check.ts'
+import { type CheckedOverride, checkAccountsAbove, checkOverride, type SentOverride } from './override-check.ts'
 import { type FieldChange, fieldChanges, type StatementChange, statementChanges } from './override-diff.ts'
 import { modelResource } from './unified.ts'
 
@@ -179,15 +179,25 @@ async function checked(
   return checkOverride(services, { layer, integration, beside: { environment } }, sent)
 }
 
+/** What an environment overrides lies below what its accounts override: those that fitted must go on to fit. */
+async function checkAbove(services: Services, { owner, integration }: Overridden, next: JsonObject): Promise<void> {
+  if (owner.integratedAccountId !== null) return
+  const { overrides } = services.stores
+  const present = (await overrides.current(owner))?.override
+  const accounts = await overrides.ofAccounts(owner.environmentId, owner.integration)
+  checkAccountsAbove(services, integration, [present, next], accounts)
+}
+
 /** Stores what `next` comes to and audits how it ended, failures too. */
 async function change(
   context: CallContext,
-  { owner }: Overridden,
+  overridden: Overridden,
   kind: NewOverrideVersion['change'],
   replacing: Replacing & { readonly restored?: number | undefined },
   next: () => Promise<CheckedOverride>,
 ): Promise<StoredChange> {
   const { services, caller } = context
+  const { owner } = overridden
   const { integration, integratedAccountId } = owner
   const target =
     integratedAccountId === null ? `environment:${owner.environmentId}` : `integrated_account:${integratedAccountId}`
@@ -195,6 +205,7 @@ async function change(
   const details = { integration, ...(restored === undefined ? {} : { restored }) }
   try {
     const { override, warnings } = await next()
+    await checkAbove(services, overridden, override)
     const version = { change: kind, restored, override, note, actor: `token:${caller.token.id}` }
     const stored = await services.stores.overrides.add(owner, replacing.currentVersion, version, services.clock.now())
     await audit(context, `override.${kind}`, target, 'succeeded', { ...details, version: stored.version })

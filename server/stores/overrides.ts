@@ -113,20 +113,34 @@ export class OverrideStore {
   async layers(environmentId: string, integration: string, integratedAccountId: string): Promise<CurrentOverrides> {
     const environment = targetOf({ environmentId, integration, integratedAccountId: null })
     const account = targetOf({ environmentId, integration, integratedAccountId })
-    const rows = await this.#database.db
+    const rows = await this.#counting(environmentId).where('one.target', 'in', [environment, account]).execute()
+    const layer = (target: string) => filled(rows.find((row) => row.target === target)?.override)
+    return { environment: layer(environment), account: layer(account) }
+  }
+
+  /** The accounts of an environment and integration that override something, by id, with what counts. */
+  async ofAccounts(environmentId: string, integration: string): Promise<ReadonlyMap<string, JsonObject>> {
+    const rows = await this.#counting(environmentId)
+      .where('one.integration', '=', integration)
+      .where('one.integrated_account_id', 'is not', null)
+      .orderBy('one.integrated_account_id')
+      .execute()
+    const layers = rows.map(({ account, override }) => [account ?? '', filled(override)] as const)
+    return new Map(layers.filter((layer): layer is readonly [string, JsonObject] => layer[1] !== undefined))
+  }
+
+  /** Of each layer of an environment the version that counts. */
+  #counting(environmentId: string) {
+    return this.#database.db
       .selectFrom('override_versions as one')
-      .select(['one.target', 'one.override'])
+      .select(['one.target', 'one.integrated_account_id as account', 'one.override'])
       .where('one.environment_id', '=', environmentId)
-      .where('one.target', 'in', [environment, account])
       .where('one.version', '=', ({ selectFrom }) =>
         selectFrom('override_versions as each')
           .select(({ fn }) => fn.max('each.version').as('version'))
           .whereRef('each.environment_id', '=', 'one.environment_id')
           .whereRef('each.target', '=', 'one.target'),
       )
-      .execute()
-    const layer = (target: string) => filled(rows.find((row) => row.target === target)?.override)
-    return { environment: layer(environment), account: layer(account) }
   }
 
   #versions(owner: OverrideOwner) {

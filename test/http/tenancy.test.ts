@@ -21,6 +21,15 @@ beforeAll(async () => {
 })
 afterAll(() => stand.close())
 
+/** A body that would be taken, so that only the address can be the reason. */
+function overrideBody(path: string): object {
+  const override = { 'payment-gateway': { resources: { customers: { fields: { name: 'email' } } } } }
+  if (path.endsWith('/rollback')) return { version: 1, current_version: 0 }
+  if (!path.endsWith('/try')) return { override, current_version: 0 }
+  const account = path.startsWith('/environment') ? { integrated_account_id: 'acme-1' } : {}
+  return { override, model: 'payment-gateway', resource: 'customers', id: 'cus0000', ...account }
+}
+
 describe('ids of another environment are unknown at every address', () => {
   it.each([
     ['GET', '/unified/payment-gateway/customers?integrated_account_id={account}'],
@@ -45,11 +54,26 @@ describe('ids of another environment are unknown at every address', () => {
     ['DELETE', '/api-token/{apiToken}'],
     ['GET', '/environment/theirs'],
     ['PATCH', '/environment/theirs'],
+    ['GET', '/integrated-account/{account}/override'],
+    ['PUT', '/integrated-account/{account}/override'],
+    ['DELETE', '/integrated-account/{account}/override?current_version=0'],
+    ['GET', '/integrated-account/{account}/override/history'],
+    ['GET', '/integrated-account/{account}/override/diff?from=0'],
+    ['POST', '/integrated-account/{account}/override/rollback'],
+    ['POST', '/integrated-account/{account}/override/try'],
+    ['GET', '/environment/theirs/override/acme'],
+    ['PUT', '/environment/theirs/override/acme'],
+    ['DELETE', '/environment/theirs/override/acme?current_version=0'],
+    ['GET', '/environment/theirs/override/acme/history'],
+    ['GET', '/environment/theirs/override/acme/diff?from=0'],
+    ['POST', '/environment/theirs/override/acme/rollback'],
+    ['POST', '/environment/theirs/override/acme/try'],
   ])('%s %s', async (verb, template) => {
     const path = template.replaceAll(/\{(\w+)\}/g, (_all, name: keyof typeof foreign) => foreign[name])
     const before = stand.upstream.reached.length
-    const takesBody = verb === 'POST' || verb === 'PATCH'
-    const { status, body } = await stand.call(verb, path, { token, ...(takesBody ? { body: {} } : {}) })
+    const takesBody = verb === 'POST' || verb === 'PATCH' || verb === 'PUT'
+    const given = path.includes('/override') ? overrideBody(path) : {}
+    const { status, body } = await stand.call(verb, path, { token, ...(takesBody ? { body: given } : {}) })
     expect(body.code).toMatch(/^(unknown_account|not_found)$/)
     expect(status).toBe(404)
     expect(stand.upstream.reached).toHaveLength(before)

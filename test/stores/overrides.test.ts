@@ -55,7 +55,9 @@ onBothDatabases((backend) => {
     await overrides.add({ ...ACCOUNT, environmentId: 'other' }, 0, put('other'), T0)
     await overrides.add(ACCOUNT, 0, put('own'), T0)
     expect(await overrides.layers('default', 'acme', 'a')).toEqual({ environment: layer('env'), account: layer('own') })
+    expect([...(await overrides.ofAccounts('default', 'acme'))]).toEqual([['a', layer('own')]])
     await overrides.add(ACCOUNT, 1, GONE, T0)
+    expect([...(await overrides.ofAccounts('default', 'acme'))]).toEqual([])
     expect(await overrides.layers('default', 'acme', 'a')).toEqual({ environment: layer('env'), account: undefined })
   })
 
