@@ -76,6 +76,7 @@ export type {
   CallOptions,
   CallReport,
   Capabilities,
+  CompareCall,
   Engine,
   FilePart,
   FilterMode,

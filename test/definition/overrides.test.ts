@@ -100,6 +100,33 @@ describe('overrides', () => {
     expect(mappings.size).toBe(0)
   })
 
+  it('come as text too: issues stand in it, and its data is what it means', () => {
+    const text = 'desk:\n  resources:\n    people:\n      fields:\n        name: $nope(name)\n'
+    const wrong = lay({ environment: fields({ name: 'fine' }), account: text })
+    expect(wrong.issues).toMatchObject([
+      { code: 'unknown_function', file: 'overrides/account.yaml', line: 5, column: 15 },
+    ])
+    const right = lay({ environment: fields({ name: 'fine' }), account: text.replace('$nope', '$uppercase') })
+    expect(right.issues).toEqual([])
+    expect(right.data).toEqual({ environment: fields({ name: 'fine' }), account: fields({ name: '$uppercase(name)' }) })
+    expect(sourceOf(right.mappings.get('desk/people')?.fields.get('name'))).toBe('$uppercase(name)')
+    const broken = lay({ account: 'desk: [' })
+    expect(broken.issues.length).toBeGreaterThan(0)
+    expect(broken.data).toEqual({ account: undefined })
+  })
+
+  it.each(['param', 'clause', 'value'])('with a filter whose %s could run long are refused', (slot) => {
+    const slow = '$replace($value, /^(a|a)*$/, "")'
+    const filters = {
+      param: { email: { param: `{{ ${slow} }}` } },
+      clause: { email: { clause: `x:{{ ${slow} }}` } },
+      value: { email: { param: 'email', value: slow } },
+    }[slot]
+    const { mappings, issues } = lay({ account: people({ filters }) })
+    expect(issues.map(({ code }) => code)).toContain('override_not_allowed')
+    expect(mappings.size).toBe(0)
+  })
+
   it('that are no mapping at all are an issue too', () => {
     expect(lay({ account: { desk: 5 } }).issues.map(({ code }) => code)).toEqual(['wrong_type'])
     expect(lay({ account: { desk: { resources: { people: null } } } }).issues.map(({ code }) => code)).toEqual([
