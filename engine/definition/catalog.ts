@@ -5,13 +5,17 @@ import type { Model } from './model-types.ts'
 import type { BucketRule, Operation } from './operation-types.ts'
 
 export type {
+  Expansion,
   FieldSpec,
+  FigureList,
+  Figures,
   FilterMapping,
   GetWay,
   Layer,
   LeafSource,
   ListMapping,
   LookupMapping,
+  RecordExpansion,
   ResourceMapping,
   Slot,
   Source,

@@ -61,6 +61,8 @@ export const ISSUE_CODES = Object.freeze({
   filter_mode: 'A filter contradicts how it is answered.',
   filter_values: 'A value of a filter has no native value and no scan.',
   unknown_expand: 'The unified resource has no such expansion.',
+  figure_target: 'Figures go where the model has no place for them.',
+  mixed_currencies: 'A sum could add amounts of different currencies.',
   missing_id: 'A mapping does not make the id.',
   field_conflict: 'Two ways to make one field contradict each other.',
   unknown_shape: 'A shape is referred to that does not exist.',

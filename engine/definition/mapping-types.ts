@@ -60,10 +60,7 @@ export interface ResourceMapping {
   /** create, update, delete and the named methods. */
   readonly writes: ReadonlyMap<string, WriteMapping>
   readonly filters: ReadonlyMap<string, FilterMapping>
-  readonly expand: ReadonlyMap<
-    string,
-    { readonly resource: string; readonly filter: string; readonly query: Readonly<Record<string, unknown>> }
-  >
+  readonly expand: ReadonlyMap<string, Expansion>
   readonly lookups: ReadonlyMap<string, LookupMapping>
   /** Dotted unified field -> spec. */
   readonly fields: ReadonlyMap<string, FieldSpec>
@@ -74,6 +71,42 @@ export interface ResourceMapping {
   }[]
   readonly absent: ReadonlyMap<string, string>
   readonly address: Address
+}
+
+/** How an expansion is filled: with the records of another list, or with figures reckoned over lists. */
+export type Expansion = RecordExpansion | { readonly kind: 'figures'; readonly lists: ReadonlyMap<string, FigureList> }
+
+/** The records of a list that belong to one record. */
+export interface RecordExpansion {
+  readonly kind: 'records'
+  readonly resource: string
+  readonly filter: string
+  readonly query: Readonly<Record<string, unknown>>
+}
+
+/** A list that figures are reckoned over, within `maxRequests` upstream requests for one record. */
+export interface FigureList {
+  /** Undefined: that of the call. */
+  readonly model: string | undefined
+  readonly resource: string
+  readonly filter: string
+  readonly query: Readonly<Record<string, unknown>>
+  /** The list whose records give the values of the filter, in place of the record that is expanded. */
+  readonly of: { readonly list: string; readonly when: Compiled | undefined } | undefined
+  readonly maxRequests: number
+  /** Unified fields that are read; undefined when an expression may read any. */
+  readonly fields: readonly string[] | undefined
+  readonly figures: readonly Figures[]
+}
+
+/** Figures over the records that a condition picks. `into` and `by` go together. */
+export interface Figures {
+  readonly into: string | undefined
+  readonly by: string | undefined
+  readonly when: Compiled | undefined
+  readonly sum: ReadonlyMap<string, Compiled>
+  readonly min: ReadonlyMap<string, Compiled>
+  readonly max: ReadonlyMap<string, Compiled>
 }
 
 /** A list: its source, its order and what tells duplicates. */

@@ -9,6 +9,7 @@ const DEFAULT_MAX_REQUESTS = 100
 export class CallState {
   readonly #maxRequests: number
   readonly #shared: SharedCost | undefined
+  readonly #whole: CallState | undefined
   readonly #operations = new Set<string>()
   readonly #providerRequestIds: string[] = []
   readonly #warnings = new Set<string>()
@@ -17,9 +18,18 @@ export class CallState {
   #isReplayed = false
   #budget: BudgetState | undefined
 
-  constructor(options: { readonly maxRequests?: number | undefined; readonly cost?: SharedCost | undefined } = {}) {
+  constructor(
+    options: { readonly maxRequests?: number | undefined; readonly cost?: SharedCost | undefined } = {},
+    whole?: CallState,
+  ) {
     this.#maxRequests = options.maxRequests ?? DEFAULT_MAX_REQUESTS
     this.#shared = options.cost
+    this.#whole = whole
+  }
+
+  /** A part of this call with a bound of its own; all that it costs and meets counts here too. */
+  within(maxRequests: number): CallState {
+    return new CallState({ maxRequests }, this)
   }
 
   /** Upstream requests made so far, every attempt counted. */
@@ -29,7 +39,8 @@ export class CallState {
 
   /** Upstream requests that may still be made. */
   get left(): number {
-    return Math.min(this.#maxRequests - this.#requests, this.#shared?.left ?? Number.POSITIVE_INFINITY)
+    const others = this.#shared?.left ?? this.#whole?.left ?? Number.POSITIVE_INFINITY
+    return Math.min(this.#maxRequests - this.#requests, others)
   }
 
   /** Counts one upstream request before it is made. Throws cost_exceeded when the call has none left. */
@@ -42,12 +53,14 @@ export class CallState {
       })
     }
     this.#shared?.spend()
+    this.#whole?.spend(operation)
     this.#requests += 1
     this.#operations.add(operation)
   }
 
   /** The idempotency key of the next write of this call: the first takes the key itself, others a numbered one. */
   keyOf(base: string): string {
+    if (this.#whole !== undefined) return this.#whole.keyOf(base)
     this.#keys += 1
     return this.#keys === 1 ? base : `${base}-${this.#keys}`
   }
@@ -55,21 +68,25 @@ export class CallState {
   /** Keeps the provider's id of a request. */
   addRequestId(id: string | undefined): void {
     if (id !== undefined) this.#providerRequestIds.push(id)
+    this.#whole?.addRequestId(id)
   }
 
   /** Keeps a warning for the caller; the same text once. */
   warn(text: string): void {
     this.#warnings.add(text)
+    this.#whole?.warn(text)
   }
 
   /** Notes that an answer repeats an earlier one. */
   markReplayed(): void {
     this.#isReplayed = true
+    this.#whole?.markReplayed()
   }
 
   /** Keeps the state of the account's budget after a request. */
   setBudget(budget: BudgetState | undefined): void {
     if (budget !== undefined) this.#budget = budget
+    this.#whole?.setBudget(budget)
   }
 
   /** The report so far. */

@@ -1,6 +1,8 @@
+import type { RecordExpansion } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { isObject, type Json, readPath } from '../mapping/index.ts'
 import type { UnifiedQuery } from './contract.ts'
+import { reckon } from './figures.ts'
 import { listPage } from './list-page.ts'
 import { mapFound } from './map-found.ts'
 import type { Session } from './session.ts'
@@ -13,13 +15,12 @@ export async function expandRecords(session: Session, records: readonly Json[]):
   for (const name of session.query.expand) {
     const rule = session.mapping.expand.get(name)
     if (rule === undefined) refuseUnfilled(session, name)
+    else if (rule.kind === 'figures') await Promise.all(records.map((record) => reckon(session, name, rule, record)))
     else await Promise.all(records.map((record) => fill(session, name, rule, record)))
   }
 }
 
-type Rule = NonNullable<ReturnType<Session['mapping']['expand']['get']>>
-
-async function fill(session: Session, name: string, rule: Rule, record: Json): Promise<void> {
+async function fill(session: Session, name: string, rule: RecordExpansion, record: Json): Promise<void> {
   const filters = [
     { field: rule.filter, op: 'eq' as const, value: String(record.id) },
     ...Object.entries(rule.query).map(([field, value]) => ({ field, op: 'eq' as const, value: String(value) })),

@@ -55,9 +55,9 @@ export class Session {
     this.found = given.found ?? new Map()
   }
 
-  /** The same call on another resource of the model, with its cost shared. */
-  on(resource: string, query: UnifiedQuery, model = this.model): Session {
-    const { context, account, options, call, found } = this
+  /** The same call on another resource of the model, with its cost shared; `call` may be a bounded part of it. */
+  on(resource: string, query: UnifiedQuery, model = this.model, call = this.call): Session {
+    const { context, account, options, found } = this
     return new Session({ context, account, options, call, found, model, resource, query })
   }
 

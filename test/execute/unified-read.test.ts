@@ -69,6 +69,7 @@ describe('a unified get', () => {
         { number: '2', kind: 'unknown', raw_kind: 'x', owner: 'Ada' },
       ],
       payments: null,
+      figures: null,
     })
     expect(shop.counted).toContainEqual({
       name: 'mapping_drift_total',

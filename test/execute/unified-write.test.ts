@@ -147,7 +147,7 @@ describe('connecting', () => {
       status: { mode: 'native', values: ['active', 'closed', 'unknown'] },
     })
     expect(models.shop?.payments?.filters.customer_email).toMatchObject({ mode: 'lookup' })
-    expect(models.shop?.customers?.expand).toEqual(['payments'])
+    expect(models.shop?.customers?.expand).toEqual(['payments', 'figures'])
     expect(models.shop?.customers?.fields).toMatchObject({
       name: { readable: true, writable: ['create', 'update'] },
       locale: { readable: false, writable: [], reason: 'Acme keeps no language.' },

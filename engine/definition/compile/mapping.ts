@@ -1,9 +1,10 @@
 import type { Filter, Lookup, Mapping, MappingFile, Write } from '../../schema/generated.ts'
 import type { LookupMapping, ModelResource, Operation, ResourceMapping, Slot } from '../catalog.ts'
 import type { Located } from '../document.ts'
-import { deepFreeze, FrozenMap, frozenCopy } from '../frozen.ts'
+import { deepFreeze, FrozenMap } from '../frozen.ts'
 import { type MappingLayer, mergedEntries, platformLayers, topmost } from '../layers.ts'
 import type { Subject } from '../registry.ts'
+import { expansionOf } from './expand.ts'
 import { filtersOf } from './filters.ts'
 import { layeredFields, layeredVariants } from './layered-fields.ts'
 import { defaultExpression, expressionOf, maybeExpression, slotsOf, withId } from './slots.ts'
@@ -57,7 +58,7 @@ export function mappingOf(layers: readonly MappingLayer[], context: MappingConte
       filters.map(([name, { node }]) => [name, node]),
       filterContext,
     ),
-    expand: new FrozenMap([...expand].map(([name, { node }]) => [name, { query: {}, ...frozenCopy(node.value) }])),
+    expand: new FrozenMap([...expand].map(([name, { node }]) => [name, expansionOf(node)])),
     lookups: new FrozenMap([...lookups].map(([name, { node }]) => [name, lookupOf(name, node, operations)])),
     fields,
     variants: layeredVariants(layers),
