@@ -157,7 +157,7 @@ function emitArrayFirst(node: Node, steps: readonly Node[], place: Place): Code 
   const hasOthers = rest.some(({ type, tuple }) => type === 'sort' || tuple === true) || first.tuple === true
   if (!isPlain || !isSimple || hasOthers || rest.length === 0) throw new Uncovered('array at the start of a path')
   const { out, unit } = place
-  const whole = { ...place, input: unit.local(out.fresh('i')), isRoot: false }
+  const whole = { ...place, input: unit.local(out.fresh('i')), isRoot: false, isFlat: false }
   const list = out.emit(first, whole)
   const items = unit.local(out.fresh('x'))
   const made = `${whole.input}=${out.call('asItems', place.input)},${items}=${list.js}`
