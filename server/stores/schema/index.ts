@@ -1,0 +1,12 @@
+import type { Migration } from 'kysely'
+import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
+
+/** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
+  '0001_environments': { up: environments },
+  '0002_integrated_accounts': { up: integratedAccounts },
+  '0003_tokens': { up: tokens },
+  '0004_idempotency_records': { up: idempotencyRecords },
+  '0005_logs': { up: logs },
+  '0006_override_versions': { up: overrideVersions },
+})
