@@ -1,21 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type CallOptions, openStand, type Stand } from './stand.ts'
+import { describe, expect, it } from 'vitest'
+import { type Part, useBatches } from './batch-calls.ts'
 
-let stand: Stand
-beforeAll(async () => {
-  stand = await openStand()
-  stand.upstream.addCustomers(12)
-})
-afterAll(() => stand.close())
-afterEach(() => {
-  stand.upstream.next = null
-})
+const batches = useBatches()
+const { run, sent } = batches
 
-type Part = Record<string, unknown>
-
-const run = (resources: readonly Part[], more: Record<string, unknown> = {}, options: CallOptions = {}) =>
-  stand.call('POST', '/batch-request', { ...options, body: { integrated_account_id: 'acme-1', resources, ...more } })
-const sent = () => stand.upstream.reached.length
 describe('limits of a batch', () => {
   const gets = { name: 'each', resource: 'customers', method: 'get', id: 'cus000{{ item }}' }
 
@@ -82,8 +70,8 @@ describe('limits of a batch', () => {
   })
 
   it('end it at its deadline: what has not begun is told', async () => {
-    stand.upstream.next = (_request, response) => {
-      void stand.clock
+    batches.stand.upstream.next = (_request, response) => {
+      void batches.stand.clock
         .advance(10_000)
         .then(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
     }
@@ -98,7 +86,7 @@ describe('limits of a batch', () => {
   })
 
   it('leave out an answer that is too large, say so, and stop', async () => {
-    stand.upstream.next = (_request, response) => {
+    batches.stand.upstream.next = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('x'.repeat(10 * 1_048_576 - 5))
     }
     const { body } = await run([
@@ -131,8 +119,8 @@ describe('limits of a batch', () => {
     const mostAtOnce = async (wanted: number, parts: readonly Part[]): Promise<number> => {
       let [now, most] = [0, 0]
       const waiting: (() => void)[] = []
-      const hold: typeof stand.upstream.next = (_request, response) => {
-        stand.upstream.next = hold
+      const hold: typeof batches.stand.upstream.next = (_request, response) => {
+        batches.stand.upstream.next = hold
         most = Math.max(most, ++now)
         waiting.push(() => {
           now -= 1
@@ -141,7 +129,7 @@ describe('limits of a batch', () => {
         if (most >= wanted) setImmediate(() => waiting.shift()?.())
         if (most === wanted) for (const answer of waiting.splice(0)) answer()
       }
-      stand.upstream.next = hold
+      batches.stand.upstream.next = hold
       await run(parts)
       return most
     }
@@ -154,7 +142,7 @@ describe('limits of a batch', () => {
   it('end it when the caller leaves', async () => {
     const before = sent()
     const caller = new AbortController()
-    stand.upstream.next = () => caller.abort()
+    batches.stand.upstream.next = () => caller.abort()
     const { body } = await run([{ ...gets, for_each: [0, 1, 2], concurrency: 1 }], {}, { signal: caller.signal })
     const [first, second] = body.resources[0].iterations
     expect(first.error).toMatchObject({ code: 'canceled' })

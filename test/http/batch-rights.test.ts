@@ -1,22 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type CallOptions, openStand, type Stand } from './stand.ts'
+import { describe, expect, it } from 'vitest'
+import { type Part, statuses, useBatches } from './batch-calls.ts'
 
-let stand: Stand
-beforeAll(async () => {
-  stand = await openStand()
-  stand.upstream.addCustomers(12)
-})
-afterAll(() => stand.close())
-afterEach(() => {
-  stand.upstream.next = null
-})
-
-type Part = Record<string, unknown>
-
-const run = (resources: readonly Part[], more: Record<string, unknown> = {}, options: CallOptions = {}) =>
-  stand.call('POST', '/batch-request', { ...options, body: { integrated_account_id: 'acme-1', resources, ...more } })
-const sent = () => stand.upstream.reached.length
-const statuses = ({ body }: { body: { resources: { status: string }[] } }) => body.resources.map(({ status }) => status)
+const batches = useBatches()
+const { run, sent } = batches
 
 describe('writes of a batch', () => {
   const refund = {
@@ -57,7 +43,7 @@ describe('writes of a batch', () => {
 
   it('are not lost when the answer is: the key says what is not known', async () => {
     const options = { headers: { 'idempotency-key': 'lost-1' } }
-    stand.upstream.next = (_request, response) => response.destroy()
+    batches.stand.upstream.next = (_request, response) => response.destroy()
     const first = await run([refund], {}, options)
     expect(first.body.resources[0].error).toMatchObject({ code: 'outcome_unknown' })
     const before = sent()
@@ -83,7 +69,7 @@ describe('rights in a batch', () => {
     answer.body.resources[at]?.error?.code
 
   it('are checked part by part, as for the call alone, and denied acts are audited', async () => {
-    const token = await stand.accountToken({ effects: ['read'] })
+    const token = await batches.stand.accountToken({ effects: ['read'] })
     const before = sent()
     const answer = await run(
       [
@@ -99,14 +85,14 @@ describe('rights in a batch', () => {
     expect(statuses(answer)).toEqual(['done', 'failed', 'failed', 'failed', 'failed'])
     for (const at of [1, 2, 3, 4]) expect(code(answer, at)).toBe('forbidden')
     expect(sent()).toBe(before + 1)
-    const { body } = await stand.call('GET', '/audit-log?limit=100')
+    const { body } = await batches.stand.call('GET', '/audit-log?limit=100')
     const id = `${answer.headers.get('x-request-id')}:`
     const acts = body.result.filter((act: { request_id: string }) => act.request_id.startsWith(id))
     expect(acts.map(({ outcome }: Part) => outcome)).toEqual(['denied', 'denied', 'denied', 'denied'])
   })
 
   it('never reach another account', async () => {
-    const token = await stand.accountToken({})
+    const token = await batches.stand.accountToken({})
     const answer = await run(
       [
         { ...customers, integrated_account_id: 'acme-2' },
@@ -120,7 +106,7 @@ describe('rights in a batch', () => {
   })
 
   it('of a token narrowed to one customer stay narrow', async () => {
-    const token = await stand.accountToken({ customer_id: 'cus0001' })
+    const token = await batches.stand.accountToken({ customer_id: 'cus0001' })
     const answer = await run(
       [
         { ...customers, resource: 'payment-gateway/customers' },
@@ -142,7 +128,7 @@ describe('rights in a batch', () => {
     for (const id of ['../keys', '..', '.', '%2e%2e', 'x/../../keys', 'x?y=1#z', '\\..\\keys']) {
       const before = sent()
       await run(both, { args: { id } })
-      const targets = stand.upstream.reached.slice(before).map(({ target }) => target)
+      const targets = batches.stand.upstream.reached.slice(before).map(({ target }) => target)
       for (const target of targets) expect(target).toMatch(/^(\/v1)?\/customers\/[^/?#]+$/)
     }
   })
@@ -182,7 +168,7 @@ describe('the log of a batch', () => {
     ])
     const id = headers.get('x-request-id')
     const line = async (name: string) => {
-      const { body } = await stand.call('GET', `/request-log?request_id=${id}${name}`)
+      const { body } = await batches.stand.call('GET', `/request-log?request_id=${id}${name}`)
       return body.result[0]
     }
     expect(await line('')).toMatchObject({ method: 'POST', path: '/batch-request', status: 200, upstream_requests: 0 })
@@ -200,14 +186,14 @@ describe('the log of a batch', () => {
       path: '/custom/v1/customers?integrated_account_id=*',
       status: 200,
     })
-    const { body } = await stand.call('GET', '/audit-log?action=proxy/refunds/create')
+    const { body } = await batches.stand.call('GET', '/audit-log?action=proxy/refunds/create')
     const paid = { outcome: 'succeeded', request_id: `${id}:pay:0` }
     expect(body.result).toContainEqual(expect.objectContaining(paid))
   })
 })
 
 describe('custom parts', () => {
-  const last = () => stand.upstream.reached.at(-1)
+  const last = () => batches.stand.upstream.reached.at(-1)
 
   it('send JSON, or a form where their Content-Type says so', async () => {
     await run([{ name: 'a', custom: '/v1/customers', method: 'POST', body: { name: 'A' }, headers: { 'X-Own': '1' } }])
@@ -231,7 +217,7 @@ describe('custom parts', () => {
 
   it('answer bytes as base64 and text as text', async () => {
     const answering = async (type: string, body: Buffer | string) => {
-      stand.upstream.next = (_request, response) => response.writeHead(200, { 'content-type': type }).end(body)
+      batches.stand.upstream.next = (_request, response) => response.writeHead(200, { 'content-type': type }).end(body)
       return (await run([{ name: 'a', custom: '/v1/customers' }])).body.resources[0].answer
     }
     const bytes = Buffer.from([0, 255, 1])

@@ -1,22 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type CallOptions, openStand, type Stand } from './stand.ts'
+import { describe, expect, it } from 'vitest'
+import { type Part, statuses, useBatches } from './batch-calls.ts'
 
-let stand: Stand
-beforeAll(async () => {
-  stand = await openStand()
-  stand.upstream.addCustomers(12)
-})
-afterAll(() => stand.close())
-afterEach(() => {
-  stand.upstream.next = null
-})
-
-type Part = Record<string, unknown>
-
-const run = (resources: readonly Part[], more: Record<string, unknown> = {}, options: CallOptions = {}) =>
-  stand.call('POST', '/batch-request', { ...options, body: { integrated_account_id: 'acme-1', resources, ...more } })
-const sent = () => stand.upstream.reached.length
-const statuses = ({ body }: { body: { resources: { status: string }[] } }) => body.resources.map(({ status }) => status)
+const batches = useBatches()
+const { run, sent } = batches
 
 describe('a batch', () => {
   it('makes unified, native and custom calls, and puts answers of some into others', async () => {

@@ -1,37 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, customersPath, openStand, type Stand } from './stand.ts'
+import { describe, expect, it } from 'vitest'
+import { fields, OF_ACCOUNT, OF_ENVIRONMENT, useOverrides } from './override-calls.ts'
 
-const OF_ACCOUNT = '/integrated-account/acme-1/override'
-const OF_ENVIRONMENT = '/environment/default/override/acme'
-
-const customers = (of: object) => ({ 'payment-gateway': { resources: { customers: of } } })
-const fields = (of: object) => customers({ fields: of })
-
-let stand: Stand
-beforeAll(async () => {
-  stand = await openStand()
-  stand.upstream.addCustomers(2)
-})
-afterAll(() => stand.close())
-
-const versionOf = async (path: string): Promise<number> => (await stand.call('GET', path)).body.version
-const put = async (path: string, body: object): Promise<Answer> =>
-  stand.call('PUT', path, { body: { current_version: await versionOf(path), ...body } })
-const remove = async (path: string): Promise<Answer> =>
-  stand.call('DELETE', `${path}?current_version=${await versionOf(path)}`)
-const customer = async (): Promise<Record<string, unknown>> => (await stand.call('GET', customersPath('/cus0000'))).body
-
-beforeEach(async () => {
-  for (const path of [OF_ACCOUNT, OF_ENVIRONMENT]) await remove(path)
-})
+const overrides = useOverrides()
+const { customer, put, versionOf } = overrides
 
 describe('a trial', () => {
   const subject = { model: 'payment-gateway', resource: 'customers' }
-  const tryOut = (path: string, body: object) => stand.call('POST', `${path}/try`, { body: { ...subject, ...body } })
+  const tryOut = (path: string, body: object) =>
+    overrides.stand.call('POST', `${path}/try`, { body: { ...subject, ...body } })
 
   it('maps a record of the provider, read once, with and without, and stores nothing', async () => {
     const before = await versionOf(OF_ACCOUNT)
-    const reached = stand.upstream.reached.length
+    const reached = overrides.stand.upstream.reached.length
     const override = fields({ name: '$uppercase(name)', 'custom_fields.mail': 'email' })
     const { status, body } = await tryOut(OF_ACCOUNT, { id: 'cus0000', override })
     expect(status).toBe(200)
@@ -40,14 +20,14 @@ describe('a trial', () => {
       { field: 'name', current: 'Customer 0', proposed: 'CUSTOMER 0' },
     ])
     expect(body.current).toMatchObject({ id: 'cus0000', name: 'Customer 0' })
-    expect(stand.upstream.reached).toHaveLength(reached + 1)
+    expect(overrides.stand.upstream.reached).toHaveLength(reached + 1)
     expect(await versionOf(OF_ACCOUNT)).toBe(before)
     expect(await customer()).toMatchObject({ name: 'Customer 0' })
   })
 
   it('maps a given record, beside what counts now', async () => {
     await put(OF_ENVIRONMENT, { override: fields({ name: 'label' }) })
-    const reached = stand.upstream.reached.length
+    const reached = overrides.stand.upstream.reached.length
     const record = { id: 'x', name: 'N', label: 'L', email: 'x@example.com', created: 1 }
     const own = await tryOut(OF_ACCOUNT, {
       record,
@@ -60,7 +40,7 @@ describe('a trial', () => {
       { field: 'email', current: 'x@example.com', proposed: null },
       { field: 'name', current: 'L', proposed: 'N' },
     ])
-    expect(stand.upstream.reached).toHaveLength(reached)
+    expect(overrides.stand.upstream.reached).toHaveLength(reached)
   })
 
   it('shows a field that fails as a change of what is said about it', async () => {

@@ -1,30 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, customersPath, openStand, type Stand } from './stand.ts'
+import { describe, expect, it } from 'vitest'
+import { customers, fields, OF_ACCOUNT, OF_ENVIRONMENT, useOverrides } from './override-calls.ts'
+import { customersPath } from './stand.ts'
 import { GOOD_KEY } from './upstream.ts'
 
-const OF_ACCOUNT = '/integrated-account/acme-1/override'
-const OF_ENVIRONMENT = '/environment/default/override/acme'
-
-const customers = (of: object) => ({ 'payment-gateway': { resources: { customers: of } } })
-const fields = (of: object) => customers({ fields: of })
-
-let stand: Stand
-beforeAll(async () => {
-  stand = await openStand()
-  stand.upstream.addCustomers(2)
-})
-afterAll(() => stand.close())
-
-const versionOf = async (path: string): Promise<number> => (await stand.call('GET', path)).body.version
-const put = async (path: string, body: object): Promise<Answer> =>
-  stand.call('PUT', path, { body: { current_version: await versionOf(path), ...body } })
-const remove = async (path: string): Promise<Answer> =>
-  stand.call('DELETE', `${path}?current_version=${await versionOf(path)}`)
-const customer = async (): Promise<Record<string, unknown>> => (await stand.call('GET', customersPath('/cus0000'))).body
-
-beforeEach(async () => {
-  for (const path of [OF_ACCOUNT, OF_ENVIRONMENT]) await remove(path)
-})
+const overrides = useOverrides()
+const { customer, put, remove, versionOf } = overrides
 
 describe('overrides', () => {
   it('of the account win over those of the environment field by field, from the next call on', async () => {
@@ -36,7 +16,7 @@ describe('overrides', () => {
     expect(await customer()).toMatchObject({ name: 'CUSTOMER 0', description: 'c0@example.com' })
     await put(OF_ACCOUNT, { override: fields({ name: '$lowercase(name)', email: { $remove: true } }) })
     expect(await customer()).toMatchObject({ name: 'customer 0', description: 'c0@example.com', email: null })
-    const { body } = await stand.call('GET', '/integrated-account/acme-1/capabilities')
+    const { body } = await overrides.stand.call('GET', '/integrated-account/acme-1/capabilities')
     expect(body.models['payment-gateway'].customers.fields.email.readable).toBe(false)
     await remove(OF_ACCOUNT)
     expect(await customer()).toMatchObject({ name: 'CUSTOMER 0', email: 'c0@example.com' })
@@ -59,7 +39,7 @@ describe('overrides', () => {
     expect(refused.body.issues[0].pointer).toBe('/override/payment-gateway/resources/customers/filters/email')
     const removed = await put(OF_ACCOUNT, { override: customers({ filters: { email: { $remove: true } } }) })
     expect(removed.status).toBe(200)
-    const listed = await stand.call('GET', customersPath('', 'email=c0@example.com'))
+    const listed = await overrides.stand.call('GET', customersPath('', 'email=c0@example.com'))
     expect(listed.body).toMatchObject({ code: 'unsupported_filter' })
   })
 })
@@ -83,7 +63,7 @@ describe('what is wrong with overrides', () => {
       ]),
     )
     expect(body.issues.every(({ line }: { line?: number }) => line === undefined)).toBe(true)
-    expect(await versionOf(OF_ACCOUNT)).toBe((await stand.call('GET', OF_ACCOUNT)).body.version)
+    expect(await versionOf(OF_ACCOUNT)).toBe((await overrides.stand.call('GET', OF_ACCOUNT)).body.version)
     expect(await customer()).toMatchObject({ name: 'Customer 0' })
   })
 
@@ -132,19 +112,25 @@ describe('versions', () => {
   it('have who, when and why, and can be looked at, compared and brought back', async () => {
     const base = await versionOf(OF_ACCOUNT)
     await put(OF_ACCOUNT, { override: fields({ name: 'email', phone: 'name' }), note: 'mails as names' })
-    await stand.clock.advance(60_000)
+    await overrides.stand.clock.advance(60_000)
     const second = customers({ fields: { name: '$uppercase(email)' }, filters: { email: { scan: true } } })
     await put(OF_ACCOUNT, { override: second })
-    const { body: history } = await stand.call('GET', `${OF_ACCOUNT}/history?limit=2`)
+    const { body: history } = await overrides.stand.call('GET', `${OF_ACCOUNT}/history?limit=2`)
     const who = expect.stringMatching(/^token:/)
     expect(history.result).toMatchObject([
-      { version: base + 2, change: 'set', note: null, by: who, at: new Date(stand.clock.now()).toISOString() },
+      {
+        version: base + 2,
+        change: 'set',
+        note: null,
+        by: who,
+        at: new Date(overrides.stand.clock.now()).toISOString(),
+      },
       { version: base + 1, change: 'set', note: 'mails as names' },
     ])
-    const older = await stand.call('GET', `${OF_ACCOUNT}/history?limit=2&next_cursor=${history.next_cursor}`)
+    const older = await overrides.stand.call('GET', `${OF_ACCOUNT}/history?limit=2&next_cursor=${history.next_cursor}`)
     expect(older.body.result[0]?.version).toBe(base)
 
-    const { body: diff } = await stand.call('GET', `${OF_ACCOUNT}/diff?from=${base + 1}`)
+    const { body: diff } = await overrides.stand.call('GET', `${OF_ACCOUNT}/diff?from=${base + 1}`)
     const at = { model: 'payment-gateway', resource: 'customers' }
     expect(diff).toEqual({
       from: base + 1,
@@ -155,11 +141,11 @@ describe('versions', () => {
         { ...at, part: 'filters', name: 'email', from: null, to: '{"scan":true}' },
       ],
     })
-    const { body: whole } = await stand.call('GET', `${OF_ACCOUNT}/diff?from=0&to=${base + 1}`)
+    const { body: whole } = await overrides.stand.call('GET', `${OF_ACCOUNT}/diff?from=0&to=${base + 1}`)
     expect(whole.changes.map(({ to }: { to: string }) => to)).toEqual(['email', 'name'])
 
     const rollback = { version: base + 1, current_version: base + 2, note: 'too loud' }
-    const { body: back } = await stand.call('POST', `${OF_ACCOUNT}/rollback`, { body: rollback })
+    const { body: back } = await overrides.stand.call('POST', `${OF_ACCOUNT}/rollback`, { body: rollback })
     expect(back).toMatchObject({
       version: base + 3,
       change: 'rolled_back',
@@ -167,7 +153,7 @@ describe('versions', () => {
       note: 'too loud',
     })
     expect(await customer()).toMatchObject({ name: 'c0@example.com', phone: 'Customer 0' })
-    const { body: old } = await stand.call('GET', `${OF_ACCOUNT}?version=${base + 2}`)
+    const { body: old } = await overrides.stand.call('GET', `${OF_ACCOUNT}?version=${base + 2}`)
     expect(old).toMatchObject({ version: base + 2, override: second })
   })
 
@@ -176,9 +162,11 @@ describe('versions', () => {
     await put(OF_ACCOUNT, { override: fields({ name: 'email' }) })
     const body = { override: fields({ name: 'id' }), current_version: stale }
     const tries = [
-      await stand.call('PUT', OF_ACCOUNT, { body }),
-      await stand.call('DELETE', `${OF_ACCOUNT}?current_version=${stale}`),
-      await stand.call('POST', `${OF_ACCOUNT}/rollback`, { body: { version: stale, current_version: stale } }),
+      await overrides.stand.call('PUT', OF_ACCOUNT, { body }),
+      await overrides.stand.call('DELETE', `${OF_ACCOUNT}?current_version=${stale}`),
+      await overrides.stand.call('POST', `${OF_ACCOUNT}/rollback`, {
+        body: { version: stale, current_version: stale },
+      }),
     ]
     expect(tries.map((answer) => [answer.status, answer.body.code])).toEqual(Array(3).fill([409, 'conflict']))
     expect(await customer()).toMatchObject({ name: 'c0@example.com' })
@@ -194,18 +182,18 @@ describe('versions', () => {
     ['POST', `${OF_ACCOUNT}/rollback`, { version: 999, current_version: 0 }, 404, 'not_found'],
     ['GET', '/environment/default/override/acne', undefined, 404, 'unknown_integration'],
   ])('that are not there: %s %s', async (verb, path, body, status, code) => {
-    const answer = await stand.call(verb, path, body === undefined ? {} : { body })
+    const answer = await overrides.stand.call(verb, path, body === undefined ? {} : { body })
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code })
   })
 
   it('are audited with who made them, refused ones too', async () => {
-    await stand.clock.advance(1_000)
+    await overrides.stand.clock.advance(1_000)
     await put(OF_ACCOUNT, { override: fields({ name: 'email' }) })
-    await stand.clock.advance(1_000)
+    await overrides.stand.clock.advance(1_000)
     await put(OF_ACCOUNT, { override: fields({ nmae: 'email' }) })
-    await stand.clock.advance(1_000)
+    await overrides.stand.clock.advance(1_000)
     await put(OF_ENVIRONMENT, { override: fields({ name: 'email' }) })
-    const { body } = await stand.call('GET', '/audit-log?limit=3')
+    const { body } = await overrides.stand.call('GET', '/audit-log?limit=3')
     expect(body.result).toMatchObject([
       { action: 'override.set', target: 'environment:default', outcome: 'succeeded', details: { integration: 'acme' } },
       {
@@ -222,8 +210,8 @@ describe('versions', () => {
 describe('rights', () => {
   it('reading needs role read, changing and trying role admin, and an account token has none of it', async () => {
     const tokenOf = async (role: string): Promise<string> =>
-      (await stand.call('POST', '/api-token', { body: { role } })).body.token
-    const [read, write, account] = [await tokenOf('read'), await tokenOf('write'), await stand.accountToken()]
+      (await overrides.stand.call('POST', '/api-token', { body: { role } })).body.token
+    const [read, write, account] = [await tokenOf('read'), await tokenOf('write'), await overrides.stand.accountToken()]
     const changes = [
       ['PUT', OF_ACCOUNT],
       ['DELETE', OF_ACCOUNT],
@@ -231,26 +219,27 @@ describe('rights', () => {
       ['POST', `${OF_ACCOUNT}/try`],
     ] as const
     for (const [verb, path] of changes) {
-      for (const token of [read, write, account]) expect((await stand.call(verb, path, { token })).status).toBe(403)
+      for (const token of [read, write, account])
+        expect((await overrides.stand.call(verb, path, { token })).status).toBe(403)
     }
-    expect((await stand.call('GET', OF_ACCOUNT, { token: read })).status).toBe(200)
-    expect((await stand.call('GET', OF_ACCOUNT, { token: account })).status).toBe(403)
+    expect((await overrides.stand.call('GET', OF_ACCOUNT, { token: read })).status).toBe(200)
+    expect((await overrides.stand.call('GET', OF_ACCOUNT, { token: account })).status).toBe(403)
   })
 
   it('an environment can be tried only with accounts of its own', async () => {
-    await stand.call('POST', '/environment', { body: { id: 'theirs', name: 'Theirs' } })
-    const settings = { base_url: stand.upstream.origin }
+    await overrides.stand.call('POST', '/environment', { body: { id: 'theirs', name: 'Theirs' } })
+    const settings = { base_url: overrides.stand.upstream.origin }
     const theirs = { id: 'theirs-1', integration: 'acme', tenant_id: 't', credentials: { key: GOOD_KEY }, settings }
     const inTheirs = { headers: { 'x-onefold-environment': 'theirs' } }
-    expect((await stand.call('POST', '/integrated-account', { ...inTheirs, body: theirs })).status).toBe(201)
+    expect((await overrides.stand.call('POST', '/integrated-account', { ...inTheirs, body: theirs })).status).toBe(201)
     const given = { model: 'payment-gateway', resource: 'customers', id: 'cus0000', override: fields({ name: 'id' }) }
     const body = { ...given, integrated_account_id: 'theirs-1' }
     for (const options of [{}, inTheirs]) {
-      const answer = await stand.call('POST', `${OF_ENVIRONMENT}/try`, { ...options, body })
+      const answer = await overrides.stand.call('POST', `${OF_ENVIRONMENT}/try`, { ...options, body })
       expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 404, code: 'unknown_account' })
     }
     await put(OF_ENVIRONMENT, { override: fields({ name: 'email' }) })
     const path = customersPath('/cus0000').replace('acme-1', 'theirs-1')
-    expect((await stand.call('GET', path, inTheirs)).body.name).toBe('Customer 0')
+    expect((await overrides.stand.call('GET', path, inTheirs)).body.name).toBe('Customer 0')
   })
 })
