@@ -72,7 +72,7 @@ function memberOf(name: string, layers: readonly FieldLayer[], around: Shape | u
     if (hasMore) throw new Unfit(`\`${name}\` is made in two ways`)
     return { name, isInner, recipe: raw }
   }
-  const parts = layers.map((layer) => ({ ...layer, specs: below(name, layer) })).filter(({ specs }) => specs.size > 0)
+  const parts = partsBelow(name, layers)
   const [first, ...others] = parts
   if (first === undefined) return undefined
   if (shape?.isArray === true) throw new Unfit(`\`${name}\` is a list with fields below it`)
@@ -82,7 +82,7 @@ function memberOf(name: string, layers: readonly FieldLayer[], around: Shape | u
 
 /** A field with those below it, which the same layer or one over it may have. */
 function overlaid(exact: FieldSpec, name: string, layers: readonly FieldLayer[], shape: Shape | undefined): Recipe {
-  const parts = layers.map((layer) => ({ ...layer, specs: below(name, layer) })).filter(({ specs }) => specs.size > 0)
+  const parts = partsBelow(name, layers)
   if (parts.length === 0) return recipeAt(exact, shape)
   const isOneRecord = parts.every(({ isInner }) => isInner === layers.at(-1)?.isInner)
   if (exact.kind !== 'object' || !isOneRecord) throw new Unfit(`\`${name}\` has a value and fields below it`)
@@ -94,6 +94,10 @@ function overlaid(exact: FieldSpec, name: string, layers: readonly FieldLayer[],
 type ObjectSpec = Extract<FieldSpec, { kind: 'object' }>
 
 const ownLayer = ({ from, fields }: ObjectSpec): FieldLayer => ({ specs: fields, isInner: from !== undefined })
+
+/** The layers that have fields below a name, with those fields. */
+const partsBelow = (name: string, layers: readonly FieldLayer[]): FieldLayer[] =>
+  layers.map((layer) => ({ ...layer, specs: below(name, layer) })).filter(({ specs }) => specs.size > 0)
 
 const below = (name: string, { specs }: FieldLayer): Specs =>
   new Map([...specs].flatMap(([key, spec]) => (key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), spec]] : [])))

@@ -93,13 +93,10 @@ export class RecipeWriter {
   }
 
   #value({ from, conform }: Extract<Recipe, { kind: 'value' }>, scene: Scene): string {
+    if (conform !== undefined) return `${this.#out.constant(conform)}(${this.#plain(from, scene)})`
     const { js, kind, isFlat } = this.#code(from, scene)
-    const isPlain = kind === 'string' || kind === 'boolean'
-    if (conform !== undefined) {
-      const plain = isPlain ? js : this.#out.call(isFlat ? 'flat' : 'plain', js)
-      return `${this.#out.constant(conform)}(${plain})`
-    }
-    return isPlain ? js : this.#out.call(isFlat ? 'flatOrNull' : 'plainOrNull', js)
+    if (kind === 'string' || kind === 'boolean') return js
+    return this.#out.call(isFlat ? 'flatOrNull' : 'plainOrNull', js)
   }
 
   #tableOrConst(recipe: ConstRecipe | TableRecipe, scene: Scene): string {

@@ -1,5 +1,4 @@
-import type { Node } from '../ast.ts'
-import { childrenOf } from '../ast.ts'
+import { childrenOf, type Node } from '../ast.ts'
 import { type Code, literal, type Output, type Place, type Shared, type Unit } from './code.ts'
 import { INHERITED } from './names.ts'
 import { isBound } from './variables.ts'
@@ -22,7 +21,7 @@ export class Share implements Shared {
   readonly #heads: ReadonlySet<string>
   readonly #stops = new Map<string, Stop>()
   readonly #ends = new Map<string, string>()
-  readonly #calls = new Map<string, { readonly local: string; readonly code: Code }>()
+  readonly #calls = new Map<string, Code>()
 
   /** `heads` are the values, in JavaScript, that paths may start from; the variables of the evaluation always may. */
   constructor(unit: Unit, out: Output, heads: Iterable<string>) {
@@ -49,11 +48,11 @@ export class Share implements Shared {
     const key = place.unit === this.#unit && isPlain(node, place) ? textOf(node) : undefined
     if (key === undefined) return write()
     const known = this.#calls.get(key)
-    if (known !== undefined) return known.code
+    if (known !== undefined) return known
     const { js, ...rest } = write()
     const local = this.#set('x', 'UNSET')
     const code = { ...rest, js: `(${local}===UNSET?${local}=${js}:${local})` }
-    this.#calls.set(key, { local, code })
+    this.#calls.set(key, code)
     return code
   }
 
