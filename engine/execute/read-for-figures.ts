@@ -1,6 +1,7 @@
 import type { FigureList } from '../definition/catalog.ts'
 import { EngineError, type ErrorCode } from '../errors.ts'
 import { isObject, type Json, type Mapped } from '../mapping/index.ts'
+import { PLAIN_QUERY } from '../query/index.ts'
 import type { UnifiedQuery } from './contract.ts'
 import { listPage } from './list-page.ts'
 import { FRESH, type ListState } from './list-state.ts'
@@ -56,20 +57,8 @@ export async function readForFigures(session: Session, list: FigureList, ids: re
 
 function queryOf({ query }: Session, list: FigureList, id: string): UnifiedQuery {
   const fixed = Object.entries(list.query).map(([field, value]) => ({ field, op: 'eq' as const, value: String(value) }))
-  return {
-    ...query,
-    filters: [{ field: list.filter, op: 'eq', value: id }, ...fixed],
-    sort: undefined,
-    limit: PAGE,
-    cursor: undefined,
-    fields: undefined,
-    excludeFields: undefined,
-    expand: [],
-    remoteData: false,
-    explain: false,
-    format: 'unified',
-    filterModes: undefined,
-  }
+  const { timezone } = query
+  return { ...PLAIN_QUERY, timezone, filters: [{ field: list.filter, op: 'eq', value: id }, ...fixed], limit: PAGE }
 }
 
 /** A value that did not fit, that the mapping does not list, or that a lookup was given up for. */

@@ -12,6 +12,6 @@ export {
   termKey,
   valuesOf,
 } from './leaf-plan.ts'
-export { CALL_PARAMETERS, type ParseOptions, parseUnifiedQuery } from './parse.ts'
+export { CALL_PARAMETERS, type ParseOptions, PLAIN_QUERY, parseUnifiedQuery } from './parse.ts'
 export { leavesOf, modesOf, type PlannedSource, pendingOf, planSource } from './plan-source.ts'
 export { isDate, writeInstant } from './time.ts'

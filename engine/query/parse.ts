@@ -126,10 +126,11 @@ export function parseUnifiedQuery(
     else filters.set(name, value)
   }
   const timezone = settings.timezone ?? options.timezone ?? 'UTC'
-  return { ...DEFAULTS, ...settings, timezone, filters: readFilters(filters, resource, timezone) }
+  return { ...PLAIN_QUERY, ...settings, timezone, filters: readFilters(filters, resource, timezone) }
 }
 
-const DEFAULTS: UnifiedQuery = Object.freeze({
+/** A query that asks for nothing in particular: the first page of everything, in UTC. */
+export const PLAIN_QUERY: UnifiedQuery = Object.freeze({
   filters: [],
   sort: undefined,
   limit: DEFAULT_LIMIT,
