@@ -1,10 +1,18 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { evaluationCounts, type Meter } from '../engine/index.ts'
 
 /** Counters and durations in the text format of Prometheus. */
 export interface Metrics extends Meter {
   readonly contentType: string
   render(): Promise<string>
+  /** A figure that is read when the metrics are; one that cannot be read is left out. */
+  gauge(name: string, help: string, labelNames: readonly string[], read: () => Promise<readonly Reading[]>): void
+}
+
+/** A value of a gauge. */
+export interface Reading {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
 }
 
 const PREFIX = 'onefold_'
@@ -23,6 +31,8 @@ export function createMetrics(): Metrics {
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
+    gauge: (name, help, labelNames, read) =>
+      gaugeOf(registry, { name: PREFIX + name, help, labelNames: [...labelNames] }, read),
     count(name, labels = {}, value = 1) {
       const known = obtain(counters, name, labels, (options) => new Counter({ ...options, registers: [registry] }))
       known.metric.inc(fitting(known, labels), value)
@@ -58,6 +68,18 @@ function counterOf(registry: Registry, name: string, help: string, read: () => R
     collect() {
       counter.reset()
       for (const [backend, count] of Object.entries(read())) counter.inc({ backend }, count)
+    },
+  })
+}
+
+function gaugeOf(registry: Registry, options: Options, read: () => Promise<readonly Reading[]>): void {
+  const gauge = new Gauge({
+    ...options,
+    registers: [registry],
+    async collect() {
+      const readings = await read().catch(() => [])
+      gauge.reset()
+      for (const { labels, value } of readings) gauge.set(labels, value)
     },
   })
 }

@@ -10,9 +10,11 @@ import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
 import { createIsolate } from './isolate/index.ts'
+import { registerJobs } from './job-handlers.ts'
+import { type Jobs, openJobs } from './jobs/index.ts'
 import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import { embeddedAdminToken, embeddedMasterKey, openStores, parseMasterKeys, type Stores } from './stores/index.ts'
@@ -27,13 +29,12 @@ export interface OnefoldServer {
   /** File of the made admin token, or null when it was given or there is none. */
   readonly adminTokenPath: string | null
   readonly services: Services
-  /** Stops accepting, lets requests under way end for up to 10 seconds, then closes the stores. */
+  /** Stops accepting, lets requests and jobs under way end for up to 10 seconds, then closes the stores. */
   close(): Promise<void>
 }
 
 const GRACE_MS = 10_000
 const FLUSH_MS = 1_000
-const SWEEP_MS = 3_600_000
 const ADMIN_TOKEN_ID = 'tok_admin'
 const SANDBOX = 'sandbox'
 
@@ -94,10 +95,13 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   closers.add(() => definitions.close())
   const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []
   for (const sandbox of sandboxes) closers.add(() => sandbox.close())
-  const services = makeServices(settings, { log, clock, closers, stores, definitions, sandboxes })
+  const metrics = createMetrics()
+  const jobs = await openJobs(stores.database, { clock, log, metrics, random: SYSTEM_RANDOM })
+  const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, sandboxes })
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
+  await startJobs(services, closers)
   return openPorts(services, adminTokenPath, closers)
 }
 
@@ -153,15 +157,17 @@ async function adoptAdmin(
 
 interface Parts extends Omit<Means, 'home'> {
   readonly stores: Stores
+  readonly jobs: Jobs
+  readonly metrics: Metrics
   readonly definitions: LiveDefinitions
   readonly sandboxes: readonly RunningSandbox[]
 }
 
-function makeServices(settings: Settings, { log, clock, closers, stores, definitions, sandboxes }: Parts): Services {
+function makeServices(settings: Settings, parts: Parts): Services {
+  const { log, clock, closers, stores, jobs, metrics, definitions, sandboxes } = parts
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
   closers.add(() => transport.close())
-  const metrics = createMetrics()
   const cursors = createCursors(stores.vault, clock)
   const reads = createReads(stores, clock)
   const base = { cursors, clock, random: SYSTEM_RANDOM, log }
@@ -178,6 +184,7 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
     settings,
     stores,
     reads,
+    jobs,
     engine,
     definitions,
     metrics,
@@ -187,14 +194,13 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
 }
 
 /**
- * What happens beside the calls: credentials under an older master key are wrapped anew once, the request log is written
- * every second, old rows are deleted every hour.
+ * What every process does beside the calls: credentials under an older master key are wrapped anew once, the request log
+ * is written every second.
  */
-function startChores({ stores, log, clock }: Services, closers: Closers): void {
+function startChores({ stores, log }: Services, closers: Closers): void {
   const tell = (what: string) => (error: unknown) => log.error({ err: error }, what)
   const flush = (): void => void stores.requests.flush().catch(tell('the request log could not be written; it waits'))
-  const sweep = (): void => void stores.sweep(clock.now()).catch(tell('old rows could not be deleted'))
-  const timers = [setInterval(flush, FLUSH_MS), setInterval(sweep, SWEEP_MS)]
+  const timer = setInterval(flush, FLUSH_MS)
   const wrapped = stores
     .rewrap()
     .then(
@@ -202,9 +208,20 @@ function startChores({ stores, log, clock }: Services, closers: Closers): void {
       tell('credentials could not be wrapped by the first master key; keep the older keys'),
     )
   closers.add(() => {
-    for (const timer of timers) clearInterval(timer)
+    clearInterval(timer)
     return wrapped
   })
+}
+
+/** What is done once however many processes there are. */
+async function startJobs(services: Services, closers: Closers): Promise<void> {
+  const { jobs, metrics } = services
+  registerJobs(services)
+  metrics.gauge('jobs_stored', 'jobs that are not done, by name and status', ['name', 'status'], async () =>
+    (await jobs.counts()).map(({ name, status, count }) => ({ labels: { name, status }, value: count })),
+  )
+  closers.add(() => jobs.stop(GRACE_MS))
+  await jobs.start()
 }
 
 async function openPorts(services: Services, adminTokenPath: string | null, closers: Closers): Promise<OnefoldServer> {
@@ -214,7 +231,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   const url = settings.publicUrl?.href.replace(/\/$/, '') ?? `http://${hostInUrl(settings.host)}:${port}`
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
-    await listening.close(GRACE_MS)
+    await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS)])
     await closers.run()
   }
   return { url, port, passthroughPort, adminTokenPath, services, close }

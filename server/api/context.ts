@@ -10,6 +10,7 @@ import type {
   SharedCost,
 } from '../../engine/index.ts'
 import type { Settings } from '../config.ts'
+import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Stores, Token } from '../stores/index.ts'
@@ -20,6 +21,7 @@ export interface Services {
   readonly settings: Settings
   readonly stores: Stores
   readonly reads: Reads
+  readonly jobs: Jobs
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec

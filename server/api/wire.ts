@@ -1,4 +1,5 @@
 import { EngineError, type Fault } from '../../engine/index.ts'
+import type { Job } from '../jobs/index.ts'
 import type {
   AuditedAct,
   Environment,
@@ -36,6 +37,22 @@ export function eventOut(event: StoredEvent): JsonObject {
     data: event.data,
     changes: event.changes,
     raw_event_id: event.rawEventId,
+  }
+}
+
+/** A job on the wire; the payload only where one is asked for alone. */
+export function jobOut(job: Job, withPayload = false): JsonObject {
+  return {
+    id: job.id,
+    environment: job.environmentId,
+    name: job.name,
+    status: job.status,
+    attempts: job.attempts,
+    max_attempts: job.maxAttempts,
+    run_at: instant(job.runAt),
+    last_error: job.lastError,
+    created_at: instant(job.createdAt),
+    ...(withPayload ? { payload: job.payload } : {}),
   }
 }
 

@@ -66,6 +66,41 @@ export const ACCOUNT = object({
   updated_at: instantSchema('When it was changed last.'),
 })
 
+/** An event, as it is delivered, too. */
+export const EVENT = object({
+  id: text('Id; ids of an environment grow in the order of its events.'),
+  type: text('What happened, such as integrated_account.active.'),
+  created_at: instantSchema('When it happened.'),
+  environment: text('Environment it happened in.'),
+  integrated_account_id: textOrNull('Account it is about.'),
+  tenant_id: textOrNull('Tenant of the account.'),
+  integration: textOrNull('Integration of the account.'),
+  livemode: { type: ['boolean', 'null'], description: 'Whether money is real.' },
+  reason: textOrNull('Why, as a code, where there is a reason.'),
+  data: anyObject('The object as the API showed it then.'),
+  changes: { type: ['object', 'null'], description: 'Fields that changed, each { from, to }.' },
+  raw_event_id: textOrNull("Id of the provider's own event that this one tells."),
+})
+
+/** A job that is not done. */
+export const JOB = object(
+  {
+    id: text('Id.'),
+    environment: textOrNull('Environment it is for; null is the installation.'),
+    name: text('What is to be done.'),
+    status: text('dead: failed as often as it may; kept until it is retried or deleted.', {
+      enum: ['waiting', 'running', 'dead'],
+    }),
+    attempts: { type: 'integer', description: 'Runs so far.' },
+    max_attempts: { type: 'integer', description: 'Runs until it is dead.' },
+    run_at: instantSchema('When it is, or was, due.'),
+    last_error: textOrNull('Code and words of the last failure.'),
+    created_at: instantSchema('When it was enqueued.'),
+    payload: anyObject('What it works on; only where one job is asked for.'),
+  },
+  ['payload'],
+)
+
 /** What a caller may put into an account. */
 export const ACCOUNT_FIELDS: Readonly<Record<string, Schema>> = Object.freeze({
   authentication_method: text('Name of an auth method; the first of the integration by default.'),

@@ -31,7 +31,7 @@ export interface JobContext {
 }
 
 /** Does a job. It may be run again after a crash, so what it does must bear a repeat. A throw is tried again later. */
-export type JobHandler = (payload: JsonObject, context: JobContext) => Promise<void>
+export type JobHandler = (payload: JsonObject, context: JobContext) => Promise<void> | void
 
 /** How jobs of a name are handled. */
 export interface HandlerOptions {

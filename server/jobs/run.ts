@@ -25,10 +25,10 @@ export function createRun(means: RunMeans, handled: ReadonlyMap<string, Handled>
     const started = performance.now()
     const found = handled.get(job.name)
     const failure = found === undefined ? noHandler(job) : await failureOf(means, job, found, [lost, stop])
-    means.metrics.observe('job_seconds', performance.now() - started, { name: job.name })
+    means.metrics.observe('jobs_run_seconds', performance.now() - started, { name: job.name })
     const isDead = failure !== null && job.attempts >= job.maxAttempts && !stop.aborted
     const outcome = failure === null ? 'done' : stop.aborted ? 'interrupted' : isDead ? 'dead' : 'failed'
-    means.metrics.count('jobs', { name: job.name, outcome })
+    means.metrics.count('jobs_runs', { name: job.name, outcome })
     if (failure === null) return null
     tell(means.log, job, failure, isDead)
     return {
@@ -74,7 +74,7 @@ function contextOf({ id, attempts, maxAttempts, environmentId }: Job, signal: Ca
   return { id, attempt: attempts, isLastAttempt: attempts >= maxAttempts, environmentId, signal }
 }
 
-function untilAborted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+function untilAborted(signal: AbortSignal, work: () => Promise<void> | void): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason)
     if (signal.aborted) return leave()

@@ -23,11 +23,10 @@ export {
   type IntegratedAccount,
   type NewAccount,
 } from './account-types.ts'
-export type { AccountFollower, ChangeOptions } from './accounts.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
-export type { EventQuery, NewEvent, StoredEvent } from './events.ts'
+export type { NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
 export type {

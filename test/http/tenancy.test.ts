@@ -4,7 +4,7 @@ import { GOOD_KEY } from './upstream.ts'
 
 let stand: Stand
 let token: string
-let foreign: { account: string; accountToken: string; apiToken: string }
+let foreign: { account: string; accountToken: string; apiToken: string; event: string; job: string }
 
 beforeAll(async () => {
   stand = await openStand()
@@ -16,7 +16,11 @@ beforeAll(async () => {
   expect((await stand.call('POST', '/integrated-account', { ...inTheirs, body })).status).toBe(201)
   const made = await stand.call('POST', '/integrated-account/theirs-1/token', { ...inTheirs, body: {} })
   const api = await stand.call('POST', '/api-token', { ...inTheirs, body: { role: 'read' } })
-  foreign = { account: 'theirs-1', accountToken: made.body.id, apiToken: api.body.id }
+  const events = await stand.call('GET', '/event?limit=1', inTheirs)
+  await stand.server.services.jobs.add({ name: 'acme.waits', payload: {}, environmentId: 'theirs' })
+  const jobs = await stand.call('GET', '/job?name=acme.waits', inTheirs)
+  const [event, job] = [events.body.result[0].id, jobs.body.result[0].id]
+  foreign = { account: 'theirs-1', accountToken: made.body.id, apiToken: api.body.id, event, job }
   token = (await stand.call('POST', '/api-token', { body: { role: 'admin' } })).body.token
 })
 afterAll(() => stand.close())
@@ -68,10 +72,14 @@ describe('ids of another environment are unknown at every address', () => {
     ['GET', '/environment/theirs/override/acme/diff?from=0'],
     ['POST', '/environment/theirs/override/acme/rollback'],
     ['POST', '/environment/theirs/override/acme/try'],
+    ['GET', '/event/{event}'],
+    ['GET', '/job/{job}'],
+    ['POST', '/job/{job}/retry'],
+    ['DELETE', '/job/{job}'],
   ])('%s %s', async (verb, template) => {
     const path = template.replaceAll(/\{(\w+)\}/g, (_all, name: keyof typeof foreign) => foreign[name])
     const before = stand.upstream.reached.length
-    const takesBody = verb === 'POST' || verb === 'PATCH' || verb === 'PUT'
+    const takesBody = (verb === 'POST' && !path.endsWith('/retry')) || verb === 'PATCH' || verb === 'PUT'
     const given = path.includes('/override') ? overrideBody(path) : {}
     const { status, body } = await stand.call(verb, path, { token, ...(takesBody ? { body: given } : {}) })
     expect(body.code).toMatch(/^(unknown_account|not_found)$/)

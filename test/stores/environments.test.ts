@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { onBothDatabases, T0 } from './backends.ts'
+import { onBothDatabases, openAt, T0 } from './backends.ts'
+import { rawRun } from './raw.ts'
 
 onBothDatabases((backend) => {
   it('an environment has its settings, the common ones where it names none', async () => {
@@ -8,7 +9,11 @@ onBothDatabases((backend) => {
     expect(made).toEqual({
       id: 'eu',
       name: 'Europe',
-      settings: { timezone: 'Europe/Berlin', allowedOrigins: [], retentionDays: { requestLog: 30, auditLog: 365 } },
+      settings: {
+        timezone: 'Europe/Berlin',
+        allowedOrigins: [],
+        retentionDays: { requestLog: 30, auditLog: 365, events: 30 },
+      },
       createdAt: T0,
       updatedAt: T0,
       version: 1,
@@ -28,6 +33,17 @@ onBothDatabases((backend) => {
     const all = await Promise.all(calls)
     expect(new Set(all.map(({ name }) => name)).size).toBe(1)
     expect(await environments.ensure({ id: 'new', name: 'late' }, T0 + 99)).toEqual(all[0])
+  })
+
+  it('one whose settings were stored when there were fewer has the defaults of the others', async () => {
+    const place = await backend.place()
+    const { environments } = await openAt(place)
+    await rawRun(place, `update environments set settings = '{"retentionDays": {"requestLog": 7, "auditLog": 8}}'`)
+    expect((await environments.get('default'))?.settings).toEqual({
+      timezone: 'UTC',
+      allowedOrigins: [],
+      retentionDays: { requestLog: 7, auditLog: 8, events: 30 },
+    })
   })
 
   it('a change keeps the settings it does not name', async () => {

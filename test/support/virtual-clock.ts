@@ -59,6 +59,13 @@ export class VirtualClock implements Clock {
     this.#now = until
   }
 
+  /** Moves on by `ms` at once, as for a machine that was asleep: who is due wakes after it, and once. */
+  async leap(ms: number): Promise<void> {
+    await settle()
+    this.#now += ms
+    await this.advance(0)
+  }
+
   /** Moves on from sleeper to sleeper until the work is done; time stands still while `isBusy`. */
   async drive<T>(work: Promise<T>, isBusy: () => boolean = () => false): Promise<T> {
     let isDone = false

@@ -3,7 +3,9 @@ import { ACCOUNT_TOKEN_ROUTES } from './account-tokens.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
 import { BATCH_ROUTES } from './batch.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
+import { EVENT_ROUTES } from './events.ts'
 import { INTEGRATION_ROUTES } from './integrations.ts'
+import { JOB_ROUTES } from './jobs.ts'
 import { LOG_ROUTES } from './logs.ts'
 import { META_ROUTES } from './meta.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
@@ -23,4 +25,6 @@ export const ROUTES: readonly Route[] = [
   ...ENVIRONMENT_ROUTES,
   ...TOKEN_ROUTES,
   ...LOG_ROUTES,
+  ...EVENT_ROUTES,
+  ...JOB_ROUTES,
 ]
