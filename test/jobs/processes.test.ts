@@ -85,6 +85,7 @@ onBothDatabases((backend) => {
       const where = { ...place, masterKeys, schedule: '* * * * * *' }
       const workers = await Promise.all(Array.from({ length: processes }, () => startWorker(where)))
       const fired = async () => Number((await rawRows(place, 'select fired_at from job_schedules'))[0]?.fired_at)
+      await expect.poll(fired, { timeout: 30_000 }).toBeGreaterThan(0)
       const began = await fired()
       await expect.poll(async () => (await fired()) - began, { timeout: 30_000 }).toBeGreaterThan(4_000)
       await Promise.all(workers.map((worker) => worker.leave()))
