@@ -83,17 +83,14 @@ onBothDatabases((backend) => {
     it('fire a schedule once a slot', async () => {
       const place = await prepared(backend)
       const where = { ...place, masterKeys, schedule: '* * * * * *' }
+      const began = Math.floor(Date.now() / 1_000)
       const workers = await Promise.all(Array.from({ length: processes }, () => startWorker(where)))
-      const fired = async () => Number((await rawRows(place, 'select fired_at from job_schedules'))[0]?.fired_at)
-      await expect.poll(fired, { timeout: 30_000 }).toBeGreaterThan(0)
-      const began = await fired()
-      await expect.poll(async () => (await fired()) - began, { timeout: 30_000 }).toBeGreaterThan(4_000)
+      const ran = async () => (await rawRows(place, 'select n from ran')).length
+      await expect.poll(ran, { timeout: 60_000 }).toBeGreaterThan(3)
       await Promise.all(workers.map((worker) => worker.leave()))
-      const slots = Math.floor((await fired()) / 1_000) - Math.floor(began / 1_000)
+      const slots = Math.floor(Date.now() / 1_000) - began
       const waiting = (await (await enqueuer(backend, place)).counts()).length
-      const ran = (await rawRows(place, 'select n from ran')).length
-      expect(ran + waiting).toBeLessThanOrEqual(slots)
-      expect(ran).toBeGreaterThan(0)
+      expect((await ran()) + waiting).toBeLessThanOrEqual(slots)
     }, 90_000)
 
     it('end what they run when asked to leave', async () => {
