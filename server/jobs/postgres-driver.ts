@@ -34,6 +34,7 @@ import {
 } from './postgres-tables.ts'
 
 const POLL_MS = 5_000
+const RESTART_MS = 5_000
 /** The port ends runs itself, so that the library never has to. */
 const NEVER_MS = 2_147_483_647
 
@@ -54,6 +55,7 @@ export class PostgresJobs implements JobDriver {
   readonly #running = new Map<string, Running>()
   readonly #stopped = new AbortController()
   #runner: Runner | null = null
+  #supervising: Promise<void> = Promise.resolve()
   #beating: Promise<void> = Promise.resolve()
 
   private constructor(database: Database, pool: Pool, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
@@ -67,12 +69,14 @@ export class PostgresJobs implements JobDriver {
   static async open(database: Database, means: { readonly clock: Clock; readonly log: Log }): Promise<PostgresJobs> {
     const { pool } = database
     if (pool === null) throw new EngineError('internal', 'There is no Postgres to keep jobs in')
-    if (pool.listenerCount('connect') === 0) pool.on('connect', (client) => client.on('error', () => undefined))
     try {
       const utils = await makeWorkerUtils({ pgPool: pool, schema: SCHEMA, logger: loggerOver(means.log) })
       await utils.migrate().finally(() => utils.release())
     } catch (cause) {
-      throw new EngineError('store_failed', 'The tables of jobs cannot be made', { cause })
+      throw new EngineError('store_failed', 'The tables of jobs cannot be made', {
+        hint: 'The role of DATABASE_URL needs CREATE on the database, or ownership of the schema graphile_worker.',
+        cause,
+      })
     }
     return new PostgresJobs(database, pool, means)
   }
@@ -88,7 +92,21 @@ export class PostgresJobs implements JobDriver {
     if (names.length === 0) return
     const task = this.#task(run)
     const taskList: TaskList = Object.fromEntries(names.map((name) => [name, task]))
-    this.#runner = await runWorker({
+    this.#runner = await this.#handOut(taskList)
+    this.#supervising = this.#supervise(taskList)
+    this.#beating = this.#beat()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#beating
+    // One that the library gave up is stopped already.
+    await this.#runner?.stop().catch(() => undefined)
+    await this.#supervising
+  }
+
+  #handOut(taskList: TaskList): Promise<Runner> {
+    return runWorker({
       pgPool: this.#pool,
       schema: SCHEMA,
       taskList,
@@ -101,14 +119,20 @@ export class PostgresJobs implements JobDriver {
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       logger: loggerOver(this.#log),
     })
-    this.#runner.promise.catch((error) => this.#log.error({ err: error }, 'jobs are not run any more: start again'))
-    this.#beating = this.#beat()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort()
-    await this.#beating
-    await this.#runner?.stop()
+  /** The library gives up where it does not know its state; it is started again until the stop. */
+  async #supervise(taskList: TaskList): Promise<void> {
+    const tell = (error: unknown) => this.#log.error({ err: error }, 'jobs are not handed out; it is tried again')
+    while (!this.#stopped.signal.aborted) {
+      await this.#runner?.promise.catch(tell)
+      if (!(await this.#pause(RESTART_MS))) return
+      this.#runner = await this.#handOut(taskList).catch((error) => {
+        tell(error)
+        return null
+      })
+    }
+    await this.#runner?.stop().catch(() => undefined)
   }
 
   #task(run: RunClaimed): Task {
@@ -130,13 +154,7 @@ export class PostgresJobs implements JobDriver {
   }
 
   async #beat(): Promise<void> {
-    const { signal } = this.#stopped
-    const pause = () =>
-      this.#clock.sleep(HEARTBEAT_MS, signal).then(
-        () => true,
-        () => false,
-      )
-    while (await pause()) {
+    while (await this.#pause(HEARTBEAT_MS)) {
       try {
         const claims = [...this.#running]
         const standing = await renewClaims(
@@ -149,6 +167,14 @@ export class PostgresJobs implements JobDriver {
         this.#log.error({ err: error }, 'claims of jobs could not be renewed')
       }
     }
+  }
+
+  /** False when the stop ended it. */
+  #pause(ms: number): Promise<boolean> {
+    return this.#clock.sleep(ms, this.#stopped.signal).then(
+      () => true,
+      () => false,
+    )
   }
 }
 

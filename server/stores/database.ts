@@ -60,6 +60,8 @@ export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreL
     types: { getTypeParser },
     ...(readonly ? { options: '-c default_transaction_read_only=on' } : {}),
   })
+  // A connection can be lost while somebody uses it: the query tells them, and nothing else may fall over it.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   pool.on('error', (error) => log.error({ err: error }, 'an idle connection to Postgres was lost'))
   const dialect = new CodedDialect(new PostgresDialect({ pool }))
   return { db: new Kysely({ dialect }), dialect: 'postgres', stamp: () => null, pool, close: () => dialect.close() }
