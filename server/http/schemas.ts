@@ -131,6 +131,7 @@ export const ENVIRONMENT = object({
   retention_days: object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
+    events: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),

@@ -4,10 +4,11 @@ import type { Database } from './database.ts'
 import { checkedId, fromJson, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
 
-/** How long logs of an environment are kept, in days. */
+/** How long logs and events of an environment are kept, in days. */
 export interface RetentionDays {
   readonly requestLog: number
   readonly auditLog: number
+  readonly events: number
 }
 
 /** What an environment decides for its accounts. */
@@ -16,7 +17,7 @@ export interface EnvironmentSettings {
   readonly timezone: string
   /** Origins that browsers may call from; default none. */
   readonly allowedOrigins: readonly string[]
-  /** Default 30 days of requests, 365 of audit. */
+  /** Default 30 days of requests and of events, 365 of audit. */
   readonly retentionDays: RetentionDays
 }
 
@@ -48,7 +49,7 @@ export interface EnvironmentPatch {
 export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
-  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365 }),
+  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30 }),
 })
 
 /** The environments of this installation. */
@@ -122,11 +123,19 @@ export class EnvironmentStore {
   }
 }
 
+/** Settings as they were stored; an older version knew fewer. */
+type StoredSettings = Partial<Omit<EnvironmentSettings, 'retentionDays'>> & { retentionDays?: Partial<RetentionDays> }
+
+function withDefaults(stored: StoredSettings): EnvironmentSettings {
+  const retentionDays = { ...DEFAULT_SETTINGS.retentionDays, ...stored.retentionDays }
+  return { ...DEFAULT_SETTINGS, ...stored, retentionDays }
+}
+
 function toEnvironment(row: Selectable<Tables['environments']>): Environment {
   return {
     id: row.id,
     name: row.name,
-    settings: { ...DEFAULT_SETTINGS, ...fromJson<Partial<EnvironmentSettings>>(row.settings) },
+    settings: withDefaults(fromJson<StoredSettings>(row.settings)),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,

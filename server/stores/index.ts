@@ -4,6 +4,7 @@ import { AccountStore } from './accounts.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
+import { EventStore } from './events.ts'
 import { IdempotencyStore } from './idempotency.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
@@ -13,6 +14,7 @@ import { checkKeys, rewrapAll } from './rotation.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 
+export { accountOut } from './account-out.ts'
 export {
   ACCOUNT_STATUSES,
   type AccountPatch,
@@ -21,12 +23,11 @@ export {
   type IntegratedAccount,
   type NewAccount,
 } from './account-types.ts'
+export type { AccountFollower, ChangeOptions } from './accounts.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
-export type { StoreLog } from './database.ts'
-export type {
-  Environment,
-  EnvironmentSettings,
-} from './environments.ts'
+export type { Database, StoreLog, StoreTransaction } from './database.ts'
+export { DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
+export type { EventQuery, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
 export type {
@@ -36,7 +37,8 @@ export type {
   OverrideVersion,
 } from './overrides.ts'
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
-export type { JsonObject, Keyset, Page, PageQuery } from './rows.ts'
+export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
+export type { Tables } from './tables.ts'
 export type {
   Token,
   TokenCheck,
@@ -44,7 +46,16 @@ export type {
   TokenRole,
 } from './token-types.ts'
 export type { Vault } from './vault.ts'
-export type { AccountStore, AuditLog, EnvironmentStore, IdempotencyStore, OverrideStore, RequestLog, TokenStore }
+export type {
+  AccountStore,
+  AuditLog,
+  EnvironmentStore,
+  EventStore,
+  IdempotencyStore,
+  OverrideStore,
+  RequestLog,
+  TokenStore,
+}
 
 /** Where and how to open the stores. */
 export interface StoresOptions {
@@ -68,6 +79,7 @@ export interface SweepReport {
   readonly acts: number
   readonly idempotencyRecords: number
   readonly tokens: number
+  readonly events: number
 }
 
 /** Everything this installation remembers. */
@@ -80,7 +92,10 @@ export interface Stores {
   readonly requests: RequestLog
   readonly audit: AuditLog
   readonly overrides: OverrideStore
+  readonly events: EventStore
   readonly vault: Vault
+  /** For jobs, and for transactions over several stores. */
+  readonly database: Database
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
   /** Resolves when the database answers. Throws `store_failed`. */
@@ -158,19 +173,22 @@ async function upToDate(database: Database, readonly: boolean, lock: () => () =>
 
 function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
+  const events = new EventStore(database)
   const stores = {
     environments: new EnvironmentStore(database),
-    accounts: new AccountStore(database, vault, () => requests.flush()),
+    accounts: new AccountStore(database, vault, events, () => requests.flush()),
     tokens: new TokenStore(database, log, readonly),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
+    events,
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
     ...stores,
     dialect: database.dialect,
+    database,
     vault,
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
@@ -183,7 +201,7 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
   })
 }
 
-type Swept = Pick<Stores, 'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit'>
+type Swept = Pick<Stores, 'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events'>
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   const { retentionDays: common } = DEFAULT_SETTINGS
@@ -191,12 +209,14 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let tokens = await stores.tokens.deleteEnded(null, now - common.requestLog * DAY_MS)
   let acts = 0
   let idempotencyRecords = 0
+  let events = 0
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
+    events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens }
+  return { requests, acts, idempotencyRecords, tokens, events }
 }

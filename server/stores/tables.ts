@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
 export interface Tables {
   environments: EnvironmentRow
@@ -7,6 +9,11 @@ export interface Tables {
   request_log: RequestLogRow
   audit_log: AuditLogRow
   override_versions: OverrideVersionRow
+  event_heads: EventHeadRow
+  events: EventRow
+  job_schedules: JobScheduleRow
+  /** On SQLite only. */
+  jobs: JobRow
 }
 
 interface EnvironmentRow {
@@ -119,4 +126,52 @@ interface OverrideVersionRow {
   note: string | null
   actor: string
   at: number
+}
+
+interface EventHeadRow {
+  environment_id: string
+  /** Number of the newest event; whoever writes an event holds this row until the end of the transaction. */
+  last: number
+  /** Events up to this number are past their retention, and gone. */
+  swept: number
+}
+
+interface EventRow {
+  environment_id: string
+  seq: number
+  id: string
+  type: string
+  integrated_account_id: string | null
+  tenant_id: string | null
+  integration: string | null
+  livemode: number | null
+  reason: string | null
+  data: string
+  changes: string | null
+  raw_event_id: string | null
+  created_at: number
+}
+
+interface JobScheduleRow {
+  name: string
+  fired_at: number
+}
+
+interface JobRow {
+  id: Generated<number>
+  name: string
+  /** Null for jobs of the installation. */
+  environment_id: string | null
+  payload: string
+  key: string | null
+  queue: string | null
+  status: string
+  run_at: number
+  attempts: number
+  max_attempts: number
+  /** Random id of the run that may settle the job, while one runs. */
+  lease: string | null
+  lease_until: number | null
+  last_error: string | null
+  created_at: number
 }

@@ -4,7 +4,7 @@ import type { Reply } from '../../api/context.ts'
 import { reachedEnvironment } from '../../api/environments.ts'
 import { onlyBootstrap } from '../../api/reach.ts'
 import { environmentOut } from '../../api/wire.ts'
-import type { EnvironmentSettings } from '../../stores/index.ts'
+import { DEFAULT_SETTINGS, type EnvironmentSettings } from '../../stores/index.ts'
 import type { Route, RouteCall } from '../route.ts'
 import { ENVIRONMENT, object, pageOf, text, texts } from '../schemas.ts'
 
@@ -16,8 +16,9 @@ const ENVIRONMENT_FIELDS = {
     {
       request_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
       audit_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 365 by default.' },
+      events: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
     },
-    ['request_log', 'audit_log'],
+    ['request_log', 'audit_log', 'events'],
   ),
 }
 const OPTIONAL = Object.keys(ENVIRONMENT_FIELDS)
@@ -69,7 +70,7 @@ interface EnvironmentBody {
   readonly name: string
   readonly timezone?: string
   readonly allowed_origins?: readonly string[]
-  readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number }
+  readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number; readonly events?: number }
 }
 
 function settingsOf(given: Partial<EnvironmentBody>, before?: EnvironmentSettings): Partial<EnvironmentSettings> {
@@ -84,10 +85,11 @@ function settingsOf(given: Partial<EnvironmentBody>, before?: EnvironmentSetting
       hint: 'Write scheme, host and port only, such as https://app.example.com.',
     })
   }
-  const kept = before?.retentionDays ?? { requestLog: 30, auditLog: 365 }
+  const kept = before?.retentionDays ?? DEFAULT_SETTINGS.retentionDays
   const retentionDays = days && {
     requestLog: days.request_log ?? kept.requestLog,
     auditLog: days.audit_log ?? kept.auditLog,
+    events: days.events ?? kept.events,
   }
   return {
     ...(timezone === undefined ? {} : { timezone }),
