@@ -51,6 +51,9 @@ export interface NewAccount {
   readonly status?: AccountStatus | undefined
   readonly authenticationMethod?: string | null | undefined
   readonly credentials?: Credentials | null | undefined
+  /** When the access token among the credentials ends and from when it is renewed, as a grant says; default it lasts. */
+  readonly expiresAt?: number | null | undefined
+  readonly renewAt?: number | null | undefined
   readonly settings?: JsonObject | undefined
   readonly context?: JsonObject | undefined
   readonly traits?: JsonObject | undefined
@@ -61,6 +64,16 @@ export interface NewAccount {
 
 /** What to change: a field not named (or undefined) stays, JSON fields are replaced whole, null clears. */
 export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'integration' | 'tenantId'>>
+
+/** How an account is changed: when, only if it is still as known, and why. */
+export interface AccountChange {
+  /** Epoch milliseconds. */
+  readonly now: number
+  readonly ifVersion?: number | undefined
+  readonly ifTokenVersion?: number | undefined
+  /** Why the status changes, in snake_case. */
+  readonly reason?: string | undefined
+}
 
 /** Which accounts of an environment. */
 export interface AccountQuery extends PageQuery {

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { EngineError, Secret } from '../../engine/index.ts'
 import type {
+  AccountChange,
   AccountPatch,
   AccountQuery,
   AccountStatus,
@@ -50,7 +51,9 @@ export class AccountStore {
           integration: input.integration,
           tenant_id: input.tenantId,
           ...fieldsOf(input),
-          ...this.#sealed(environmentId, id, input.credentials ?? null),
+          ...sealedCredentials(this.#vault, environmentId, id, input.credentials ?? null),
+          ...timesOf(input),
+          token_version: 1,
           created_at: now,
           updated_at: now,
           version: 1,
@@ -78,7 +81,7 @@ export class AccountStore {
     id: string,
   ): Promise<{ readonly account: IntegratedAccount; readonly credentials: Credentials | null } | null> {
     const row = await this.#row(environmentId, id)
-    return row ? { account: toAccount(row), credentials: this.#opened(row) } : null
+    return row ? { account: toAccount(row), credentials: openedCredentials(this.#vault, row) } : null
   }
 
   /** The credentials alone: the engine's CredentialStore. Throws `unknown_account`, or `needs_reauth` without any. */
@@ -110,19 +113,18 @@ export class AccountStore {
 
   /**
    * Changes an account. A new `settings.base_url` discards the stored credentials, and an active account left without
-   * any becomes `needs_reauth`. With `ifVersion`, throws `conflict` when it was changed meanwhile; also `unknown_account`.
+   * any becomes `needs_reauth`. With `ifVersion` or `ifTokenVersion`, throws `conflict` when it or its credentials were
+   * changed meanwhile; also `unknown_account`. `reason` says why the status changes.
    */
-  update(
-    environmentId: string,
-    id: string,
-    patch: AccountPatch,
-    options: { readonly now: number; readonly ifVersion?: number | undefined },
-  ): Promise<IntegratedAccount> {
+  update(environmentId: string, id: string, patch: AccountPatch, options: AccountChange): Promise<IntegratedAccount> {
     return untilWon(async () => {
       const current = await this.#row(environmentId, id)
       if (!current) throw unknownAccount(id)
       if (options.ifVersion !== undefined && options.ifVersion !== current.version) {
         throw new EngineError('conflict', `The integrated account ${id} is at version ${current.version}`)
+      }
+      if (options.ifTokenVersion !== undefined && options.ifTokenVersion !== current.token_version) {
+        throw new EngineError('conflict', `The credentials of the integrated account ${id} were changed`)
       }
       const row = await this.#database.db
         .updateTable('integrated_accounts')
@@ -173,27 +175,41 @@ export class AccountStore {
     const before = toAccount(current)
     const next = { ...before, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) }
     const fields = fieldsOf(next)
+    const token_version = current.token_version + 1
     if (patch.credentials) {
-      return { ...fields, ...this.#sealed(current.environment_id, current.id, patch.credentials) }
+      const sealed = sealedCredentials(this.#vault, current.environment_id, current.id, patch.credentials)
+      return { ...fields, ...sealed, ...timesOf(patch), token_version }
     }
     const keeps = patch.credentials === undefined && next.settings.base_url === before.settings.base_url
     if (keeps || current.credentials === null) return fields
     const status = fields.status === 'active' ? 'needs_reauth' : fields.status
-    return { ...fields, status, credentials: null, credentials_key_id: null }
-  }
-
-  #sealed(environmentId: string, id: string, credentials: Credentials | null) {
-    if (!credentials) return { credentials: null, credentials_key_id: null }
-    const sealed = this.#vault.encrypt(credentialsAddress(environmentId, id), JSON.stringify(credentials.reveal()))
-    return { credentials: sealed.text, credentials_key_id: sealed.keyId }
-  }
-
-  #opened(row: Row): Credentials | null {
-    if (row.credentials === null) return null
-    const text = this.#vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
-    return new Secret(fromJson<Readonly<Record<string, string>>>(text))
+    return { ...fields, status, ...sealedCredentials(this.#vault, '', '', null), ...timesOf({}), token_version }
   }
 }
+
+/** Columns of the credentials, sealed to their row. */
+export function sealedCredentials(
+  vault: Vault,
+  environmentId: string,
+  id: string,
+  credentials: Credentials | null,
+): Pick<Row, 'credentials' | 'credentials_key_id'> {
+  if (!credentials) return { credentials: null, credentials_key_id: null }
+  const sealed = vault.encrypt(credentialsAddress(environmentId, id), JSON.stringify(credentials.reveal()))
+  return { credentials: sealed.text, credentials_key_id: sealed.keyId }
+}
+
+/** The credentials of a row, or null without any. Throws as Vault.decrypt. */
+export function openedCredentials(
+  vault: Vault,
+  row: Pick<Row, 'environment_id' | 'id' | 'credentials'>,
+): Credentials | null {
+  if (row.credentials === null) return null
+  const text = vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
+  return new Secret(fromJson<Readonly<Record<string, string>>>(text))
+}
+
+const timesOf = ({ expiresAt, renewAt }: AccountPatch) => ({ expires_at: expiresAt ?? null, renew_at: renewAt ?? null })
 
 /** Where an account's credentials are sealed to. */
 export function credentialsAddress(environmentId: string, id: string): RowAddress {

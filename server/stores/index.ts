@@ -1,12 +1,15 @@
 import { sql } from 'kysely'
-import { EngineError } from '../../engine/index.ts'
+import { type Clock, EngineError, type Lock } from '../../engine/index.ts'
 import { AccountStore } from './accounts.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
+import { DatabaseLock } from './database-lock.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
+import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
+import { OAuthAppStore } from './oauth-apps.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { checkKeys, rewrapAll } from './rotation.ts'
@@ -29,6 +32,7 @@ export type {
 } from './environments.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
 export type {
   CurrentOverrides,
   NewOverrideVersion,
@@ -80,7 +84,11 @@ export interface Stores {
   readonly requests: RequestLog
   readonly audit: AuditLog
   readonly overrides: OverrideStore
+  readonly oauthApps: OAuthAppStore
+  readonly grants: DatabaseGrants
   readonly vault: Vault
+  /** Locks over all processes that use the database; waits are slept on the clock given. */
+  lock(clock: Pick<Clock, 'sleep'>): Lock
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
   /** Resolves when the database answers. Throws `store_failed`. */
@@ -158,20 +166,24 @@ async function upToDate(database: Database, readonly: boolean, lock: () => () =>
 
 function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
+  const accounts = new AccountStore(database, vault, () => requests.flush())
   const stores = {
     environments: new EnvironmentStore(database),
-    accounts: new AccountStore(database, vault, () => requests.flush()),
+    accounts,
     tokens: new TokenStore(database, log, readonly),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
+    oauthApps: new OAuthAppStore(database, vault),
+    grants: new DatabaseGrants(database, vault, accounts),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
     ...stores,
     dialect: database.dialect,
     vault,
+    lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep(stores, now),
