@@ -1,5 +1,6 @@
 import type { Catalog } from './definition/catalog.ts'
 import { EngineError } from './errors.ts'
+import { beginAuthorization, completeAuthorization, renewNow, revoke } from './execute/authorization.ts'
 import { bucketAsks } from './execute/buckets.ts'
 import { capabilitiesOf } from './execute/capabilities.ts'
 import { compare } from './execute/compare.ts'
@@ -27,6 +28,10 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     proxy: (account, call, options) => proxy(context, account, call, options),
     forward: (account, call, options) => forward(context, account, call, options),
     verify: (account, options) => verifyAccount(context, account, options),
+    beginAuthorization: async (input) => await beginAuthorization(context, input),
+    completeAuthorization: async (input) => await completeAuthorization(context, input),
+    revoke: (account, options) => revoke(context, account, options),
+    renew: (account, options) => renewNow(context, account, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)
       if (integration !== undefined) return resolveOperation(integration, verb, target)

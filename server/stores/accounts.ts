@@ -36,6 +36,8 @@ export interface ChangeOptions extends ToldChange {
   readonly now: number
   /** Throws `conflict` when the account is at another version. */
   readonly ifVersion?: number | undefined
+  /** Throws `conflict` when its credentials were changed since. */
+  readonly ifTokenVersion?: number | undefined
   readonly follow?: AccountFollower | undefined
 }
 
@@ -86,7 +88,7 @@ export class AccountStore {
     id: string,
   ): Promise<{ readonly account: IntegratedAccount; readonly credentials: Credentials | null } | null> {
     const row = await this.#row(environmentId, id)
-    return row ? { account: toAccount(row), credentials: this.#opened(row) } : null
+    return row ? { account: toAccount(row), credentials: openedCredentials(this.#vault, row) } : null
   }
 
   /** The credentials alone: the engine's CredentialStore. Throws `unknown_account`, or `needs_reauth` without any. */
@@ -121,13 +123,16 @@ export class AccountStore {
    * any becomes `needs_reauth`. Throws `unknown_account`, and `conflict` as `ifVersion` says.
    */
   update(environmentId: string, id: string, patch: AccountPatch, options: ChangeOptions): Promise<IntegratedAccount> {
-    const { now, ifVersion, follow } = options
+    const { now, ifVersion, ifTokenVersion, follow } = options
     return untilWon(() =>
       this.#told(environmentId, now, follow, async (trx) => {
         const current = await this.#row(environmentId, id, trx)
         if (!current) throw unknownAccount(id)
         if (ifVersion !== undefined && ifVersion !== current.version) {
           throw new EngineError('conflict', `The integrated account ${id} is at version ${current.version}`)
+        }
+        if (ifTokenVersion !== undefined && ifTokenVersion !== current.token_version) {
+          throw new EngineError('conflict', `The credentials of the integrated account ${id} were changed`)
         }
         const row = await trx
           .updateTable('integrated_accounts')
@@ -200,7 +205,9 @@ export class AccountStore {
         integration: input.integration,
         tenant_id: input.tenantId,
         ...fieldsOf(input),
-        ...this.#sealed(environmentId, input.id, input.credentials ?? null),
+        ...sealedCredentials(this.#vault, environmentId, input.id, input.credentials ?? null),
+        ...timesOf(input),
+        token_version: 1,
         created_at: now,
         updated_at: now,
         version: 1,
@@ -223,27 +230,41 @@ export class AccountStore {
     const before = toAccount(current)
     const next = { ...before, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) }
     const fields = fieldsOf(next)
+    const token_version = current.token_version + 1
     if (patch.credentials) {
-      return { ...fields, ...this.#sealed(current.environment_id, current.id, patch.credentials) }
+      const sealed = sealedCredentials(this.#vault, current.environment_id, current.id, patch.credentials)
+      return { ...fields, ...sealed, ...timesOf(patch), token_version }
     }
     const keeps = patch.credentials === undefined && next.settings.base_url === before.settings.base_url
     if (keeps || current.credentials === null) return fields
     const status = fields.status === 'active' ? 'needs_reauth' : fields.status
-    return { ...fields, status, credentials: null, credentials_key_id: null }
-  }
-
-  #sealed(environmentId: string, id: string, credentials: Credentials | null) {
-    if (!credentials) return { credentials: null, credentials_key_id: null }
-    const sealed = this.#vault.encrypt(credentialsAddress(environmentId, id), JSON.stringify(credentials.reveal()))
-    return { credentials: sealed.text, credentials_key_id: sealed.keyId }
-  }
-
-  #opened(row: Row): Credentials | null {
-    if (row.credentials === null) return null
-    const text = this.#vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
-    return new Secret(fromJson<Readonly<Record<string, string>>>(text))
+    return { ...fields, status, ...sealedCredentials(this.#vault, '', '', null), ...timesOf({}), token_version }
   }
 }
+
+/** Columns of the credentials, sealed to their row. */
+export function sealedCredentials(
+  vault: Vault,
+  environmentId: string,
+  id: string,
+  credentials: Credentials | null,
+): Pick<Row, 'credentials' | 'credentials_key_id'> {
+  if (!credentials) return { credentials: null, credentials_key_id: null }
+  const sealed = vault.encrypt(credentialsAddress(environmentId, id), JSON.stringify(credentials.reveal()))
+  return { credentials: sealed.text, credentials_key_id: sealed.keyId }
+}
+
+/** The credentials of a row, or null without any. Throws as Vault.decrypt. */
+export function openedCredentials(
+  vault: Vault,
+  row: Pick<Row, 'environment_id' | 'id' | 'credentials'>,
+): Credentials | null {
+  if (row.credentials === null) return null
+  const text = vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
+  return new Secret(fromJson<Readonly<Record<string, string>>>(text))
+}
+
+const timesOf = ({ expiresAt, renewAt }: AccountPatch) => ({ expires_at: expiresAt ?? null, renew_at: renewAt ?? null })
 
 /** Where an account's credentials are sealed to. */
 export function credentialsAddress(environmentId: string, id: string): RowAddress {

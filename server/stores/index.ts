@@ -1,13 +1,16 @@
 import { sql } from 'kysely'
-import { EngineError } from '../../engine/index.ts'
+import { type Clock, EngineError, type Lock } from '../../engine/index.ts'
 import { AccountStore } from './accounts.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
+import { DatabaseLock } from './database-lock.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
+import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
+import { OAuthAppStore } from './oauth-apps.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { checkKeys, rewrapAll } from './rotation.ts'
@@ -30,6 +33,7 @@ export { DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './
 export type { EventQuery, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
 export type {
   CurrentOverrides,
   NewOverrideVersion,
@@ -93,9 +97,13 @@ export interface Stores {
   readonly audit: AuditLog
   readonly overrides: OverrideStore
   readonly events: EventStore
-  readonly vault: Vault
   /** For jobs, and for transactions over several stores. */
   readonly database: Database
+  readonly oauthApps: OAuthAppStore
+  readonly grants: DatabaseGrants
+  readonly vault: Vault
+  /** Locks over all processes that use the database; waits are slept on the clock given. */
+  lock(clock: Pick<Clock, 'sleep'>): Lock
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
   /** Resolves when the database answers. Throws `store_failed`. */
@@ -174,15 +182,18 @@ async function upToDate(database: Database, readonly: boolean, lock: () => () =>
 function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
   const events = new EventStore(database)
+  const accounts = new AccountStore(database, vault, events, () => requests.flush())
   const stores = {
     environments: new EnvironmentStore(database),
-    accounts: new AccountStore(database, vault, events, () => requests.flush()),
+    accounts,
     tokens: new TokenStore(database, log, readonly),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
     events,
+    oauthApps: new OAuthAppStore(database, vault),
+    grants: new DatabaseGrants(database, vault, accounts),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -190,6 +201,7 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     dialect: database.dialect,
     database,
     vault,
+    lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep(stores, now),

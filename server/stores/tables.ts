@@ -14,6 +14,9 @@ export interface Tables {
   job_schedules: JobScheduleRow
   /** On SQLite only. */
   jobs: JobRow
+  oauth_apps: OAuthAppRow
+  token_renewals: TokenRenewalRow
+  locks: LockRow
 }
 
 interface EnvironmentRow {
@@ -35,6 +38,11 @@ interface AccountRow {
   /** Sealed by the vault; null when nothing is stored. `credentials_key_id` names the master key that opens it. */
   credentials: string | null
   credentials_key_id: string | null
+  /** When the access token among the credentials ends, and from when it is renewed; null when it is taken to last. */
+  expires_at: number | null
+  renew_at: number | null
+  /** Grows with each change of the credentials. */
+  token_version: number
   settings: string
   context: string
   traits: string
@@ -174,4 +182,34 @@ interface JobRow {
   lease_until: number | null
   last_error: string | null
   created_at: number
+}
+
+interface OAuthAppRow {
+  environment_id: string
+  integration: string
+  /** Name of the auth method. */
+  method: string
+  /** Sealed by the vault. */
+  fields: string
+  fields_key_id: string
+  created_at: number
+  updated_at: number
+}
+
+/** A renewal of a token version that was begun and of whose answer nobody knows. */
+interface TokenRenewalRow {
+  environment_id: string
+  integrated_account_id: string
+  token_version: number
+  fence: number
+  started_at: number
+}
+
+interface LockRow {
+  name: string
+  /** Random id of who holds it, or held it last. */
+  holder: string
+  fence: number
+  /** In the database's own time; 0 when it was given back. */
+  until: number
 }

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
+import { grants } from './grants.ts'
 import { events, jobs } from './jobs.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
@@ -12,4 +13,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0006_override_versions': { up: overrideVersions },
   '0007_events': { up: events },
   '0007_jobs': { up: jobs },
+  '0008_grants': { up: grants },
 })
