@@ -1,5 +1,6 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
+import type { Secret } from '../secret.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -191,6 +192,9 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
+/** Credentials that are to be proven before they are stored. */
+export type CandidateCredentials = Secret<Readonly<Record<string, string>>>
+
 /** What connecting an account found out. */
 export interface VerifyAnswer {
   readonly identity: string | null
@@ -240,8 +244,8 @@ export interface Engine {
   compare(account: Account, call: CompareCall, options: CallOptions): Promise<CompareAnswer>
   proxy(account: Account, call: ProxyCall, options: CallOptions): Promise<ProxyAnswer>
   forward(account: Account, call: ForwardCall, options: CallOptions): Promise<WireStream>
-  /** Runs the integration's verify operation and reads identity, mode and traits. */
-  verify(account: Account, options: CallOptions): Promise<VerifyAnswer>
+  /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
+  verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

@@ -27,6 +27,7 @@ export function accountOut(account: IntegratedAccount): JsonObject {
     integration: account.integration,
     tenant_id: account.tenantId,
     status: account.status,
+    status_reason: account.statusReason && { ...account.statusReason, at: instant(account.statusReason.at) },
     authentication_method: account.authenticationMethod,
     has_credentials: account.hasCredentials,
     identity: account.identity,

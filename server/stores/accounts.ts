@@ -7,6 +7,7 @@ import type {
   Credentials,
   IntegratedAccount,
   NewAccount,
+  StatusReason,
 } from './account-types.ts'
 import type { Database } from './database.ts'
 import { isMissingReference } from './driver.ts'
@@ -49,7 +50,7 @@ export class AccountStore {
           id,
           integration: input.integration,
           tenant_id: input.tenantId,
-          ...fieldsOf(input),
+          ...fieldsOf(input, now),
           ...this.#sealed(environmentId, id, input.credentials ?? null),
           created_at: now,
           updated_at: now,
@@ -126,7 +127,7 @@ export class AccountStore {
       }
       const row = await this.#database.db
         .updateTable('integrated_accounts')
-        .set({ ...this.#changed(current, patch), updated_at: options.now, version: current.version + 1 })
+        .set({ ...this.#changed(current, patch, options.now), updated_at: options.now, version: current.version + 1 })
         .where('environment_id', '=', environmentId)
         .where('id', '=', id)
         .where('version', '=', current.version)
@@ -169,17 +170,23 @@ export class AccountStore {
       .executeTakeFirst()
   }
 
-  #changed(current: Row, patch: AccountPatch) {
+  #changed(current: Row, patch: AccountPatch, now: number) {
     const before = toAccount(current)
-    const next = { ...before, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) }
-    const fields = fieldsOf(next)
+    const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+    const next = {
+      ...before,
+      ...(given.status === undefined || given.status === before.status ? {} : { statusReason: null }),
+      ...given,
+    }
+    const fields = fieldsOf(next, now)
     if (patch.credentials) {
       return { ...fields, ...this.#sealed(current.environment_id, current.id, patch.credentials) }
     }
     const keeps = patch.credentials === undefined && next.settings.base_url === before.settings.base_url
     if (keeps || current.credentials === null) return fields
-    const status = fields.status === 'active' ? 'needs_reauth' : fields.status
-    return { ...fields, status, credentials: null, credentials_key_id: null }
+    const gone = { ...fields, credentials: null, credentials_key_id: null }
+    if (fields.status !== 'active') return gone
+    return { ...gone, status: 'needs_reauth', status_reason: JSON.stringify({ ...WITHOUT_CREDENTIALS, at: now }) }
   }
 
   #sealed(environmentId: string, id: string, credentials: Credentials | null) {
@@ -200,9 +207,25 @@ export function credentialsAddress(environmentId: string, id: string): RowAddres
   return { table: 'integrated_accounts', environmentId, row: [id] }
 }
 
-function fieldsOf(input: AccountPatch) {
+const WITHOUT_CREDENTIALS = { code: 'no_credentials', message: 'It has no credentials any more' }
+
+/** What stands for a reason where none was given. */
+const REASONS: Readonly<Record<AccountStatus, string | null>> = {
+  connecting: null,
+  active: null,
+  needs_reauth: 'It must be connected again',
+  validation_error: 'The credentials are not proven',
+  post_install_error: 'Setting it up at the provider failed',
+  disabled: 'It is switched off',
+}
+
+function fieldsOf(input: AccountPatch, now: number) {
+  const { status = 'connecting' } = input
+  const message = REASONS[status]
+  const reason = message === null ? null : (input.statusReason ?? { code: status, message, at: now })
   return {
-    status: input.status ?? 'connecting',
+    status,
+    status_reason: reason === null ? null : JSON.stringify(reason),
     authentication_method: input.authenticationMethod ?? null,
     settings: JSON.stringify(input.settings ?? {}),
     context: JSON.stringify(input.context ?? {}),
@@ -220,6 +243,7 @@ function toAccount(row: Row): IntegratedAccount {
     integration: row.integration,
     tenantId: row.tenant_id,
     status: row.status as AccountStatus,
+    statusReason: row.status_reason === null ? null : fromJson<StatusReason>(row.status_reason),
     authenticationMethod: row.authentication_method,
     hasCredentials: row.credentials !== null,
     settings: fromJson<JsonObject>(row.settings),

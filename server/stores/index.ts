@@ -20,6 +20,7 @@ export {
   type Credentials,
   type IntegratedAccount,
   type NewAccount,
+  type StatusReason,
 } from './account-types.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { StoreLog } from './database.ts'
