@@ -25,6 +25,7 @@ export {
   type Credentials,
   type IntegratedAccount,
   type NewAccount,
+  type StatusReason,
 } from './account-types.ts'
 export type { AccountFollower, ChangeOptions } from './accounts.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'

@@ -34,6 +34,8 @@ interface AccountRow {
   integration: string
   tenant_id: string
   status: string
+  /** Null while it is connecting or active. */
+  status_reason: string | null
   authentication_method: string | null
   /** Sealed by the vault; null when nothing is stored. `credentials_key_id` names the master key that opens it. */
   credentials: string | null

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
 import { events, jobs } from './jobs.ts'
+import { statusReasons } from './life.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0007_events': { up: events },
   '0007_jobs': { up: jobs },
   '0008_grants': { up: grants },
+  '0010_status_reasons': { up: statusReasons },
 })
