@@ -59,12 +59,15 @@ export function tokenOut(token: Token): JsonObject {
 
 /** An environment on the wire. */
 export function environmentOut({ id, name, settings, createdAt, updatedAt }: Environment): JsonObject {
-  const { timezone, allowedOrigins, retentionDays } = settings
+  const { timezone, allowedOrigins, redirectUris, brand, retentionDays } = settings
+  const { privacyUrl, ...dress } = brand
   return {
     id,
     name,
     timezone,
     allowed_origins: allowedOrigins,
+    redirect_uris: redirectUris,
+    brand: { ...dress, privacy_url: privacyUrl },
     retention_days: { request_log: retentionDays.requestLog, audit_log: retentionDays.auditLog },
     created_at: instant(createdAt),
     updated_at: instant(updatedAt),

@@ -10,12 +10,28 @@ export interface RetentionDays {
   readonly auditLog: number
 }
 
+/** How the pages that people see are dressed. */
+export interface Brand {
+  /** Who asks for access; null is the name of the environment. */
+  readonly name: string | null
+  /** An https or data URL of an image. */
+  readonly logo: string | null
+  /** `#rrggbb`. */
+  readonly color: string | null
+  /** Where people read what happens to their data. */
+  readonly privacyUrl: string | null
+}
+
 /** What an environment decides for its accounts. */
 export interface EnvironmentSettings {
   /** IANA name in which dates of filters are read; default UTC. */
   readonly timezone: string
-  /** Origins that browsers may call from; default none. */
+  /** Origins that browsers may call from, and that Link may be embedded in; default none. */
   readonly allowedOrigins: readonly string[]
+  /** Addresses that Link may send a browser to, each exactly; default none. */
+  readonly redirectUris: readonly string[]
+  /** Default: no name of its own, no logo, no colour. */
+  readonly brand: Brand
   /** Default 30 days of requests, 365 of audit. */
   readonly retentionDays: RetentionDays
 }
@@ -48,6 +64,8 @@ export interface EnvironmentPatch {
 export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
+  redirectUris: [],
+  brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),
   retentionDays: Object.freeze({ requestLog: 30, auditLog: 365 }),
 })
 

@@ -5,8 +5,10 @@ import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
+import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { checkKeys, rewrapAll } from './rotation.ts'
@@ -23,12 +25,10 @@ export {
 } from './account-types.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { StoreLog } from './database.ts'
-export type {
-  Environment,
-  EnvironmentSettings,
-} from './environments.ts'
+export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type { LinkOutcome, LinkSession, LinkToken, LinkTokenCheck, OAuthFlow } from './link-types.ts'
 export type {
   CurrentOverrides,
   NewOverrideVersion,
@@ -68,6 +68,7 @@ export interface SweepReport {
   readonly acts: number
   readonly idempotencyRecords: number
   readonly tokens: number
+  readonly links: number
 }
 
 /** Everything this installation remembers. */
@@ -80,6 +81,8 @@ export interface Stores {
   readonly requests: RequestLog
   readonly audit: AuditLog
   readonly overrides: OverrideStore
+  readonly links: LinkStore
+  readonly oauthFlows: OAuthFlowStore
   readonly vault: Vault
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
@@ -166,6 +169,8 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     requests,
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
+    links: new LinkStore(database),
+    oauthFlows: new OAuthFlowStore(database, vault),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -183,7 +188,7 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
   })
 }
 
-type Swept = Pick<Stores, 'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit'>
+type Swept = Pick<Stores, 'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'links' | 'oauthFlows'>
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   const { retentionDays: common } = DEFAULT_SETTINGS
@@ -191,12 +196,15 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let tokens = await stores.tokens.deleteEnded(null, now - common.requestLog * DAY_MS)
   let acts = 0
   let idempotencyRecords = 0
+  let links = 0
+  await stores.oauthFlows.deleteEnded(now)
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
+    links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens }
+  return { requests, acts, idempotencyRecords, tokens, links }
 }

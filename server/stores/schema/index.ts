@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
+import { link } from './link.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
@@ -9,4 +10,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0004_idempotency_records': { up: idempotencyRecords },
   '0005_logs': { up: logs },
   '0006_override_versions': { up: overrideVersions },
+  '0009_link': { up: link },
 })
