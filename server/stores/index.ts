@@ -8,9 +8,11 @@ import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
 import { OAuthAppStore } from './oauth-apps.ts'
+import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { checkKeys, rewrapAll } from './rotation.ts'
@@ -30,10 +32,11 @@ export {
 export type { AccountFollower, ChangeOptions } from './accounts.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { Database, StoreLog, StoreTransaction } from './database.ts'
-export { DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
+export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { EventQuery, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type { LinkOutcome, LinkSession, LinkToken, LinkTokenCheck, OAuthFlow } from './link-types.ts'
 export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
 export type {
   CurrentOverrides,
@@ -85,6 +88,7 @@ export interface SweepReport {
   readonly idempotencyRecords: number
   readonly tokens: number
   readonly events: number
+  readonly links: number
 }
 
 /** Everything this installation remembers. */
@@ -102,6 +106,8 @@ export interface Stores {
   readonly database: Database
   readonly oauthApps: OAuthAppStore
   readonly grants: DatabaseGrants
+  readonly links: LinkStore
+  readonly oauthFlows: OAuthFlowStore
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -195,6 +201,8 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     events,
     oauthApps: new OAuthAppStore(database, vault),
     grants: new DatabaseGrants(database, vault, accounts),
+    links: new LinkStore(database),
+    oauthFlows: new OAuthFlowStore(database, vault),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -214,7 +222,10 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
   })
 }
 
-type Swept = Pick<Stores, 'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events'>
+type Swept = Pick<
+  Stores,
+  'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
+>
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   const { retentionDays: common } = DEFAULT_SETTINGS
@@ -223,13 +234,16 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let acts = 0
   let idempotencyRecords = 0
   let events = 0
+  let links = 0
+  await stores.oauthFlows.deleteEnded(now)
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
     events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
+    links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events }
+  return { requests, acts, idempotencyRecords, tokens, events, links }
 }

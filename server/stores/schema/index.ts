@@ -3,6 +3,7 @@ import { environments, idempotencyRecords, integratedAccounts, logs, overrideVer
 import { grants } from './grants.ts'
 import { events, jobs } from './jobs.ts'
 import { statusReasons } from './life.ts'
+import { link } from './link.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
@@ -15,5 +16,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0007_events': { up: events },
   '0007_jobs': { up: jobs },
   '0008_grants': { up: grants },
+  '0009_link': { up: link },
   '0010_status_reasons': { up: statusReasons },
 })
