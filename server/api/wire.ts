@@ -75,7 +75,8 @@ export function tokenOut(token: Token): JsonObject {
 
 /** An environment on the wire. */
 export function environmentOut({ id, name, settings, createdAt, updatedAt }: Environment): JsonObject {
-  const { timezone, allowedOrigins, retentionDays } = settings
+  const { timezone, allowedOrigins, redirectUris, brand, retentionDays } = settings
+  const { privacyUrl, ...dress } = brand
   return {
     id,
     name,
@@ -86,6 +87,8 @@ export function environmentOut({ id, name, settings, createdAt, updatedAt }: Env
       audit_log: retentionDays.auditLog,
       events: retentionDays.events,
     },
+    redirect_uris: redirectUris,
+    brand: { ...dress, privacy_url: privacyUrl },
     created_at: instant(createdAt),
     updated_at: instant(updatedAt),
   }

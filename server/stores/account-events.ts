@@ -31,12 +31,14 @@ export function accountChanged(before: IntegratedAccount, after: IntegratedAccou
   const changes = visibleChanges(accountOut(before), accountOut(after))
   const happening = told.happening ?? (Object.keys(changes).length === 0 ? null : readOff(before, after))
   if (happening === null) return null
-  return { ...accountEvent(happening, after, accountOut(after)), changes, reason: told.reason ?? null }
+  const reason = told.reason ?? (before.status === after.status ? undefined : after.statusReason?.code)
+  return { ...accountEvent(happening, after, accountOut(after)), changes, reason: reason ?? null }
 }
 
 /** The event of an account that is gone: the account as it was, without what may be personal. */
 export function accountDeleted(account: IntegratedAccount, reason: string | undefined): NewEvent {
-  const data = accountOut({ ...account, hasCredentials: false, identity: null, settings: {}, context: {}, traits: {} })
+  const gone = { statusReason: null, hasCredentials: false, identity: null, settings: {}, context: {}, traits: {} }
+  const data = accountOut({ ...account, ...gone })
   return { ...accountEvent('deleted', account, data), reason: reason ?? null }
 }
 

@@ -9,6 +9,10 @@ export function accountOut(account: IntegratedAccount): JsonObject {
     integration: account.integration,
     tenant_id: account.tenantId,
     status: account.status,
+    status_reason: account.statusReason && {
+      ...account.statusReason,
+      at: new Date(account.statusReason.at).toISOString(),
+    },
     authentication_method: account.authenticationMethod,
     has_credentials: account.hasCredentials,
     identity: account.identity,

@@ -1,32 +1,22 @@
-import type { Kysely, Selectable } from 'kysely'
-import { EngineError, Secret } from '../../engine/index.ts'
+import type { Kysely } from 'kysely'
+import { EngineError } from '../../engine/index.ts'
 import { accountChanged, accountCreated, accountDeleted, type ToldChange } from './account-events.ts'
-import type {
-  AccountPatch,
-  AccountQuery,
-  AccountStatus,
-  Credentials,
-  IntegratedAccount,
-  NewAccount,
-} from './account-types.ts'
+import {
+  type AccountRow,
+  changedFields,
+  fieldsOf,
+  openedCredentials,
+  sealedCredentials,
+  timesOf,
+  toAccount,
+} from './account-rows.ts'
+import type { AccountPatch, AccountQuery, Credentials, IntegratedAccount, NewAccount } from './account-types.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
 import type { EventStore, NewEvent } from './events.ts'
-import {
-  checkedId,
-  checkedLimit,
-  fromJson,
-  isAfter,
-  type JsonObject,
-  newId,
-  type Page,
-  toPage,
-  untilWon,
-} from './rows.ts'
+import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
-import type { RowAddress, Vault } from './vault.ts'
-
-type Row = Selectable<Tables['integrated_accounts']>
+import type { Vault } from './vault.ts'
 
 /** What else is written in the transaction of a change, such as a job; it awaits nothing but that. */
 export type AccountFollower = (trx: StoreTransaction, account: IntegratedAccount) => Promise<void>
@@ -36,6 +26,8 @@ export interface ChangeOptions extends ToldChange {
   readonly now: number
   /** Throws `conflict` when the account is at another version. */
   readonly ifVersion?: number | undefined
+  /** Throws `conflict` when its credentials were changed since. */
+  readonly ifTokenVersion?: number | undefined
   readonly follow?: AccountFollower | undefined
 }
 
@@ -86,7 +78,7 @@ export class AccountStore {
     id: string,
   ): Promise<{ readonly account: IntegratedAccount; readonly credentials: Credentials | null } | null> {
     const row = await this.#row(environmentId, id)
-    return row ? { account: toAccount(row), credentials: this.#opened(row) } : null
+    return row ? { account: toAccount(row), credentials: openedCredentials(this.#vault, row) } : null
   }
 
   /** The credentials alone: the engine's CredentialStore. Throws `unknown_account`, or `needs_reauth` without any. */
@@ -121,7 +113,7 @@ export class AccountStore {
    * any becomes `needs_reauth`. Throws `unknown_account`, and `conflict` as `ifVersion` says.
    */
   update(environmentId: string, id: string, patch: AccountPatch, options: ChangeOptions): Promise<IntegratedAccount> {
-    const { now, ifVersion, follow } = options
+    const { now, ifVersion, ifTokenVersion, follow } = options
     return untilWon(() =>
       this.#told(environmentId, now, follow, async (trx) => {
         const current = await this.#row(environmentId, id, trx)
@@ -129,9 +121,12 @@ export class AccountStore {
         if (ifVersion !== undefined && ifVersion !== current.version) {
           throw new EngineError('conflict', `The integrated account ${id} is at version ${current.version}`)
         }
+        if (ifTokenVersion !== undefined && ifTokenVersion !== current.token_version) {
+          throw new EngineError('conflict', `The credentials of the integrated account ${id} were changed`)
+        }
         const row = await trx
           .updateTable('integrated_accounts')
-          .set({ ...this.#changed(current, patch), updated_at: now, version: current.version + 1 })
+          .set({ ...changedFields(this.#vault, current, patch, now), updated_at: now, version: current.version + 1 })
           .where('environment_id', '=', environmentId)
           .where('id', '=', id)
           .where('version', '=', current.version)
@@ -191,7 +186,7 @@ export class AccountStore {
     environmentId: string,
     input: NewAccount & { readonly id: string },
     now: number,
-  ): Promise<Row | undefined> {
+  ): Promise<AccountRow | undefined> {
     return trx
       .insertInto('integrated_accounts')
       .values({
@@ -199,8 +194,10 @@ export class AccountStore {
         id: input.id,
         integration: input.integration,
         tenant_id: input.tenantId,
-        ...fieldsOf(input),
-        ...this.#sealed(environmentId, input.id, input.credentials ?? null),
+        ...fieldsOf(input, now),
+        ...sealedCredentials(this.#vault, environmentId, input.id, input.credentials ?? null),
+        ...timesOf(input),
+        token_version: 1,
         created_at: now,
         updated_at: now,
         version: 1,
@@ -210,77 +207,13 @@ export class AccountStore {
       .executeTakeFirst()
   }
 
-  #row(environmentId: string, id: string, db: Kysely<Tables> = this.#database.db): Promise<Row | undefined> {
+  #row(environmentId: string, id: string, db: Kysely<Tables> = this.#database.db): Promise<AccountRow | undefined> {
     return db
       .selectFrom('integrated_accounts')
       .selectAll()
       .where('environment_id', '=', environmentId)
       .where('id', '=', id)
       .executeTakeFirst()
-  }
-
-  #changed(current: Row, patch: AccountPatch) {
-    const before = toAccount(current)
-    const next = { ...before, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) }
-    const fields = fieldsOf(next)
-    if (patch.credentials) {
-      return { ...fields, ...this.#sealed(current.environment_id, current.id, patch.credentials) }
-    }
-    const keeps = patch.credentials === undefined && next.settings.base_url === before.settings.base_url
-    if (keeps || current.credentials === null) return fields
-    const status = fields.status === 'active' ? 'needs_reauth' : fields.status
-    return { ...fields, status, credentials: null, credentials_key_id: null }
-  }
-
-  #sealed(environmentId: string, id: string, credentials: Credentials | null) {
-    if (!credentials) return { credentials: null, credentials_key_id: null }
-    const sealed = this.#vault.encrypt(credentialsAddress(environmentId, id), JSON.stringify(credentials.reveal()))
-    return { credentials: sealed.text, credentials_key_id: sealed.keyId }
-  }
-
-  #opened(row: Row): Credentials | null {
-    if (row.credentials === null) return null
-    const text = this.#vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
-    return new Secret(fromJson<Readonly<Record<string, string>>>(text))
-  }
-}
-
-/** Where an account's credentials are sealed to. */
-export function credentialsAddress(environmentId: string, id: string): RowAddress {
-  return { table: 'integrated_accounts', environmentId, row: [id] }
-}
-
-function fieldsOf(input: AccountPatch) {
-  return {
-    status: input.status ?? 'connecting',
-    authentication_method: input.authenticationMethod ?? null,
-    settings: JSON.stringify(input.settings ?? {}),
-    context: JSON.stringify(input.context ?? {}),
-    traits: JSON.stringify(input.traits ?? {}),
-    identity: input.identity ?? null,
-    mode: input.mode ?? null,
-    livemode: input.livemode === undefined || input.livemode === null ? null : Number(input.livemode),
-  }
-}
-
-function toAccount(row: Row): IntegratedAccount {
-  return {
-    id: row.id,
-    environmentId: row.environment_id,
-    integration: row.integration,
-    tenantId: row.tenant_id,
-    status: row.status as AccountStatus,
-    authenticationMethod: row.authentication_method,
-    hasCredentials: row.credentials !== null,
-    settings: fromJson<JsonObject>(row.settings),
-    context: fromJson<JsonObject>(row.context),
-    traits: fromJson<JsonObject>(row.traits),
-    identity: row.identity,
-    mode: row.mode,
-    livemode: row.livemode === null ? null : row.livemode === 1,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    version: row.version,
   }
 }
 

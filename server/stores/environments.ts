@@ -11,13 +11,28 @@ export interface RetentionDays {
   readonly events: number
 }
 
+/** How the pages that people see are dressed. */
+export interface Brand {
+  /** Who asks for access; null is the name of the environment. */
+  readonly name: string | null
+  /** An https or data URL of an image. */
+  readonly logo: string | null
+  /** `#rrggbb`. */
+  readonly color: string | null
+  /** Where people read what happens to their data. */
+  readonly privacyUrl: string | null
+}
+
 /** What an environment decides for its accounts. */
 export interface EnvironmentSettings {
   /** IANA name in which dates of filters are read; default UTC. */
   readonly timezone: string
-  /** Origins that browsers may call from; default none. */
+  /** Origins that browsers may call from, and that Link may be embedded in; default none. */
   readonly allowedOrigins: readonly string[]
-  /** Default 30 days of requests and of events, 365 of audit. */
+  /** Addresses that Link may send a browser to, each exactly; default none. */
+  readonly redirectUris: readonly string[]
+  /** Default: no name of its own, no logo, no colour. */
+  readonly brand: Brand
   readonly retentionDays: RetentionDays
 }
 
@@ -50,6 +65,8 @@ export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
   retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30 }),
+  redirectUris: [],
+  brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),
 })
 
 /** The environments of this installation. */

@@ -14,6 +14,12 @@ export interface Tables {
   job_schedules: JobScheduleRow
   /** On SQLite only. */
   jobs: JobRow
+  oauth_apps: OAuthAppRow
+  token_renewals: TokenRenewalRow
+  locks: LockRow
+  link_tokens: LinkTokenRow
+  link_sessions: LinkSessionRow
+  oauth_flows: OAuthFlowRow
 }
 
 interface EnvironmentRow {
@@ -31,10 +37,17 @@ interface AccountRow {
   integration: string
   tenant_id: string
   status: string
+  /** Null while it is connecting or active. */
+  status_reason: string | null
   authentication_method: string | null
   /** Sealed by the vault; null when nothing is stored. `credentials_key_id` names the master key that opens it. */
   credentials: string | null
   credentials_key_id: string | null
+  /** When the access token among the credentials ends, and from when it is renewed; null when it is taken to last. */
+  expires_at: number | null
+  renew_at: number | null
+  /** Grows with each change of the credentials. */
+  token_version: number
   settings: string
   context: string
   traits: string
@@ -174,4 +187,87 @@ interface JobRow {
   lease_until: number | null
   last_error: string | null
   created_at: number
+}
+
+interface OAuthAppRow {
+  environment_id: string
+  integration: string
+  /** Name of the auth method. */
+  method: string
+  /** Sealed by the vault. */
+  fields: string
+  fields_key_id: string
+  created_at: number
+  updated_at: number
+}
+
+/** A renewal of a token version that was begun and of whose answer nobody knows. */
+interface TokenRenewalRow {
+  environment_id: string
+  integrated_account_id: string
+  token_version: number
+  fence: number
+  started_at: number
+}
+
+interface LockRow {
+  name: string
+  /** Random id of who holds it, or held it last. */
+  holder: string
+  fence: number
+  /** In the database's own time; 0 when it was given back. */
+  until: number
+}
+
+interface LinkTokenRow {
+  id: string
+  /** sha256 of the token, hex. */
+  hash: string
+  environment_id: string
+  tenant_id: string
+  /** Names to choose from; null is all. */
+  integrations: string | null
+  /** The account to connect again, or null for a new one. */
+  integrated_account_id: string | null
+  redirect_uri: string | null
+  origin: string | null
+  scopes: string | null
+  context: string
+  /** The account that its attempts made. */
+  account_id: string | null
+  /** Random id of the attempt that is running. */
+  lease: string | null
+  lease_until: number | null
+  spent_at: number | null
+  created_at: number
+  expires_at: number
+}
+
+interface LinkSessionRow {
+  id: string
+  /** sha256 of the cookie, hex. */
+  hash: string
+  link_token_id: string
+  /** How it went so far. */
+  outcome: string | null
+  created_at: number
+  expires_at: number
+}
+
+interface OAuthFlowRow {
+  id: string
+  link_session_id: string
+  integration: string
+  method: string
+  /** `page` or `popup`. */
+  window: string
+  ticket_hash: string
+  state_hash: string | null
+  /** sha256 of the cookie of the browser that began it. */
+  browser_hash: string | null
+  /** Fields of the form and the code verifier, sealed. */
+  sealed: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
 }

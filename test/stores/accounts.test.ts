@@ -31,6 +31,7 @@ onBothDatabases((backend) => {
       expect(made).toEqual({
         ...shown,
         environmentId: 'default',
+        statusReason: null,
         hasCredentials: true,
         createdAt: T0,
         updatedAt: T0,
