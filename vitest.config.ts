@@ -9,6 +9,7 @@ export default defineConfig({
     // Sized for a slow machine of two cores: real databases, servers and browsers start in hooks.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

