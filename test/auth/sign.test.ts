@@ -6,6 +6,9 @@ import { Secret, type WireRequest } from '../../engine/index.ts'
 import { authMethod, expression } from '../support/acme.ts'
 import { codeOf } from '../support/code-of.ts'
 
+const SCOPE = ['signature', 'timestamp', 'nonce', 'credentials', 'connection', 'app']
+const slot = (source: string) => expression(source, SCOPE)
+
 const NOW = 1_760_000_000_500
 const request: WireRequest = {
   verb: 'POST',
@@ -20,13 +23,13 @@ const methodWith = (signing: Partial<Signing>): CompiledAuthMethod =>
   authMethod('none', {
     signing: {
       hash: 'sha256',
-      key: expression('$credentials.secret'),
+      key: slot('$credentials.secret'),
       keyEncoding: 'utf8',
       encoding: 'hex',
       parts: ['timestamp', 'verb', 'path', 'query', 'body'],
       separator: '',
       timestamp: 's',
-      headers: new Map([['Acme-Signature', expression('$signature')]]),
+      headers: new Map([['Acme-Signature', slot('$signature')]]),
       ...signing,
     },
   })
@@ -52,10 +55,10 @@ describe('signing a request (HMAC, RFC 2104)', () => {
       ...{ hash: 'sha512', encoding: 'base64', keyEncoding: 'hex', separator: '\n', timestamp: 'rfc3339' },
       parts: ['host', 'target', 'nonce', 'timestamp', 'body_hash'],
       headers: new Map([
-        ['Authorization', expression("'HMAC ' & $signature")],
-        ['Acme-Time', expression('$timestamp')],
-        ['Acme-Nonce', expression('$nonce')],
-        ['Acme-Left-Out', expression('$connection.nothing')],
+        ['Authorization', slot("'HMAC ' & $signature")],
+        ['Acme-Time', slot('$timestamp')],
+        ['Acme-Nonce', slot('$nonce')],
+        ['Acme-Left-Out', slot('$connection.nothing')],
       ]),
     }
     const text = ['api.acme.test', '/v1/things?b=2&a=%20', 'n-1', '2025-10-09T08:53:20Z', body_hash].join('\n')
