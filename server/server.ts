@@ -182,7 +182,7 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
     definitions,
     metrics,
     sandboxEnvironment,
-    lifecycle: { isClosing: false },
+    lifecycle: { isClosing: false, url: '' },
   }
 }
 
@@ -229,6 +229,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   const listening = await listen(services)
   const { port, passthroughPort } = listening
   const url = settings.publicUrl?.href.replace(/\/$/, '') ?? `http://${hostInUrl(settings.host)}:${port}`
+  lifecycle.url = url
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
     await listening.close(GRACE_MS)

@@ -193,6 +193,9 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
+/** Credentials that are to be proven before they are stored. */
+export type CandidateCredentials = Secret<Readonly<Record<string, string>>>
+
 /** What connecting an account found out. */
 export interface VerifyAnswer {
   readonly identity: string | null
@@ -268,8 +271,6 @@ export interface Engine {
   compare(account: Account, call: CompareCall, options: CallOptions): Promise<CompareAnswer>
   proxy(account: Account, call: ProxyCall, options: CallOptions): Promise<ProxyAnswer>
   forward(account: Account, call: ForwardCall, options: CallOptions): Promise<WireStream>
-  /** Runs the integration's verify operation and reads identity, mode and traits. */
-  verify(account: Account, options: CallOptions): Promise<VerifyAnswer>
   /** Where to send the person. Throws unsupported_method for a method that sends nobody, invalid_credentials for an app that lacks a field. */
   beginAuthorization(input: Authorizing & { readonly scopes?: readonly string[] | undefined }): Promise<Authorization>
   /**
@@ -281,6 +282,8 @@ export interface Engine {
   revoke(account: Account, options: CallOptions): Promise<void>
   /** Renews the grant of an account now, whether or not it ends soon; nothing where it has none to renew. Throws as calls do. */
   renew(account: Account, options: CallOptions): Promise<void>
+  /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
+  verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

@@ -14,7 +14,7 @@ export type FormField = Integration['settings'][string]
 interface Complaint {
   readonly field: string
   readonly what: string
-  readonly isMissing: boolean
+  readonly code: 'unknown' | 'missing' | 'option' | 'pattern'
 }
 
 /** The auth method of this name, or the first. Throws invalid_body naming the methods there are. */
@@ -76,7 +76,7 @@ function checkedFields(
   const values = withDefaults(form, given)
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(form, name))
   const complaints: Complaint[] = [
-    ...unknown.map((field) => ({ field, what: 'is not a field of this form', isMissing: false })),
+    ...unknown.map((field) => ({ field, what: 'is not a field of this form', code: 'unknown' as const })),
     ...Object.entries(form).flatMap(([name, field]) => complaintOf(name, field, values)),
   ]
   if (complaints.length > 0) throw refusal(integration, method, { form, complaints, where })
@@ -107,15 +107,14 @@ function complaintOf(field: string, spec: FormField, values: Readonly<Record<str
   if (!isVisible(spec, values)) return []
   const value = values[field]
   if (value === undefined) {
-    return spec.required === false ? [] : [{ field, what: 'is missing', isMissing: true }]
+    return spec.required === false ? [] : [{ field, what: 'is missing', code: 'missing' }]
   }
-  const isWrong = { field, isMissing: false }
   if (spec.options !== undefined && !spec.options.includes(value)) {
-    return [{ ...isWrong, what: `is none of ${spec.options.join(', ')}` }]
+    return [{ field, code: 'option', what: `is none of ${spec.options.join(', ')}` }]
   }
   if (spec.pattern !== undefined && !new RegExp(`^(?:${spec.pattern})$`).test(value)) {
     const example = spec.example === undefined ? '' : `, such as ${spec.example}`
-    return [{ ...isWrong, what: `does not have the form ${spec.pattern}${example}` }]
+    return [{ field, code: 'pattern', what: `does not have the form ${spec.pattern}${example}` }]
   }
   return []
 }
@@ -130,11 +129,17 @@ function refusal(
     const help = form[field]?.help
     return help === undefined ? [] : [`${form[field]?.label}: ${help}`]
   })
-  const missing = complaints.filter(({ isMissing }) => isMissing).map(({ field }) => field)
+  const missing = complaints.filter(({ code }) => code === 'missing').map(({ field }) => field)
   return new EngineError('invalid_body', `The form of ${integration.label} (${method.label}): ${told}`, {
     where: complaints.map(({ field }) => `${where}/${field}`).join(', '),
     valid: Object.keys(form),
     hint: helps.length === 0 ? undefined : helps.join(' '),
     missingFields: missing.length === 0 ? undefined : missing,
+    faults: complaints.map(({ field, what, code }) => ({
+      code,
+      message: `${field} ${what}`,
+      hint: form[field]?.help ?? 'GET /integration/{name} shows the form.',
+      pointer: `/credentials/${field}`,
+    })),
   })
 }

@@ -17,6 +17,15 @@ export type AccountStatus = (typeof ACCOUNT_STATUSES)[number]
 /** Credentials by field name, as the authentication method's form names them. They cannot print themselves. */
 export type Credentials = Secret<Readonly<Record<string, string>>>
 
+/** Why an account is in a status that is not good, and since when. */
+export interface StatusReason {
+  /** A code of the table of errors, or the status where nothing failed. */
+  readonly code: string
+  readonly message: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
 /** A tenant's connection to one provider, without its credentials. Instants are epoch milliseconds. */
 export interface IntegratedAccount {
   readonly id: string
@@ -24,6 +33,8 @@ export interface IntegratedAccount {
   readonly integration: string
   readonly tenantId: string
   readonly status: AccountStatus
+  /** Null while it is connecting or active. */
+  readonly statusReason: StatusReason | null
   readonly authenticationMethod: string | null
   readonly hasCredentials: boolean
   /** As on the wire; `base_url` points the account at another host. */
@@ -49,6 +60,8 @@ export interface NewAccount {
   readonly tenantId: string
   /** Default `connecting`. */
   readonly status?: AccountStatus | undefined
+  /** Default: a text about the status, and now. */
+  readonly statusReason?: StatusReason | null | undefined
   readonly authenticationMethod?: string | null | undefined
   readonly credentials?: Credentials | null | undefined
   /** When the access token among the credentials ends and from when it is renewed, as a grant says; default it lasts. */
@@ -64,16 +77,6 @@ export interface NewAccount {
 
 /** What to change: a field not named (or undefined) stays, JSON fields are replaced whole, null clears. */
 export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'integration' | 'tenantId'>>
-
-/** How an account is changed: when, only if it is still as known, and why. */
-export interface AccountChange {
-  /** Epoch milliseconds. */
-  readonly now: number
-  readonly ifVersion?: number | undefined
-  readonly ifTokenVersion?: number | undefined
-  /** Why the status changes, in snake_case. */
-  readonly reason?: string | undefined
-}
 
 /** Which accounts of an environment. */
 export interface AccountQuery extends PageQuery {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { EngineError, type GrantEnd, type GrantStore, type RenewedGrant, type StoredGrant } from '../../engine/index.ts'
-import { type AccountStore, openedCredentials, sealedCredentials } from './accounts.ts'
+import { openedCredentials, sealedCredentials } from './account-rows.ts'
+import type { AccountStore } from './accounts.ts'
 import type { Database } from './database.ts'
 import type { Vault } from './vault.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
-import { credentialsAddress } from './accounts.ts'
+import { credentialsAddress } from './account-rows.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
 import { oauthAppAddress } from './oauth-apps.ts'
