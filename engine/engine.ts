@@ -1,6 +1,6 @@
 import type { Catalog } from './definition/catalog.ts'
 import { EngineError } from './errors.ts'
-import { beginAuthorization, completeAuthorization, renewNow, revoke } from './execute/authorization.ts'
+import { beginAuthorization, completeAuthorization, renewIdle, revoke } from './execute/authorization.ts'
 import { bucketAsks } from './execute/buckets.ts'
 import { withCandidate } from './execute/candidate.ts'
 import { capabilitiesOf } from './execute/capabilities.ts'
@@ -31,7 +31,7 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     beginAuthorization: async (input) => await beginAuthorization(context, input),
     completeAuthorization: async (input) => await completeAuthorization(context, input),
     revoke: (account, options) => revoke(context, account, options),
-    renew: (account, options) => renewNow(context, account, options),
+    renew: (account, options) => renewIdle(context, account, options),
     verify: (account, options, candidate) => verifyAccount(withCandidate(context, candidate), account, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)

@@ -9,6 +9,7 @@ import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
+import { startIdleRenewals } from './idle-grants.ts'
 import { createIsolate } from './isolate/index.ts'
 import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
@@ -98,6 +99,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
+  closers.add(startIdleRenewals(services))
   return openPorts(services, adminTokenPath, closers)
 }
 
