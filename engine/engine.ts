@@ -10,6 +10,7 @@ import { type EngineContext, integrationOf } from './execute/context.ts'
 import type { Engine } from './execute/contract.ts'
 import { forward } from './execute/forward.ts'
 import { proxy } from './execute/proxy.ts'
+import { renewalsDone } from './execute/renewal.ts'
 import { unified } from './execute/unified.ts'
 import type { Ports } from './ports.ts'
 import { resolveOperation } from './request/index.ts'
@@ -32,6 +33,7 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     completeAuthorization: async (input) => await completeAuthorization(context, input),
     revoke: (account, options) => revoke(context, account, options),
     renew: (account, options) => renewIdle(context, account, options),
+    renewed: () => renewalsDone(ports),
     verify: (account, options, candidate) => verifyAccount(withCandidate(context, candidate), account, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)

@@ -172,6 +172,7 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
   const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate }
   const ports: Ports = { ...base, ...own, ...grantPorts(stores, reads, clock) }
   const engine = createEngine({ catalog: definitions.catalog, ports })
+  closers.add(() => engine.renewed())
   definitions.onChange((catalog) => engine.swap(catalog))
   definitions.watch()
   const sandboxEnvironment = sandboxes.length > 0 ? SANDBOX : null

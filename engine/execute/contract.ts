@@ -284,6 +284,8 @@ export interface Engine {
   renew(account: Account, options: CallOptions): Promise<void>
   /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
   verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
+  /** Resolves when the renewals under way are over, whoever still waits for them; a process must not end before. */
+  renewed(): Promise<void>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

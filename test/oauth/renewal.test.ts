@@ -1,6 +1,7 @@
 import { constants, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../engine/index.ts'
+import { callOptions } from '../support/calls.ts'
 import { failureOf } from '../support/code-of.ts'
 import { openGranted } from './account.ts'
 import { oauthMethod, rsaKeys } from './parties.ts'
@@ -31,6 +32,24 @@ describe('a grant in use', () => {
     const all = await Promise.all(Array.from({ length: 50 }, () => granted.read()))
     expect(granted.asked).toEqual(['rt-0'])
     expect(all).toHaveLength(50)
+  })
+
+  it('is stored even when its caller left, before the process may end', async () => {
+    const granted = await openGranted(oauthMethod())
+    const leaving = new AbortController()
+    let answer: () => void = () => undefined
+    granted.tokens = () => {
+      leaving.abort()
+      return new Promise((resolve) => {
+        answer = () => resolve({ body: { access_token: 'at-1', refresh_token: 'rt-1' } })
+      })
+    }
+    const call = { resource: 'things', method: 'get', id: '1', query: {} }
+    const options = callOptions({ signal: leaving.signal })
+    expect(await failureOf(granted.engine.proxy(granted.account, call, options))).toMatchObject({ code: 'canceled' })
+    answer()
+    await granted.engine.renewed()
+    expect(await granted.credentials()).toMatchObject({ refresh_token: 'rt-1' })
   })
 
   it('is renewed once for many processes: each looks again under the lock', async () => {
