@@ -9,6 +9,7 @@ import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
+import { startIdleRenewals } from './idle-grants.ts'
 import { createIsolate } from './isolate/index.ts'
 import { registerJobs } from './job-handlers.ts'
 import { type Jobs, openJobs } from './jobs/index.ts'
@@ -102,6 +103,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   await connectConfigured(services)
   startChores(services, closers)
   await startJobs(services, closers)
+  closers.add(startIdleRenewals(services))
   return openPorts(services, adminTokenPath, closers)
 }
 
@@ -176,6 +178,7 @@ function makeServices(settings: Settings, parts: Parts): Services {
   const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate }
   const ports: Ports = { ...base, ...own, ...grantPorts(stores, reads, clock) }
   const engine = createEngine({ catalog: definitions.catalog, ports })
+  closers.add(() => engine.renewed())
   definitions.onChange((catalog) => engine.swap(catalog))
   definitions.watch()
   const sandboxEnvironment = sandboxes.length > 0 ? SANDBOX : null

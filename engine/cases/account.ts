@@ -1,4 +1,5 @@
 import type { CompiledAuthMethod, Integration } from '../definition/catalog.ts'
+import { modeOf } from '../definition/modes.ts'
 import type { Account } from '../execute/contract.ts'
 import type { Case } from '../schema/generated.ts'
 
@@ -16,10 +17,10 @@ export function accountOf(integration: Integration, given: Case['account'] = {})
   const credentials = { ...examples.secret, ...given.credentials }
   const connection = { ...examples.open, ...given.connection }
   const values: Record<string, string> = { ...connection, ...credentials }
-  const mode = integration.modes.find(({ name, match }) => {
-    if (given.mode !== undefined) return name === given.mode
-    return match === undefined || match.pattern.test(values[match.field] ?? '')
-  })
+  const mode =
+    given.mode === undefined
+      ? modeOf(integration.modes, values)
+      : integration.modes.find(({ name }) => name === given.mode)
   const account: Account = {
     id: 'acc_case',
     environmentId: 'env_case',

@@ -123,7 +123,8 @@ export interface Host {
 export interface Mode {
   readonly name: string
   readonly livemode: boolean
-  readonly match: { readonly field: string; readonly pattern: RegExp } | undefined
+  /** One that fits is enough; undefined always fits. */
+  readonly match: readonly { readonly field: string; readonly pattern: RegExp }[] | undefined
 }
 
 /** What answers say about limits. */

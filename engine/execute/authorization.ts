@@ -14,7 +14,7 @@ import { authMethodOf, type EngineContext, integrationOf } from './context.ts'
 import type { Account, AuthorizationCallback, Authorizing, CallOptions } from './contract.ts'
 import { appOf } from './holder.ts'
 import { partyOf } from './party.ts'
-import { renewedGrant } from './renewal.ts'
+import { currentGrant } from './renewal.ts'
 import { untilLeft } from './until-left.ts'
 
 /** Where to send the person (RFC 6749 4.1.1). */
@@ -50,14 +50,12 @@ export async function revoke(context: EngineContext, account: Account, options: 
   await untilLeft(revokeGrant(party), context.ports.clock, options)
 }
 
-/** Renews the grant of an account whatever its age; for those that nobody calls. */
-export async function renewNow(context: EngineContext, account: Account, options: CallOptions): Promise<void> {
+/** Renews the grant of an account that ends soon, as a call would. */
+export async function renewIdle(context: EngineContext, account: Account, options: CallOptions): Promise<void> {
   const method = authMethodOf(integrationOf(context, account), account)
-  const { grants } = context.ports
-  if (method.oauth2 === undefined || grants === undefined) return
+  if (method.oauth2 === undefined || context.ports.grants === undefined) return
   const app = await appOf(context, account, method)
-  const { tokenVersion } = await grants.read(account.environmentId, account.id)
-  await renewedGrant(context, { account, method, app }, tokenVersion, options)
+  await currentGrant(context, { account, method, app }, options)
 }
 
 function partyFor(context: EngineContext, input: Authorizing): Party {

@@ -1,4 +1,5 @@
 import type { Integration } from '../definition/catalog.ts'
+import { modeOf } from '../definition/modes.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
 import type { Account, CallOptions, VerifyAnswer } from './contract.ts'
@@ -28,7 +29,7 @@ export async function verifyAccount(
     const { body, headers } = await ask(from)
     traits[name] = value.evaluate(body, { response: body, headers }) ?? null
   }
-  const mode = await modeOf(context, integration, account)
+  const mode = await modeAt(context, integration, account)
   return {
     identity: identityOf(integration, proof),
     mode: mode?.name ?? null,
@@ -45,9 +46,9 @@ function identityOf({ auth }: Integration, proof: OperationResponse | undefined)
 }
 
 /** The first mode that fits the credentials and settings of the account. */
-async function modeOf({ ports }: EngineContext, integration: Integration, account: Account) {
+async function modeAt({ ports }: EngineContext, integration: Integration, account: Account) {
   if (integration.modes.length === 0) return undefined
   const credentials = await ports.credentials.load(account.environmentId, account.id)
   const fields: Readonly<Record<string, string>> = { ...account.connection, ...credentials.reveal() }
-  return integration.modes.find(({ match }) => match === undefined || match.pattern.test(fields[match.field] ?? ''))
+  return modeOf(integration.modes, fields)
 }

@@ -280,10 +280,12 @@ export interface Engine {
   completeAuthorization(input: AuthorizationCallback): Promise<Granted>
   /** Tells the provider that the grant of an account is over; nothing where it has no such call. Throws what the provider says. */
   revoke(account: Account, options: CallOptions): Promise<void>
-  /** Renews the grant of an account now, whether or not it ends soon; nothing where it has none to renew. Throws as calls do. */
+  /** Renews the grant of an account when it ends soon, for those that nobody calls. Throws as calls do. */
   renew(account: Account, options: CallOptions): Promise<void>
   /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
   verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
+  /** Resolves when the renewals under way are over, whoever still waits for them; a process must not end before. */
+  renewed(): Promise<void>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

@@ -1,5 +1,5 @@
 import { EngineError, type ErrorCode } from '../errors.ts'
-import { type Granted, grantForNobody, grantForRefreshToken, refusalOf } from '../oauth/index.ts'
+import { type Granted, grantForNobody, grantForRefreshToken } from '../oauth/index.ts'
 import type { GrantEnd, GrantStore, Lock, StoredGrant } from '../ports.ts'
 import { backoffMs, longestWait, withDetails } from '../resilience/index.ts'
 import type { EngineContext } from './context.ts'
@@ -83,7 +83,7 @@ async function renewOnce(renewal: Renewal, fence: number): Promise<StoredGrant> 
   try {
     return await keep(renewal, stored, await grantForRefreshToken(party, refreshToken))
   } catch (thrown) {
-    if (refusalOf(thrown) === 'invalid_grant')
+    if (thrown instanceof EngineError && thrown.code === 'needs_reauth')
       return refused(renewal, stored, { cause: thrown, rotates: party.oauth2.refresh.rotates })
     if (stored.pendingFence === null && changedNothing(thrown)) await grants.settle(environmentId, id, fence)
     throw thrown

@@ -70,6 +70,11 @@ type Flights = Map<string, Promise<StoredGrant>>
 /** Renewals under way in this process, by ports: callers of one account share one, and none ends it by leaving. */
 const underWay = new WeakMap<EngineContext['ports'], Flights>()
 
+/** Resolves when the renewals under way are stored or have failed; a process must not end before. */
+export async function renewalsDone(ports: EngineContext['ports']): Promise<void> {
+  await Promise.allSettled(underWay.get(ports)?.values() ?? [])
+}
+
 function shared(context: EngineContext, holder: GrantHolder, { need, version, options }: Wanted): Promise<StoredGrant> {
   const { ports } = context
   const flights: Flights = underWay.get(ports) ?? new Map()

@@ -56,19 +56,20 @@ export function checkCallback(
   const { iss, ...rest } = given.parameters
   const known = party.oauth2.issuer === undefined ? rest : given.parameters
   try {
-    return validateAuthResponse(serverOf(party), clientOf(party), new URLSearchParams(known), given.state)
+    const checked = validateAuthResponse(serverOf(party), clientOf(party), new URLSearchParams(known), given.state)
+    if (checked.has('code')) return checked
   } catch (thrown) {
     if (thrown instanceof AuthorizationResponseError) throw declined(party, thrown)
-    if (!(thrown instanceof OperationProcessingError)) throw thrown
-    throw new EngineError(
-      'authorization_failed',
-      `The callback of ${party.integration.label} does not fit: ${thrown.message}`,
-      {
-        hint: 'Start the connection again.',
-      },
-    )
+    if (thrown instanceof OperationProcessingError) throw unfit(party, thrown.message)
+    throw thrown
   }
+  throw unfit(party, 'it has neither a code nor an error')
 }
+
+const unfit = ({ integration: { label } }: Party, why: string): EngineError =>
+  new EngineError('authorization_failed', `The callback of ${label} does not fit: ${why}`, {
+    hint: 'Start the connection again.',
+  })
 
 function declined({ integration: { label, name } }: Party, error: AuthorizationResponseError): EngineError {
   const said = error.error_description

@@ -1,6 +1,7 @@
 import type { AuthorizationServer, Client, ClientAuth } from 'oauth4webapi'
+import type { OAuthEndpoint } from '../definition/catalog.ts'
 import { clientAssertion } from './jwt.ts'
-import { neededAt, type Party, textAt, urlAt } from './party.ts'
+import { neededAt, type Party, textAt, textsAt, urlAt } from './party.ts'
 
 /** Form-encoding (RFC 6749 Appendix B) leaves `-`, `.`, `_` and `*` alone, which many servers never decode. */
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
@@ -24,13 +25,16 @@ const PROOFS: Readonly<Record<Party['oauth2']['client']['auth'], Prove>> = {
     body.set('client_assertion_type', ASSERTION_TYPE)
     body.set('client_assertion', clientAssertion(party, id, urlAt(party, party.oauth2.token)))
   },
-  none: (_party, id, body) => body.set('client_id', id),
+  none: (_party, id, body, headers) => {
+    if (!headers.has('authorization')) body.set('client_id', id)
+  },
 }
 
-/** How the app proves itself at an endpoint (RFC 6749 2.3); a grant without a client id goes without. */
-export function clientAuthOf(party: Party): ClientAuth {
+/** How the app proves itself at an endpoint (RFC 6749 2.3), its further headers included; without a client id it does not. */
+export function clientAuthOf(party: Party, endpoint: Pick<OAuthEndpoint, 'headers'> = party.oauth2.token): ClientAuth {
   const { auth, id } = party.oauth2.client
   return (_server, _client, body, headers) => {
+    for (const [name, value] of textsAt(party, endpoint.headers)) headers.set(name, value)
     const clientId = auth === 'none' || party.oauth2.grant === 'jwt_bearer' ? textAt(party, id) : clientIdOf(party)
     if (clientId !== undefined) PROOFS[auth](party, clientId, body, headers)
   }

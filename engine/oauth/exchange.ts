@@ -52,8 +52,7 @@ export async function exchange(party: Party, { request, process, callback = {} }
   }
   try {
     const params = Object.fromEntries(textsAt(party, party.oauth2.token.params))
-    const headers = Object.fromEntries(textsAt(party, party.oauth2.token.headers))
-    const response = await request(optionsOf(party, fetched, headers), params)
+    const response = await request(optionsOf(party, fetched), params)
     return readGrant(party, await process(response), { answer, callback })
   } catch (thrown) {
     throw asGrantError(party, thrown, answer)
@@ -64,9 +63,9 @@ type Fetch = NonNullable<Options[typeof customFetch]>
 type FetchOptions = Parameters<Fetch>[1]
 
 /** Options of every request of the library: our wire for its network; where a host is plain http the definition says so. */
-export function optionsOf(party: Party, fetched: Fetch, headers: Record<string, string>): Options {
+export function optionsOf(party: Party, fetched: Fetch): Options {
   const isPlain = party.wire.urlOf(party.oauth2.token.host, '/').startsWith('http:')
-  return { headers, [customFetch]: fetched, [allowInsecureRequests]: isPlain }
+  return { [customFetch]: fetched, [allowInsecureRequests]: isPlain }
 }
 
 /** Posts a form of the library over the transport. */

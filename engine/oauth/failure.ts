@@ -4,10 +4,6 @@ import { readWait } from '../resilience/index.ts'
 import type { TokenAnswer } from './answer.ts'
 import type { Party } from './party.ts'
 
-/** The provider's own code of a refusal (RFC 6749 5.2), for whoever has to tell one from another. */
-export const refusalOf = (error: unknown): string | undefined =>
-  error instanceof EngineError ? error.details.provider?.code : undefined
-
 /** Refusals that are a matter of the app and not of the grant. */
 const OF_APP: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])
 /** Refusals that time mends (RFC 6749 4.1.2.1, RFC 8628 3.5). */

@@ -15,28 +15,24 @@ const TOKENS = ['refresh_token', 'access_token'] as const
 export async function revokeGrant(party: Party): Promise<void> {
   const { revoke } = party.oauth2
   if (revoke === undefined) return
-  const headers = Object.fromEntries(textsAt(party, revoke.headers))
   if (revoke.isOwn) {
+    const headers = Object.fromEntries(textsAt(party, revoke.headers))
     const body = new URLSearchParams(textsAt(party, revoke.params))
     return agreed(party, (await sendForm(party, urlAt(party, revoke), { headers, body })).status)
   }
   const { credentials } = party.variables
   const hint = TOKENS.find((name) => credentials[name] !== undefined && credentials[name] !== '')
   if (hint === undefined) return
-  const options = optionsOf(
-    party,
-    async (url, request) => {
-      const { status } = await sendForm(party, url, request)
-      agreed(party, status)
-      return new Response(null, { status: 200 })
-    },
-    headers,
-  )
+  const options = optionsOf(party, async (url, request) => {
+    const { status } = await sendForm(party, url, request)
+    agreed(party, status)
+    return new Response(null, { status: 200 })
+  })
   try {
     const more = { ...options, additionalParameters: { token_type_hint: hint } }
     const token = credentials[hint] ?? ''
     await processRevocationResponse(
-      await revocationRequest(serverOf(party), clientOf(party), clientAuthOf(party), token, more),
+      await revocationRequest(serverOf(party), clientOf(party), clientAuthOf(party, revoke), token, more),
     )
   } catch (thrown) {
     throw asGrantError(party, thrown, undefined)

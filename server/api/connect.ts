@@ -25,6 +25,9 @@ export interface Grant {
   /** The provider's own id of the account, when the token answer tells it. */
   readonly identity: string | null
   readonly scopes: readonly string[] | null
+  /** From when it is renewed ahead of its end, and settings that the provider told. */
+  readonly renewAt?: number | null | undefined
+  readonly settings?: Readonly<Record<string, string>> | undefined
 }
 
 /** An account to connect by a grant; the form of an OAuth method may ask for fields beside it. */
@@ -40,6 +43,8 @@ export type ConnectServices = ProveServices & Pick<Services, 'definitions' | 'lo
 interface Filled {
   readonly authenticationMethod: string
   readonly credentials: Secret<Readonly<Record<string, string>>>
+  readonly expiresAt: number | null | undefined
+  readonly renewAt: number | null | undefined
   readonly settings: JsonObject
 }
 
@@ -135,10 +140,16 @@ function fill(
 ): Filled {
   const method = authMethodOf(integration, request.authenticationMethod)
   const { base_url: baseUrl, ...named } = request.settings ?? {}
-  const { credentials, settings } = fillForm(integration, method, { ...textsOf(named), ...request.credentials })
+  const { credentials, settings } = fillForm(integration, method, {
+    ...textsOf(named),
+    ...grant?.settings,
+    ...request.credentials,
+  })
   return {
     authenticationMethod: method.name,
     credentials: new Secret({ ...credentials, ...grant?.credentials.reveal() }),
+    expiresAt: grant?.expiresAt,
+    renewAt: grant?.renewAt,
     settings: { ...settings, ...(baseUrl === undefined ? {} : { base_url: baseUrl }) },
   }
 }

@@ -128,7 +128,8 @@ function factsOf({ name }: BucketRule, { limit, windowMs }: Size, { tokens }: Le
 
 /** The mode that the account's credentials belong to. */
 function modeOf({ modes }: Integration, { account }: Rules): string | undefined {
-  return modes.find(({ match }) => match?.pattern.test(account.credentials[match.field] ?? ''))?.name
+  return modes.find(({ match }) => match?.some(({ field, pattern }) => pattern.test(account.credentials[field] ?? '')))
+    ?.name
 }
 
 const invalid = (message: string, valid?: readonly string[]): EngineError =>

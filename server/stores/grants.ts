@@ -5,6 +5,8 @@ import type { AccountStore } from './accounts.ts'
 import type { Database } from './database.ts'
 import type { Vault } from './vault.ts'
 
+const MOST_DUE = 500
+
 /** The grants of accounts: what the engine renews, each write only in place of the version that it was made from. */
 export class DatabaseGrants implements Omit<GrantStore, 'current'> {
   readonly #database: Database
@@ -45,6 +47,19 @@ export class DatabaseGrants implements Omit<GrantStore, 'current'> {
       pendingFence: row.fence,
       isOver: row.status === 'needs_reauth' && row.fence !== null,
     }
+  }
+
+  /** Active accounts whose token is to be renewed by `now`, at most 500, those that came due last first. */
+  async due(now: number): Promise<readonly { readonly environmentId: string; readonly id: string }[]> {
+    const rows = await this.#database.db
+      .selectFrom('integrated_accounts')
+      .select(['environment_id', 'id'])
+      .where('renew_at', '<=', now)
+      .where('status', '=', 'active')
+      .orderBy('renew_at', 'desc')
+      .limit(MOST_DUE)
+      .execute()
+    return rows.map(({ environment_id, id }) => ({ environmentId: environment_id, id }))
   }
 
   /** Durable before it resolves; a note of the same version that was there keeps its time. */

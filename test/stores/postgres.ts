@@ -33,7 +33,7 @@ async function startOnce(): Promise<TestPostgres> {
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=60', '-c', 'unix_socket_directories='],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=160', '-c', 'unix_socket_directories='],
     onLog: (message) => told.push(message),
     onError: (error) => told.push(error),
   })

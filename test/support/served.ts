@@ -15,6 +15,8 @@ export interface Served {
   readonly passthroughPort: number
   /** Ends it by SIGTERM and answers its exit code. */
   stop(): Promise<number | null>
+  /** Ends it by SIGKILL, in the middle of whatever it does. */
+  kill(): Promise<void>
 }
 
 /** A port that was free a moment ago. */
@@ -63,5 +65,9 @@ export async function serve(folder: string, settings: Readonly<Record<string, st
     await ended
     return child.exitCode
   }
-  return { port, passthroughPort, stop }
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  return { port, passthroughPort, stop, kill }
 }

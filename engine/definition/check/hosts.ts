@@ -1,4 +1,4 @@
-import type { FormField, Integration } from '../../schema/generated.ts'
+import type { FormField, Integration, ModeMatch } from '../../schema/generated.ts'
 import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
 import type { Subject } from '../registry.ts'
@@ -85,14 +85,17 @@ function methodFields(definition: Located<Integration>): Record<string, FormFiel
 
 function modeIssues(definition: Located<Integration>): Issue[] {
   const methods = Object.values(definition.value.auth?.methods ?? {})
-  const names = methods.flatMap(({ fields = {} }) => Object.keys(fields))
+  const names = methods.flatMap(({ fields = {}, oauth2 }) => Object.keys({ ...fields, ...oauth2?.keep }))
   const known = [...new Set([...names, ...Object.keys(definition.value.settings ?? {})])]
   const modes = definition.at('modes')?.entries() ?? []
   const always = modes.findIndex(([, mode]) => mode.at('match') === undefined)
   return modes.flatMap(([name, mode], index) => {
-    const field = mode.at('match')?.at('field')
-    if (field !== undefined && !known.includes(field.value)) {
-      return [unknownName(field, 'value', 'unknown_setting', 'credential or setting', field.value, known)]
+    const match = mode.at('match') as Located<ModeMatch | readonly ModeMatch[]> | undefined
+    const rules = (Array.isArray(match?.value) ? match.items() : [match]) as (Located<ModeMatch> | undefined)[]
+    const fields = rules.flatMap((rule) => rule?.at('field') ?? [])
+    const unknown = fields.filter(({ value }) => !known.includes(value))
+    if (unknown.length > 0) {
+      return unknown.map((at) => unknownName(at, 'value', 'unknown_setting', 'credential or setting', at.value, known))
     }
     if (always === -1 || index <= always) return []
     const message = `the mode \`${name}\` is never taken, since \`${modes[always]?.[0]}\` before it always matches`

@@ -1,4 +1,4 @@
-import type { Integration as IntegrationFile, Resource } from '../../schema/generated.ts'
+import type { Integration as IntegrationFile, ModeMatch, Resource } from '../../schema/generated.ts'
 import type { Host, Integration, LimitFeedback, Mode, NativeResource, Operation } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import { deepFreeze, FrozenMap, frozenCopy } from '../frozen.ts'
@@ -65,11 +65,15 @@ function hostOf(node: Located<IntegrationFile['hosts'][string]>, name: string): 
 
 function modesOf(file: Located<IntegrationFile>): Mode[] {
   return (file.at('modes')?.entries() ?? []).map(([name, node]) => {
-    const match = node.at('match')
+    const match = node.at('match') as Located<ModeMatch | readonly ModeMatch[]> | undefined
+    const rules = match === undefined ? undefined : Array.isArray(match.value) ? match.items() : [match]
     return {
       name,
       livemode: node.value.livemode,
-      match: match === undefined ? undefined : { field: match.value.field, pattern: patternOf(match.need('pattern')) },
+      match: (rules as Located<ModeMatch>[] | undefined)?.map((rule) => ({
+        field: rule.value.field,
+        pattern: patternOf(rule.need('pattern')),
+      })),
     }
   })
 }

@@ -9,6 +9,7 @@ export async function grants(db: Kysely<unknown>): Promise<void> {
     .alterTable('integrated_accounts')
     .addColumn('token_version', 'integer', (col) => col.notNull().defaultTo(1))
     .execute()
+  await index(db, 'integrated_accounts', 'renewal', ['renew_at'])
   await oauthApps(db)
   await tokenRenewals(db)
   await db.schema
