@@ -53,7 +53,7 @@ export function linkByForm(
  * Runs the one attempt of a link that may run, and spends the link when it connected an account. Throws link_token_spent,
  * conflict while another window is at it, unknown_integration, or what the work throws; then the link can be tried again.
  */
-export async function linkAccount(
+async function linkAccount(
   services: Services,
   session: LinkSession,
   way: { readonly integration: string; readonly requestId: string },
@@ -61,11 +61,7 @@ export async function linkAccount(
 ): Promise<IntegratedAccount> {
   const { link } = session
   const { links } = services.stores
-  if (!offeredBy(services, link).some(({ name }) => name === way.integration)) {
-    throw new EngineError('unknown_integration', 'The link does not offer this integration', { where: '/integration' })
-  }
-  const lease = await links.claim(link.id, services.clock.now(), LEASE_MS)
-  if (lease === null) throw await notNow(services, link)
+  const lease = await begin(services, link, way)
   try {
     const known = await knownAccount(services, link, { lease, integration: way.integration })
     const id = known?.id ?? `ia_${services.random.id(32)}`
@@ -82,6 +78,22 @@ export async function linkAccount(
     await auditLink(services, link, { requestId: way.requestId, outcome: 'failed', details })
     throw thrown
   }
+}
+
+/** The lease of an attempt; what begins none stands in the audit log as denied. */
+async function begin(
+  services: Services,
+  link: LinkToken,
+  { integration, requestId }: { readonly integration: string; readonly requestId: string },
+): Promise<string> {
+  const isOffered = offeredBy(services, link).some(({ name }) => name === integration)
+  const lease = isOffered ? await services.stores.links.claim(link.id, services.clock.now(), LEASE_MS) : null
+  if (lease !== null) return lease
+  const why = isOffered
+    ? await notNow(services, link)
+    : new EngineError('unknown_integration', 'The link does not offer this integration', { where: '/integration' })
+  await auditLink(services, link, { requestId, outcome: 'denied', details: { code: why.code } })
+  throw why
 }
 
 async function notNow({ stores }: Services, { id }: LinkToken): Promise<EngineError> {

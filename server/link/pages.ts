@@ -86,7 +86,7 @@ async function connectScreen(
       methods: [...integration.auth.methods.values()],
       access: accessOf(integration),
       scopes: session.link.scopes,
-      isAgain: account !== null,
+      again: account === null ? null : account.status === 'active' ? 'works' : 'broken',
       failure: failureOf(session, integration),
       formOf: (name) => `${here}&method=${encodeURIComponent(name)}`,
       back: isOnly ? null : `/link/${session.link.id}`,

@@ -6,7 +6,7 @@ import type { LinkSession, LinkToken } from '../stores/index.ts'
 /** How long a browser that has opened a link may take. */
 export const SESSION_MS = 3_600_000
 /** Carries the proof that a script of our own page sends the request. */
-export const PROOF_HEADER = 'x-onefold-link'
+const PROOF_HEADER = 'x-onefold-link'
 
 /** A session with the value of its cookie. */
 export interface OpenSession {
@@ -28,7 +28,7 @@ export function cookieLine(name: string, value: string, ms: number, isEmbedded: 
 }
 
 /** The value of a cookie, where it has the form of ours. */
-export function readCookie(request: Request, name: string): string | undefined {
+function readCookie(request: Request, name: string): string | undefined {
   const pairs = (request.headers.get('cookie') ?? '').split(/;\s*/)
   const found = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
   return found !== undefined && /^[\w-]{43}$/.test(found) ? found : undefined

@@ -100,5 +100,5 @@ function fieldText(code: string, { label, example }: { readonly label: string; r
 }
 
 /** Only words that are written small inside a sentence; `API key` stays. */
-export const lowerFirst = (text: string): string =>
+const lowerFirst = (text: string): string =>
   /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text

@@ -28,7 +28,7 @@ export type { StoreLog } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
-export type { LinkOutcome, LinkSession, LinkToken, LinkTokenCheck, OAuthFlow } from './link-types.ts'
+export type { LinkSession, LinkToken } from './link-types.ts'
 export type {
   CurrentOverrides,
   NewOverrideVersion,

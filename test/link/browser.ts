@@ -48,8 +48,8 @@ export async function openContext(browser: Browser, hosts: readonly string[], lo
   })
   context.on('weberror', (error) => errors.push(String(error.error())))
   context.on('console', (message) => {
-    // A refused form is an answer 4xx, which the browser tells of by itself.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) errors.push(message.text())
+    // A refused form is an answer 4xx or 5xx, which the browser tells of by itself.
+    if (message.type() === 'error' && !/status of [45]\d\d/.test(message.text())) errors.push(message.text())
   })
   return { context, errors, outside }
 }

@@ -9,8 +9,8 @@ export interface Consent {
   readonly methods: readonly CompiledAuthMethod[]
   readonly access: readonly Access[]
   readonly scopes: readonly string[] | null
-  /** Whether an account is connected again. */
-  readonly isAgain: boolean
+  /** The account that is connected again, by whether it still works; null for a new one. */
+  readonly again: 'works' | 'broken' | null
   /** What went wrong before, as a box. */
   readonly failure: Markup | string
   /** The address of the form of a method. */
@@ -27,15 +27,17 @@ const SHOWN = 6
 
 /** Who gets access, to what, and in which way. */
 export function consentPage(frame: Omit<Frame, 'screen' | 'title' | 'back'>, consent: Consent): Promise<string> {
-  const { integration, methods, access, isAgain, failure, formOf, back } = consent
+  const { integration, methods, access, again, failure, formOf, back } = consent
   const { label } = integration
   const { brand } = frame
-  const heading = isAgain ? `Connect ${label} again` : `Connect ${label} to ${brand.name}`
-  const lead = isAgain
-    ? `The connection to ${label} has stopped working. Connect the same account again, and ${brand.name} goes on where it was.`
-    : `${brand.name} asks for access to your ${label} account.`
+  const heading = again === null ? `Connect ${label} to ${brand.name}` : `Connect ${label} again`
+  const lead = {
+    works: `Renew the access of ${brand.name} to your ${label} account. It must be the same account.`,
+    broken: `${brand.name} lost its access to ${label}. Connect the same account again, and it goes on where it was.`,
+    none: `${brand.name} asks for access to your ${label} account.`,
+  }[again ?? 'none']
   const [first] = methods
-  const main = html`<div class="pair">${brandTile(brand)}<span class="dots" aria-hidden="true"></span>${tile(label)}</div>
+  const main = html`<div class="pair">${brandTile(brand)}${icon('both')}${tile(label)}</div>
 <h1 id="heading" tabindex="-1">${heading}</h1>
 <p class="lead">${lead}</p>
 ${failure}
@@ -45,7 +47,7 @@ ${failure}
 ${scopesRow(consent.scopes)}
 <p class="note">What you do not allow at ${label} stays closed. You can end the access there at any time.</p>
 </section>
-${methods.length > 1 ? methodList(methods, formOf) : html`<a class="button" href="${formOf(first?.name ?? '')}">Continue</a>`}`
+${methods.length > 1 ? methodList(methods, formOf) : html`<div class="actions"><a class="button" href="${formOf(first?.name ?? '')}">Continue</a></div>`}`
   return layout({ ...frame, screen: 'consent', title: heading, back }, main)
 }
 

@@ -37,7 +37,7 @@ ${failureBox({ title: '', text: '', said: null }, true)}
 <form id="form" novalidate autocomplete="off" aria-labelledby="heading">
 ${rows}
 ${isOAuth ? '' : guide}
-<button class="button" type="submit" id="submit"><span class="spinner" aria-hidden="true"></span><span id="submit-text">${isOAuth ? `Continue to ${label}` : 'Connect'}</span></button>
+<div class="actions"><button class="button" type="submit" id="submit"><span class="spinner" aria-hidden="true"></span><span id="submit-text">${isOAuth ? `Continue to ${label}` : 'Connect'}</span></button></div>
 <p class="unseen" role="status" id="progress"></p>
 </form>`
   return layout({ ...frame, screen: 'form', title: heading, back, facts }, main)
