@@ -116,7 +116,7 @@ async function knownAccount(
   const current = await links.get(link.id)
   const left = current?.accountId ? await accounts.get(link.environmentId, current.accountId) : null
   if (left === null || left.integration === integration) return left
-  if (left.identity === null) await accounts.delete(left.environmentId, left.id)
+  if (left.identity === null) await accounts.delete(left.environmentId, left.id, { now: services.clock.now() })
   await links.remember(link.id, lease, null)
   return null
 }

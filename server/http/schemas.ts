@@ -54,6 +54,17 @@ export const ACCOUNT = object({
   status: text('Only active accounts are called.', {
     enum: ['connecting', 'active', 'needs_reauth', 'validation_error', 'post_install_error', 'disabled'],
   }),
+  status_reason: {
+    type: ['object', 'null'],
+    description: 'Why it is not active, and since when.',
+    required: ['code', 'message', 'at'],
+    additionalProperties: false,
+    properties: {
+      code: text('A code of the table of errors, or the status where nothing failed.'),
+      message: text('For people.'),
+      at: instantSchema('Since when.'),
+    },
+  },
   authentication_method: textOrNull('How it authenticates.'),
   has_credentials: { type: 'boolean', description: 'Whether credentials are stored.' },
   identity: textOrNull("The provider's own id of the account."),
@@ -146,6 +157,7 @@ export const ENVIRONMENT = object({
   retention_days: object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
+    events: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),

@@ -4,10 +4,11 @@ import type { Database } from './database.ts'
 import { checkedId, fromJson, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
 
-/** How long logs of an environment are kept, in days. */
+/** How long logs and events of an environment are kept, in days. */
 export interface RetentionDays {
   readonly requestLog: number
   readonly auditLog: number
+  readonly events: number
 }
 
 /** How the pages that people see are dressed. */
@@ -32,7 +33,6 @@ export interface EnvironmentSettings {
   readonly redirectUris: readonly string[]
   /** Default: no name of its own, no logo, no colour. */
   readonly brand: Brand
-  /** Default 30 days of requests, 365 of audit. */
   readonly retentionDays: RetentionDays
 }
 
@@ -64,9 +64,9 @@ export interface EnvironmentPatch {
 export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
+  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30 }),
   redirectUris: [],
   brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),
-  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365 }),
 })
 
 /** The environments of this installation. */
@@ -140,11 +140,19 @@ export class EnvironmentStore {
   }
 }
 
+/** Settings as they were stored; an older version knew fewer. */
+type StoredSettings = Partial<Omit<EnvironmentSettings, 'retentionDays'>> & { retentionDays?: Partial<RetentionDays> }
+
+function withDefaults(stored: StoredSettings): EnvironmentSettings {
+  const retentionDays = { ...DEFAULT_SETTINGS.retentionDays, ...stored.retentionDays }
+  return { ...DEFAULT_SETTINGS, ...stored, retentionDays }
+}
+
 function toEnvironment(row: Selectable<Tables['environments']>): Environment {
   return {
     id: row.id,
     name: row.name,
-    settings: { ...DEFAULT_SETTINGS, ...fromJson<Partial<EnvironmentSettings>>(row.settings) },
+    settings: withDefaults(fromJson<StoredSettings>(row.settings)),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,

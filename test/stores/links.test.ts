@@ -60,7 +60,7 @@ onBothDatabases((backend) => {
     const again = { ...NEW, integratedAccountId: 'ia' }
     const { link } = await links.create('default', again, T0)
     await expect(links.create('other', again, T0)).rejects.toMatchObject({ code: 'unknown_account' })
-    await accounts.delete('default', 'ia')
+    await accounts.delete('default', 'ia', { now: T0 })
     expect(await links.get(link.id)).toBeNull()
   })
 

@@ -19,8 +19,9 @@ const ENVIRONMENT_FIELDS = {
     {
       request_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
       audit_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 365 by default.' },
+      events: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
     },
-    ['request_log', 'audit_log'],
+    ['request_log', 'audit_log', 'events'],
   ),
 }
 const OPTIONAL = Object.keys(ENVIRONMENT_FIELDS)
@@ -72,9 +73,9 @@ interface EnvironmentBody {
   readonly name: string
   readonly timezone?: string
   readonly allowed_origins?: readonly string[]
+  readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number; readonly events?: number }
   readonly redirect_uris?: readonly string[]
   readonly brand?: GivenBrand
-  readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number }
 }
 
 function settingsOf(
@@ -97,6 +98,7 @@ function settingsOf(
   const retentionDays = days && {
     requestLog: days.request_log ?? kept.requestLog,
     auditLog: days.audit_log ?? kept.auditLog,
+    events: days.events ?? kept.events,
   }
   return {
     ...(timezone === undefined ? {} : { timezone }),

@@ -7,6 +7,7 @@ import { INTEGRATION_ROUTES } from './integrations.ts'
 import { LINK_TOKEN_ROUTES } from './link-tokens.ts'
 import { LOG_ROUTES } from './logs.ts'
 import { META_ROUTES } from './meta.ts'
+import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...OVERRIDE_ROUTES,
   ...INTEGRATION_ROUTES,
   ...ENVIRONMENT_ROUTES,
+  ...OAUTH_APP_ROUTES,
   ...TOKEN_ROUTES,
   ...LOG_ROUTES,
 ]
