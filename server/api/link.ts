@@ -1,4 +1,4 @@
-import { EngineError, type Integration } from '../../engine/index.ts'
+import { type CompiledAuthMethod, EngineError, type Integration } from '../../engine/index.ts'
 import type { IntegratedAccount, JsonObject, LinkSession, LinkToken } from '../stores/index.ts'
 import { connect, reconnect } from './connect.ts'
 import type { Services } from './context.ts'
@@ -12,7 +12,7 @@ export interface LinkForm {
 }
 
 /** Connects or connects again: `known` is the account to go on with, else a new one of id `id` is made. */
-export type LinkWork = (known: IntegratedAccount | null, id: string) => Promise<IntegratedAccount>
+type LinkWork = (known: IntegratedAccount | null, id: string) => Promise<IntegratedAccount>
 
 /** An attempt that has not ended by then was cut off, and the next one may run. */
 const LEASE_MS = 300_000
@@ -23,6 +23,27 @@ export function offeredBy({ engine }: Pick<Services, 'engine'>, link: LinkToken)
   const names = link.integrations ?? [...integrations.keys()]
   return names.flatMap((name) => integrations.get(name) ?? [])
 }
+
+/**
+ * The auth methods that a person can use: those that want an app of the environment only where there is one. Throws
+ * store_failed.
+ */
+export async function methodsOf(
+  { stores }: Pick<Services, 'stores'>,
+  link: LinkToken,
+  integration: Integration,
+): Promise<readonly CompiledAuthMethod[]> {
+  const methods = [...integration.auth.methods.values()]
+  const usable = methods.map(async (method) => {
+    if (!Object.values(method.app).some(({ required }) => required !== false)) return true
+    return (await stores.oauthApps.get(link.environmentId, integration.name, method.name)) !== null
+  })
+  const found = await Promise.all(usable)
+  return methods.filter((_method, at) => found[at])
+}
+
+/** Whether the provider asks the person itself, on a page of its own. */
+export const asksAtProvider = ({ oauth2 }: CompiledAuthMethod): boolean => oauth2?.grant === 'authorization_code'
 
 /** The account that a link connects again, or null for a new one. Throws unknown_account or account_not_active. */
 export async function accountOf({ stores }: Services, link: LinkToken): Promise<IntegratedAccount | null> {
@@ -53,7 +74,7 @@ export function linkByForm(
  * Runs the one attempt of a link that may run, and spends the link when it connected an account. Throws link_token_spent,
  * conflict while another window is at it, unknown_integration, or what the work throws; then the link can be tried again.
  */
-async function linkAccount(
+export async function linkAccount(
   services: Services,
   session: LinkSession,
   way: { readonly integration: string; readonly requestId: string },

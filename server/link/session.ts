@@ -28,7 +28,7 @@ export function cookieLine(name: string, value: string, ms: number, isEmbedded: 
 }
 
 /** The value of a cookie, where it has the form of ours. */
-function readCookie(request: Request, name: string): string | undefined {
+export function readCookie(request: Request, name: string): string | undefined {
   const pairs = (request.headers.get('cookie') ?? '').split(/;\s*/)
   const found = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
   return found !== undefined && /^[\w-]{43}$/.test(found) ? found : undefined

@@ -41,6 +41,14 @@ const WORDS: Readonly<Record<string, Words>> = {
     'This sign-in is over',
     'It was begun in another browser, took too long or was used. Start again.',
   ],
+  oauth_app_missing: (label) => [
+    `${label} cannot be connected here yet`,
+    'It is not set up for this application. Tell whoever sent you the link.',
+  ],
+  oauth_app_refused: (label) => [
+    `${label} does not know this application`,
+    'It is not set up correctly. Tell whoever sent you the link.',
+  ],
   conflict: () => [
     'This is being connected in another window',
     'Finish there, or wait until it has ended and try again.',

@@ -36,7 +36,7 @@ export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSetting
 export type { EventQuery, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
-export type { LinkSession, LinkToken } from './link-types.ts'
+export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
 export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
 export type {
   CurrentOverrides,
