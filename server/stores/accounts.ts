@@ -43,22 +43,7 @@ export class AccountStore {
   async create(environmentId: string, input: NewAccount, now: number): Promise<IntegratedAccount> {
     const id = checkedId(input.id ?? newId('ia'), 'id')
     try {
-      const row = await this.#database.db
-        .insertInto('integrated_accounts')
-        .values({
-          environment_id: environmentId,
-          id,
-          integration: input.integration,
-          tenant_id: input.tenantId,
-          ...fieldsOf(input, now),
-          ...this.#sealed(environmentId, id, input.credentials ?? null),
-          created_at: now,
-          updated_at: now,
-          version: 1,
-        })
-        .onConflict((conflict) => conflict.columns(['environment_id', 'id']).doNothing())
-        .returningAll()
-        .executeTakeFirst()
+      const row = await this.#vault.writing(() => this.#insert(environmentId, { ...input, id }, now))
       if (row) return toAccount(row)
     } catch (error) {
       if (!isMissingReference(error)) throw error
@@ -119,7 +104,7 @@ export class AccountStore {
     patch: AccountPatch,
     options: { readonly now: number; readonly ifVersion?: number | undefined },
   ): Promise<IntegratedAccount> {
-    return untilWon(async () => {
+    const attempt = async (): Promise<IntegratedAccount | null> => {
       const current = await this.#row(environmentId, id)
       if (!current) throw unknownAccount(id)
       if (options.ifVersion !== undefined && options.ifVersion !== current.version) {
@@ -134,7 +119,8 @@ export class AccountStore {
         .returningAll()
         .executeTakeFirst()
       return row ? toAccount(row) : null
-    })
+    }
+    return untilWon(() => this.#vault.writing(attempt))
   }
 
   /**
@@ -159,6 +145,25 @@ export class AccountStore {
       }
       return true
     })
+  }
+
+  #insert(environmentId: string, input: NewAccount & { readonly id: string }, now: number): Promise<Row | undefined> {
+    return this.#database.db
+      .insertInto('integrated_accounts')
+      .values({
+        environment_id: environmentId,
+        id: input.id,
+        integration: input.integration,
+        tenant_id: input.tenantId,
+        ...fieldsOf(input, now),
+        ...this.#sealed(environmentId, input.id, input.credentials ?? null),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+      })
+      .onConflict((conflict) => conflict.columns(['environment_id', 'id']).doNothing())
+      .returningAll()
+      .executeTakeFirst()
   }
 
   #row(environmentId: string, id: string): Promise<Row | undefined> {

@@ -5,11 +5,13 @@ import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import type { KeySource } from './key-ring.ts'
 import { lockDataFolder } from './lock.ts'
+import { MasterKeys } from './master-keys.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
-import { checkKeys, rewrapAll } from './rotation.ts'
+import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 
@@ -29,7 +31,8 @@ export type {
   EnvironmentSettings,
 } from './environments.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
-export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type { KeySource } from './key-ring.ts'
+export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
 export type {
   CurrentOverrides,
   NewOverrideVersion,
@@ -37,6 +40,7 @@ export type {
   OverrideVersion,
 } from './overrides.ts'
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
+export type { RotationReport } from './rotation.ts'
 export type { JsonObject, Keyset, Page, PageQuery } from './rows.ts'
 export type {
   Token,
@@ -53,8 +57,8 @@ export interface StoresOptions {
   readonly dataDir?: string | undefined
   /** A Postgres, `postgres://...`. */
   readonly databaseUrl?: string | undefined
-  /** Base64, 32 bytes each; the first encrypts, all decrypt. */
-  readonly masterKeys: readonly string[]
+  /** Base64, 32 bytes each, the newest first, or where they stand; the database knows which one encrypts. */
+  readonly masterKeys: readonly string[] | KeySource
   /** Nothing can be written, and nothing is migrated. */
   readonly readonly?: boolean | undefined
   /** `server` (default) owns the embedded data folder; `tool`, for the CLI, opens it beside a running server. */
@@ -88,8 +92,10 @@ export interface Stores {
   ping(): Promise<void>
   /** Deletes what is past its retention in every environment; meant for once an hour. */
   sweep(now: number): Promise<SweepReport>
-  /** Brings every encrypted row under the first master key; answers how many. */
-  rewrap(): Promise<number>
+  /** Which master key encrypts, and who has which. */
+  readonly keys: MasterKeys
+  /** Brings every encrypted row under the first master key, while servers serve. Throws as `rotate`. */
+  rotate(options: RotationOptions): Promise<RotationReport>
   /** Writes what waits and closes. Throws `store_failed` when something could not be written; closed it is then, too. */
   close(): Promise<void>
 }
@@ -106,8 +112,9 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const log = options.log ?? SILENT
   const database = await openDatabase(options, log)
   try {
-    await checkKeys(database, vault)
-    return assemble(database, vault, log, options.readonly ?? false)
+    const keys = new MasterKeys(database, vault.ring)
+    await keys.open(options.readonly ?? false)
+    return assemble(database, { vault, keys }, log, options.readonly ?? false)
   } catch (error) {
     await database.close()
     throw error
@@ -157,7 +164,12 @@ async function upToDate(database: Database, readonly: boolean, lock: () => () =>
   }
 }
 
-function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boolean): Stores {
+interface Keys {
+  readonly vault: Vault
+  readonly keys: MasterKeys
+}
+
+function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
   const stores = {
     environments: new EnvironmentStore(database),
@@ -176,9 +188,13 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep(stores, now),
-    rewrap: () => rewrapAll(database, vault),
+    keys,
+    rotate: (options: RotationOptions) => rotate({ database, vault, keys }, options),
     close: () => {
-      closing ??= requests.close().finally(() => database.close())
+      closing ??= requests
+        .close()
+        .finally(() => (readonly ? undefined : keys.leave()))
+        .finally(() => database.close())
       return closing
     },
   })

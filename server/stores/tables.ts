@@ -7,6 +7,8 @@ export interface Tables {
   request_log: RequestLogRow
   audit_log: AuditLogRow
   override_versions: OverrideVersionRow
+  master_keys: MasterKeyRow
+  key_holders: KeyHolderRow
 }
 
 interface EnvironmentRow {
@@ -121,4 +123,19 @@ interface OverrideVersionRow {
   note: string | null
   actor: string
   at: number
+}
+
+interface MasterKeyRow {
+  /** First 8 hex digits of the sha256 of the key. */
+  id: string
+  /** Whether it encrypts; one does. */
+  is_active: number
+}
+
+interface KeyHolderRow {
+  /** A process that serves. */
+  id: string
+  /** Ids of the keys that it has. */
+  keys: string
+  seen_at: number
 }

@@ -1,6 +1,6 @@
 import type { Migration } from 'kysely'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
-import { statusReasons } from './life.ts'
+import { masterKeys, statusReasons } from './life.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
@@ -11,4 +11,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0005_logs': { up: logs },
   '0006_override_versions': { up: overrideVersions },
   '0010_status_reasons': { up: statusReasons },
+  '0011_master_keys': { up: masterKeys },
 })
