@@ -1,5 +1,5 @@
-import { EngineError, type VerifyAnswer } from '../../engine/index.ts'
-import type { AccountPatch, Credentials, IntegratedAccount, StatusReason, Stores } from '../stores/index.ts'
+import { type CandidateCredentials, EngineError, type VerifyAnswer } from '../../engine/index.ts'
+import type { AccountPatch, IntegratedAccount, StatusReason, Stores } from '../stores/index.ts'
 import { toEngineAccount } from './accounts.ts'
 import type { Services } from './context.ts'
 import { asEngineError } from './problem.ts'
@@ -11,7 +11,7 @@ export type ProveServices = Pick<Services, 'engine' | 'clock' | 'random'> & {
 
 /** Credentials that an account does not have yet, with all that comes with them. */
 export interface Candidate {
-  readonly credentials: Credentials
+  readonly credentials: CandidateCredentials
   readonly patch: AccountPatch
   /** Identity that the grant told by itself; null when the definition's own call has to tell. */
   readonly identity: string | null
@@ -47,7 +47,29 @@ export async function proveCandidate(
   const changed = { ...account, ...definedOnly(patch) } as IntegratedAccount
   try {
     const found = await verified(services, changed, identity, credentials)
-    return await update(services, account, { ...patch, credentials, ...foundPatch(account, found) })
+    return await update(services, account, {
+      ...patch,
+      ...(found.candidate ?? credentials),
+      ...foundPatch(account, found),
+    })
+  } catch (thrown) {
+    throw await refused(services, account, asEngineError(thrown), {})
+  }
+}
+
+/**
+ * Proves other settings with the stored credentials, and only then takes them over; an account that is switched off stays so.
+ * Throws as proveCandidate.
+ */
+export async function proveSettings(
+  services: ProveServices,
+  account: IntegratedAccount,
+  patch: AccountPatch,
+): Promise<IntegratedAccount> {
+  try {
+    const found = await verified(services, { ...account, ...definedOnly(patch) } as IntegratedAccount, null, undefined)
+    const status = account.status === 'disabled' ? account.status : 'active'
+    return await update(services, account, { ...patch, ...foundPatch(account, found), status })
   } catch (thrown) {
     throw await refused(services, account, asEngineError(thrown), {})
   }
@@ -57,7 +79,7 @@ async function verified(
   { engine, random }: ProveServices,
   account: IntegratedAccount,
   identity: string | null,
-  candidate: Credentials | undefined,
+  candidate: CandidateCredentials | undefined,
 ): Promise<VerifyAnswer> {
   const options = { requestId: `connect_${random.id(16)}`, priority: 'interactive', onLimit: 'wait' } as const
   checkSame(account, { identity, livemode: null })

@@ -64,6 +64,9 @@ export interface NewAccount {
   readonly statusReason?: StatusReason | null | undefined
   readonly authenticationMethod?: string | null | undefined
   readonly credentials?: Credentials | null | undefined
+  /** When the access token among the credentials ends and from when it is renewed, as a grant says; default it lasts. */
+  readonly expiresAt?: number | null | undefined
+  readonly renewAt?: number | null | undefined
   readonly settings?: JsonObject | undefined
   readonly context?: JsonObject | undefined
   readonly traits?: JsonObject | undefined

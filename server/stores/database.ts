@@ -1,7 +1,15 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite from 'better-sqlite3'
-import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import {
+  Kysely,
+  PostgresDialect,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+  sql,
+  type Transaction,
+} from 'kysely'
 import pg from 'pg'
 import { EngineError, type Log } from '../../engine/index.ts'
 import { CodedDialect, CodedSqliteDialect, driverCode } from './driver.ts'
@@ -30,8 +38,13 @@ export interface Database {
   stamp(): string | null
   /** Runs one statement that gives way: null when it would have to wait for others (Postgres; on SQLite nobody waits long). */
   giveWay<T>(statement: (db: Kysely<Tables>) => Promise<T>): Promise<T | null>
+  /** The connections of a Postgres, for a library that speaks to it directly; null on SQLite. */
+  readonly pool: pg.Pool | null
   close(): Promise<void>
 }
+
+/** Work of one caller that happens whole or not at all. */
+export type StoreTransaction = Transaction<Tables>
 
 /** Opens `<dataDir>/onefold.db` (made with mode 0600, WAL, every commit synced). Throws `store_failed`. */
 export function openSqlite(dataDir: string, readonly: boolean): Database {
@@ -40,7 +53,7 @@ export function openSqlite(dataDir: string, readonly: boolean): Database {
   const dialect = new CodedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) }))
   const close = () => dialect.close().finally(() => file.close())
   const db = new Kysely<Tables>({ dialect })
-  return { db, dialect: 'sqlite', stamp: stampOf(file), giveWay: (statement) => statement(db), close }
+  return { db, dialect: 'sqlite', stamp: stampOf(file), pool: null, giveWay: (statement) => statement(db), close }
 }
 
 /** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Throws `config_invalid`. */
@@ -56,7 +69,7 @@ export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreL
   const dialect = new CodedDialect(new PostgresDialect({ pool }))
   const db = new Kysely<Tables>({ dialect })
   const close = (): Promise<void> => dialect.close()
-  return { db, dialect: 'postgres', stamp: () => null, giveWay: (statement) => givingWay(db, statement), close }
+  return { db, dialect: 'postgres', stamp: () => null, pool, giveWay: (statement) => givingWay(db, statement), close }
 }
 
 /** Before Postgres looks for a deadlock (after a second) and may end the transaction of somebody else. */

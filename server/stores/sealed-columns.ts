@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import { credentialsAddress } from './accounts.ts'
+import { credentialsAddress } from './account-rows.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
+import { oauthAppAddress } from './oauth-apps.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
 
@@ -32,6 +33,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'response_key_id',
     primary: ['environment_id', 'integrated_account_id', 'operation', 'key'],
     addressOf: responseAddress,
+  },
+  {
+    table: 'oauth_apps',
+    value: 'fields',
+    keyId: 'fields_key_id',
+    primary: ['environment_id', 'integration', 'method'],
+    addressOf: oauthAppAddress,
   },
 ] satisfies SealedColumn[])
 

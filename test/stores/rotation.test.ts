@@ -102,7 +102,9 @@ onBothDatabases((backend) => {
       expect(await tool.rotate({ clock, patienceMs: 0 })).toMatchObject({ rows: 1, retired: [oldId] })
     })
 
-    it('a row that is held by somebody is waited for, and nobody else gives way', async () => {
+    // Two handles of one process would wait for each other on SQLite; there, test/http/key-rotation.test.ts has processes.
+    const onPostgres = backend.name === 'postgres' ? it : null
+    onPostgres?.('a row that is held by somebody is waited for, and nobody else gives way', async () => {
       const place = await backend.place()
       const [old, next] = [newKey(), newKey()]
       const server = await openAt(place, { masterKeys: [next, old] })

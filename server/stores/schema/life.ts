@@ -21,6 +21,7 @@ export async function masterKeys(db: Kysely<unknown>): Promise<void> {
     .execute()
   await referToKeys(db, 'integrated_accounts', 'credentials_key_id')
   await referToKeys(db, 'idempotency_records', 'response_key_id')
+  await referToKeys(db, 'oauth_apps', 'fields_key_id')
 }
 
 /** SQLite takes a reference only with a new column. */
