@@ -18,6 +18,7 @@ import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { TokenLimits } from './token-limits.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 
@@ -52,6 +53,7 @@ export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
 export type { Tables } from './tables.ts'
 export type {
+  RateLimit,
   Token,
   TokenCheck,
   TokenEffect,
@@ -101,6 +103,7 @@ export interface Stores {
   readonly environments: EnvironmentStore
   readonly accounts: AccountStore
   readonly tokens: TokenStore
+  readonly tokenLimits: TokenLimits
   readonly idempotency: IdempotencyStore
   readonly requests: RequestLog
   readonly audit: AuditLog
@@ -206,6 +209,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     environments: new EnvironmentStore(database),
     accounts,
     tokens: new TokenStore(database, log, readonly),
+    tokenLimits: new TokenLimits(database),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),

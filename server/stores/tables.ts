@@ -9,6 +9,7 @@ export interface Tables {
   request_log: RequestLogRow
   audit_log: AuditLogRow
   override_versions: OverrideVersionRow
+  token_windows: TokenWindowRow
   master_keys: MasterKeyRow
   key_holders: KeyHolderRow
   event_heads: EventHeadRow
@@ -75,6 +76,8 @@ interface TokenRow {
   resources: string | null
   effects: string | null
   customer_id: string | null
+  /** JSON; null: what its environment says. */
+  rate_limit: string | null
   created_at: number
   expires_at: number | null
   revoked_at: number | null
@@ -141,6 +144,12 @@ interface OverrideVersionRow {
   note: string | null
   actor: string
   at: number
+}
+
+interface TokenWindowRow {
+  token_id: string
+  started_at: number
+  used: number
 }
 
 interface MasterKeyRow {

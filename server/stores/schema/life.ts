@@ -6,6 +6,17 @@ export async function statusReasons(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('integrated_accounts').addColumn('status_reason', 'text').execute()
 }
 
+/** What tokens may call, and on Postgres what they have called. */
+export async function rateLimits(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('tokens').addColumn('rate_limit', 'text').execute()
+  await db.schema
+    .createTable('token_windows')
+    .addColumn('token_id', 'text', (col) => col.primaryKey().notNull().references('tokens.id').onDelete('cascade'))
+    .addColumn('started_at', 'bigint', (col) => col.notNull())
+    .addColumn('used', 'integer', (col) => col.notNull())
+    .execute()
+}
+
 /** Master keys by id. Every sealed row refers to its key from now on. */
 export async function masterKeys(db: Kysely<unknown>): Promise<void> {
   await db.schema
