@@ -87,7 +87,7 @@ export interface StoresOptions {
   readonly log?: StoreLog | undefined
 }
 
-/** How many rows a sweep deleted. */
+/** How many rows a sweep deleted, and how many accounts it found stuck while connecting. */
 export interface SweepReport {
   readonly requests: number
   readonly acts: number
@@ -95,6 +95,7 @@ export interface SweepReport {
   readonly tokens: number
   readonly events: number
   readonly links: number
+  readonly stuck: number
 }
 
 /** Everything this installation remembers. */
@@ -133,6 +134,8 @@ export interface Stores {
 }
 
 const DAY_MS = 86_400_000
+/** Nobody waits this long for credentials to be proven. */
+const STUCK_MS = 3_600_000
 const SILENT: StoreLog = { warn: () => undefined, error: () => undefined }
 
 /**
@@ -244,7 +247,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
 
 type Swept = Pick<
   Stores,
-  'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
+  'environments' | 'accounts' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
 >
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
@@ -255,15 +258,17 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let idempotencyRecords = 0
   let events = 0
   let links = 0
+  let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
+    stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events, links }
+  return { requests, acts, idempotencyRecords, tokens, events, links, stuck }
 }
