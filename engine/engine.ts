@@ -30,14 +30,9 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     forward: (account, call, options) => forward(context, account, call, options),
     beginAuthorization: async (input) => await beginAuthorization(context, input),
     completeAuthorization: async (input) => await completeAuthorization(context, input),
-    revoke: (account, options, candidate) =>
-      revoke(candidate === undefined ? context : withCandidate(context, candidate).context, account, options),
+    revoke: (account, options) => revoke(context, account, options),
     renew: (account, options) => renewNow(context, account, options),
-    verify: async (account, options, candidate) => {
-      if (candidate === undefined) return await verifyAccount(context, account, options)
-      const tried = withCandidate(context, candidate)
-      return { ...(await verifyAccount(tried.context, account, options)), candidate: tried.current() }
-    },
+    verify: (account, options, candidate) => verifyAccount(withCandidate(context, candidate), account, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)
       if (integration !== undefined) return resolveOperation(integration, verb, target)

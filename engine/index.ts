@@ -77,7 +77,6 @@ export type {
   Authorizing,
   CallOptions,
   CallReport,
-  CandidateCredentials,
   Capabilities,
   CompareCall,
   Engine,

@@ -1,33 +1,35 @@
-import type { CredentialStore, GrantStore, StoredGrant } from '../ports.ts'
+import type { GrantStore, StoredGrant } from '../ports.ts'
 import type { EngineContext } from './context.ts'
 import type { CandidateCredentials } from './contract.ts'
 
-/** An engine for which an account has credentials that are not stored; `current` is what became of them, renewed or not. */
-export interface WithCandidate {
-  readonly context: EngineContext
-  current(): CandidateCredentials
+/**
+ * The same engine, for which the account has the candidate's credentials. A token among them is used as it is: renewing it
+ * could end the refresh token that is about to be stored. Where there is none, one is asked for and forgotten again.
+ */
+export function withCandidate(context: EngineContext, candidate: CandidateCredentials | undefined): EngineContext {
+  if (candidate === undefined) return context
+  const credentials = { ...context.ports.credentials, load: async () => candidate }
+  const hasToken = (candidate.reveal().access_token ?? '') !== ''
+  const grants = hasToken || context.ports.grants === undefined ? undefined : passing(candidate)
+  const lock = { run: <T>(_name: string, _ttlMs: number, work: (fence: number) => Promise<T>) => work(1) }
+  return { ...context, ports: { ...context.ports, credentials, grants, lock } }
 }
 
-/** The same engine with a candidate in place of what is stored. What renews it stays in memory: the caller stores it. */
-export function withCandidate(context: EngineContext, candidate: CandidateCredentials): WithCandidate {
-  let grant: StoredGrant = { ...candidate, tokenVersion: 1, pendingFence: null, isOver: false }
-  const read = async (): Promise<StoredGrant> => grant
-  const credentials: CredentialStore = { load: async () => grant.credentials }
-  const grants: GrantStore = {
+/** A grant that nobody stores. */
+function passing(credentials: CandidateCredentials): GrantStore {
+  let stored: StoredGrant = {
+    ...{ credentials, expiresAt: null, renewAt: null, tokenVersion: 1, pendingFence: null, isOver: false },
+  }
+  const read = async () => stored
+  return {
     current: read,
     read,
     begin: async () => true,
     settle: async () => undefined,
-    replace: (_environmentId, _accountId, { tokenVersion, credentials: renewed, expiresAt, renewAt }) => {
-      if (tokenVersion !== grant.tokenVersion) return Promise.resolve(false)
-      grant = { ...grant, credentials: renewed, expiresAt, renewAt, tokenVersion: tokenVersion + 1 }
+    replace: (_environmentId, _accountId, grant) => {
+      stored = { ...stored, ...grant, tokenVersion: grant.tokenVersion + 1 }
       return Promise.resolve(true)
     },
     giveUp: async () => true,
   }
-  const current = (): CandidateCredentials => {
-    const { credentials: held, expiresAt, renewAt } = grant
-    return { credentials: held, expiresAt, renewAt }
-  }
-  return { context: { ...context, ports: { ...context.ports, credentials, grants } }, current }
 }

@@ -193,13 +193,8 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
-/** Credentials that are to be proven before they are stored, or that are stored no more. */
-export interface CandidateCredentials {
-  readonly credentials: Secret<Readonly<Record<string, string>>>
-  /** When a token among them ends, and from when it is renewed (epoch ms); null when it is taken to last. */
-  readonly expiresAt: number | null
-  readonly renewAt: number | null
-}
+/** Credentials that are to be proven before they are stored. */
+export type CandidateCredentials = Secret<Readonly<Record<string, string>>>
 
 /** What connecting an account found out. */
 export interface VerifyAnswer {
@@ -208,8 +203,6 @@ export interface VerifyAnswer {
   readonly livemode: boolean | null
   readonly apiVersion: string | null
   readonly traits: Readonly<Record<string, unknown>>
-  /** Of a candidate: what to store, renewed if it had to be. */
-  readonly candidate?: CandidateCredentials | undefined
 }
 
 /** What an environment brings for all its accounts of a method: client_id, client_secret and the like. */
@@ -285,8 +278,8 @@ export interface Engine {
    * oauth_app_refused, or what the wire throws; a code can be exchanged once.
    */
   completeAuthorization(input: AuthorizationCallback): Promise<Granted>
-  /** Tells the provider that the grant of an account is over; nothing where it has no such call. With the candidate instead of what is stored. Throws what the provider says. */
-  revoke(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<void>
+  /** Tells the provider that the grant of an account is over; nothing where it has no such call. Throws what the provider says. */
+  revoke(account: Account, options: CallOptions): Promise<void>
   /** Renews the grant of an account now, whether or not it ends soon; nothing where it has none to renew. Throws as calls do. */
   renew(account: Account, options: CallOptions): Promise<void>
   /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */

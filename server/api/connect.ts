@@ -1,5 +1,5 @@
-import { type CandidateCredentials, EngineError, type Granted, type Integration, Secret } from '../../engine/index.ts'
-import type { IntegratedAccount, JsonObject } from '../stores/index.ts'
+import { EngineError, type Granted, type Integration, Secret } from '../../engine/index.ts'
+import type { AccountPatch, IntegratedAccount, JsonObject } from '../stores/index.ts'
 import type { CallContext, Services } from './context.ts'
 import { authMethodOf, fillForm } from './form.ts'
 import { type ProveServices, proveCandidate, proveSettings, proveStored } from './prove.ts'
@@ -28,8 +28,8 @@ export interface GrantRequest extends Omit<ConnectRequest, 'credentials'> {
 export type ConnectServices = ProveServices & Pick<Services, 'definitions' | 'log'>
 
 interface Filled {
-  readonly patch: { readonly authenticationMethod: string; readonly settings: JsonObject }
-  readonly candidate: CandidateCredentials
+  readonly patch: Pick<AccountPatch, 'authenticationMethod' | 'settings' | 'expiresAt' | 'renewAt'>
+  readonly credentials: Secret<Readonly<Record<string, string>>>
 }
 
 /** An integration of the catalog. Throws unknown_integration. */
@@ -71,9 +71,9 @@ async function create(
 ): Promise<IntegratedAccount> {
   const { integration: name, id, tenantId, context } = request
   const integration = integrationNamed(services, name)
-  const { patch, candidate } = fill(integration, request, grant)
+  const { patch, credentials } = fill(integration, request, grant)
   await services.definitions.trust(integration)
-  const input = { id, integration: name, tenantId, context, ...patch, ...candidate }
+  const input = { id, integration: name, tenantId, context, ...patch, credentials }
   const account = await services.stores.accounts.create(environmentId, input, services.clock.now())
   return proveStored(services, account, grant?.identity ?? null)
 }
@@ -112,9 +112,9 @@ async function replace(
   const settings = { ...account.settings, ...request.settings }
   const authenticationMethod = request.authenticationMethod ?? account.authenticationMethod ?? undefined
   const given = { authenticationMethod, credentials: request.credentials, settings }
-  const { patch, candidate } = fill(integration, given, grant)
+  const { patch, credentials } = fill(integration, given, grant)
   await services.definitions.trust(integration)
-  return proveCandidate(services, account, { credentials: candidate, patch, identity: grant?.identity ?? null })
+  return proveCandidate(services, account, { credentials, patch, identity: grant?.identity ?? null })
 }
 
 /** Changes settings of an account that are to be proven first, with its stored credentials. Throws as reconnect does. */
@@ -147,12 +147,10 @@ function fill(
     patch: {
       authenticationMethod: method.name,
       settings: { ...settings, ...(baseUrl === undefined ? {} : { base_url: baseUrl }) },
+      expiresAt: grant?.expiresAt,
+      renewAt: grant?.renewAt,
     },
-    candidate: {
-      credentials: new Secret({ ...credentials, ...grant?.credentials.reveal() }),
-      expiresAt: grant?.expiresAt ?? null,
-      renewAt: grant?.renewAt ?? null,
-    },
+    credentials: new Secret({ ...credentials, ...grant?.credentials.reveal() }),
   }
 }
 

@@ -1,5 +1,5 @@
-import { type CandidateCredentials, EngineError, type VerifyAnswer } from '../../engine/index.ts'
-import type { AccountPatch, IntegratedAccount, StatusReason, Stores } from '../stores/index.ts'
+import { EngineError, type VerifyAnswer } from '../../engine/index.ts'
+import type { AccountPatch, Credentials, IntegratedAccount, StatusReason, Stores } from '../stores/index.ts'
 import { toEngineAccount } from './accounts.ts'
 import type { Services } from './context.ts'
 import { asEngineError } from './problem.ts'
@@ -11,7 +11,7 @@ export type ProveServices = Pick<Services, 'engine' | 'clock' | 'random'> & {
 
 /** Credentials that an account does not have yet, with all that comes with them. */
 export interface Candidate {
-  readonly credentials: CandidateCredentials
+  readonly credentials: Credentials
   readonly patch: AccountPatch
   /** Identity that the grant told by itself; null when the definition's own call has to tell. */
   readonly identity: string | null
@@ -49,7 +49,7 @@ export async function proveCandidate(
     const found = await verified(services, changed, identity, credentials)
     return await update(services, account, {
       ...patch,
-      ...(found.candidate ?? credentials),
+      credentials,
       ...foundPatch(account, found),
     })
   } catch (thrown) {
@@ -79,7 +79,7 @@ async function verified(
   { engine, random }: ProveServices,
   account: IntegratedAccount,
   identity: string | null,
-  candidate: CandidateCredentials | undefined,
+  candidate: Credentials | undefined,
 ): Promise<VerifyAnswer> {
   const options = { requestId: `connect_${random.id(16)}`, priority: 'interactive', onLimit: 'wait' } as const
   checkSame(account, { identity, livemode: null })

@@ -73,7 +73,8 @@ describe('connecting', () => {
     const call = await stand.call('GET', customersPath().replace('acme-1', 'again'))
     expect(call.body.code).toBe('account_not_active')
     const fixed = await stand.call('PATCH', '/integrated-account/again', { body: { credentials: { key: GOOD_KEY } } })
-    expect(fixed.body).toMatchObject({ id: 'again', status: 'active' })
+    expect(fixed.body).toMatchObject({ id: 'again', status: 'active', has_credentials: true })
+    expect((await stand.call('GET', customersPath().replace('acme-1', 'again'))).status).toBe(200)
   })
 
   it('refuses a taken id, an unknown integration and an unknown key of the body', async () => {
