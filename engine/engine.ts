@@ -2,11 +2,12 @@ import type { Catalog } from './definition/catalog.ts'
 import { EngineError } from './errors.ts'
 import { beginAuthorization, completeAuthorization, renewNow, revoke } from './execute/authorization.ts'
 import { bucketAsks } from './execute/buckets.ts'
+import { withCandidate } from './execute/candidate.ts'
 import { capabilitiesOf } from './execute/capabilities.ts'
 import { compare } from './execute/compare.ts'
 import { verifyAccount } from './execute/connect.ts'
 import { type EngineContext, integrationOf } from './execute/context.ts'
-import type { CandidateCredentials, Engine } from './execute/contract.ts'
+import type { Engine } from './execute/contract.ts'
 import { forward } from './execute/forward.ts'
 import { proxy } from './execute/proxy.ts'
 import { unified } from './execute/unified.ts'
@@ -40,11 +41,4 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     capabilities: (account) => capabilitiesOf(context, account),
     budget: (account) => ports.budget.state(bucketAsks(integrationOf(context, account), account, undefined)),
   })
-}
-
-/** The same engine, for which the account has the candidate's credentials. */
-function withCandidate(context: EngineContext, candidate: CandidateCredentials | undefined): EngineContext {
-  if (candidate === undefined) return context
-  const credentials = { ...context.ports.credentials, load: async () => candidate }
-  return { ...context, ports: { ...context.ports, credentials } }
 }

@@ -338,6 +338,7 @@ function form() {
     event.preventDefault()
     if (at('form').getAttribute('aria-busy') !== 'true') void submit()
   })
+  at('submit').disabled = false
   fields()
     .find((field) => inputOf(field).value === '')
     ?.querySelector('input, select')
