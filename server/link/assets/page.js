@@ -104,7 +104,7 @@ function showEnd([title, text, error], url) {
   if (error !== undefined) tell('failed', { error })
 }
 
-async function open() {
+async function openLink() {
   const secret = location.hash.slice(1)
   history.replaceState(null, '', here)
   if (secret === '') return showEnd(INVALID)
@@ -366,7 +366,7 @@ function done() {
   }
 }
 
-const SCREENS = { open, choose, form, done, departing, returned }
+const SCREENS = { open: openLink, choose, form, done, departing, returned }
 
 window.addEventListener('pageshow', (event) => {
   // The way back from a provider may lead to this page as it was left.
