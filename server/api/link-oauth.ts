@@ -3,7 +3,7 @@ import type { IntegratedAccount, LinkSession, OAuthFlow } from '../stores/index.
 import { connectGrant, reconnectGrant } from './connect.ts'
 import type { Services } from './context.ts'
 import { fillForm, formOf } from './form.ts'
-import { accountOf, type LinkForm, linkAccount, offeredBy } from './link.ts'
+import { accountOf, checkOpen, type LinkForm, linkAccount, offeredBy } from './link.ts'
 import { redirectUriOf } from './oauth-apps.ts'
 import { asEngineError } from './problem.ts'
 
@@ -25,10 +25,10 @@ export async function beginFlow(
   services: Services,
   session: LinkSession,
   form: LinkForm & { readonly window: OAuthFlow['window'] },
+  requestId: string,
 ): Promise<string> {
   const { stores, clock } = services
-  const link = await stores.links.get(session.link.id)
-  if (link?.spentAt != null) throw new EngineError('link_token_spent', 'The link has connected an account already')
+  await checkOpen(services, session.link, { integration: form.integration, requestId })
   const { integration, method } = targetOf(services, session, form)
   fillForm(integration, method, form.fields)
   await stores.links.settle(session.id, null)
@@ -116,7 +116,7 @@ async function authorizingOf(services: Services, session: LinkSession, flow: OAu
 }
 
 /** The integration and method of a form, as the link offers them. Throws unknown_integration or invalid_body. */
-export function targetOf(
+function targetOf(
   services: Services,
   { link }: LinkSession,
   wanted: { readonly integration: string; readonly method: string },

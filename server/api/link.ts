@@ -77,7 +77,7 @@ export function linkByForm(
 export async function linkAccount(
   services: Services,
   session: LinkSession,
-  way: { readonly integration: string; readonly requestId: string },
+  way: Way,
   work: LinkWork,
 ): Promise<IntegratedAccount> {
   const { link } = session
@@ -101,20 +101,32 @@ export async function linkAccount(
   }
 }
 
+interface Way {
+  readonly integration: string
+  readonly requestId: string
+}
+
+/** Throws, and audits as denied, what the link does not offer and what it can connect no more. */
+export async function checkOpen(services: Services, link: LinkToken, way: Way): Promise<void> {
+  if (!offeredBy(services, link).some(({ name }) => name === way.integration)) {
+    const message = 'The link does not offer this integration'
+    throw await denied(services, link, way, new EngineError('unknown_integration', message, { where: '/integration' }))
+  }
+  const current = await services.stores.links.get(link.id)
+  if (current?.spentAt != null) throw await denied(services, link, way, await notNow(services, link))
+}
+
 /** The lease of an attempt; what begins none stands in the audit log as denied. */
-async function begin(
-  services: Services,
-  link: LinkToken,
-  { integration, requestId }: { readonly integration: string; readonly requestId: string },
-): Promise<string> {
-  const isOffered = offeredBy(services, link).some(({ name }) => name === integration)
-  const lease = isOffered ? await services.stores.links.claim(link.id, services.clock.now(), LEASE_MS) : null
-  if (lease !== null) return lease
-  const why = isOffered
-    ? await notNow(services, link)
-    : new EngineError('unknown_integration', 'The link does not offer this integration', { where: '/integration' })
+async function begin(services: Services, link: LinkToken, way: Way): Promise<string> {
+  await checkOpen(services, link, way)
+  const lease = await services.stores.links.claim(link.id, services.clock.now(), LEASE_MS)
+  if (lease === null) throw await denied(services, link, way, await notNow(services, link))
+  return lease
+}
+
+async function denied(services: Services, link: LinkToken, { requestId }: Way, why: EngineError): Promise<EngineError> {
   await auditLink(services, link, { requestId, outcome: 'denied', details: { code: why.code } })
-  throw why
+  return why
 }
 
 async function notNow({ stores }: Services, { id }: LinkToken): Promise<EngineError> {

@@ -1,7 +1,7 @@
 import { EngineError } from '../../engine/index.ts'
 import { logFailure } from '../api/call-log.ts'
 import { asksAtProvider, type LinkForm, linkByForm } from '../api/link.ts'
-import { beginFlow, targetOf } from '../api/link-oauth.ts'
+import { beginFlow } from '../api/link-oauth.ts'
 import { asEngineError, problemHeaders, toProblem } from '../api/problem.ts'
 import { readRequestBody } from '../http/body.ts'
 import { namedLink } from './pages.ts'
@@ -49,10 +49,9 @@ export async function connectByForm(call: LinkCall): Promise<Response> {
   const body = await readObject(request)
   const form = readForm(body)
   try {
-    const { method } = targetOf(services, session, form)
-    if (asksAtProvider(method)) {
+    if (isOAuth(services, form)) {
       const window = body.window === 'popup' ? 'popup' : 'page'
-      const ticket = await beginFlow(services, session, { ...form, window })
+      const ticket = await beginFlow(services, session, { ...form, window }, scope.requestId)
       return Response.json({ status: 'authorize', ticket }, { headers: { 'cache-control': 'no-store' } })
     }
     const account = await linkByForm(services, session, form, scope.requestId)
@@ -61,6 +60,11 @@ export async function connectByForm(call: LinkCall): Promise<Response> {
   } catch (thrown) {
     return refusedForm(call, form, thrown)
   }
+}
+
+function isOAuth({ engine }: LinkCall['services'], { integration, method }: LinkForm): boolean {
+  const found = engine.catalog().integrations.get(integration)?.auth.methods.get(method)
+  return found !== undefined && asksAtProvider(found)
 }
 
 /** The problem, without what only callers of the API can do, and with what the page shows. */

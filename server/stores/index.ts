@@ -38,9 +38,9 @@ export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { EventQuery, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
-export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
 export type { KeySource } from './key-ring.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
+export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
 export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
 export type {
   CurrentOverrides,
