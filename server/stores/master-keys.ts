@@ -5,6 +5,7 @@ import { EngineError } from '../../engine/index.ts'
 import type { Database } from './database.ts'
 import { isMissingReference } from './driver.ts'
 import type { KeyRing } from './key-ring.ts'
+import { countOn, SEALED_COLUMNS } from './sealed-columns.ts'
 
 /** A server that is not heard of for this long no longer runs. */
 const ALIVE_MS = 30_000
@@ -42,7 +43,9 @@ export class MasterKeys {
     const [ids, active] = [await this.ids(), await this.#activeId()]
     for (const id of ids) {
       if (this.#ring.get(id) !== undefined) continue
-      if (readonly || (ids.length > 1 && id === active) || !(await this.forget(id))) missing.push(id)
+      if (readonly ? await this.#isNeeded(id) : (ids.length > 1 && id === active) || !(await this.forget(id))) {
+        missing.push(id)
+      }
     }
     if (missing.length > 0) {
       throw new EngineError(
@@ -55,7 +58,7 @@ export class MasterKeys {
       )
     }
     if (!readonly && (await this.#activeId()) === null) await this.activate(await this.#firstChoice())
-    await this.refresh()
+    if (!readonly) await this.refresh()
   }
 
   /** Ids that a row may need. */
@@ -122,6 +125,11 @@ export class MasterKeys {
       .execute()
     const rows = await db.selectFrom('key_holders').selectAll().orderBy('id').execute()
     return rows.map(({ id, keys }) => ({ name: id.split('#', 1)[0] ?? id, keyIds: JSON.parse(keys) as string[] }))
+  }
+
+  async #isNeeded(id: string): Promise<boolean> {
+    const counts = await Promise.all(SEALED_COLUMNS.map((column) => countOn(this.#database, column, id)))
+    return counts.some((count) => count > 0)
   }
 
   async #activeId(): Promise<string | null> {

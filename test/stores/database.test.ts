@@ -35,11 +35,16 @@ onBothDatabases((backend) => {
     it('make the same tables and columns on both databases', async () => {
       const database = databaseAt(await backend.place())
       await migrate(database.db)
-      const columns = (await database.db.introspection.getTables()).flatMap((table) =>
-        table.columns.map(
-          (column) => `${table.name}.${column.name}: ${typeOf(column.dataType)}${column.isNullable ? ', null' : ''}`,
-        ),
-      )
+      const tables = await database.db.introspection.getTables()
+      // On Postgres jobs live in the tables of a library.
+      expect(tables.some(({ name }) => name === 'jobs')).toBe(backend.name === 'sqlite')
+      const columns = tables
+        .filter(({ name }) => name !== 'jobs')
+        .flatMap((table) =>
+          table.columns.map(
+            (column) => `${table.name}.${column.name}: ${typeOf(column.dataType)}${column.isNullable ? ', null' : ''}`,
+          ),
+        )
       await database.close()
       await expect(`${columns.sort().join('\n')}\n`).toMatchFileSnapshot('schema.txt')
     })
