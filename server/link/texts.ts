@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     `${label} did not accept this`,
     'Check that you copied the whole value, that it has not been revoked, and that it is of the right account.',
   ],
-  identity_mismatch: (label) => [
+  another_account: (label) => [
     `This is another ${label} account`,
     'It is not the account that was connected before. Use that account, or ask for a new link to connect another one.',
   ],

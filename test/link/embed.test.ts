@@ -179,7 +179,7 @@ describe.skipIf(!HAS_BROWSER)('an application of another site', () => {
     }
     await second.getByLabel('API key', { exact: true }).fill(GOOD_KEY)
     await second.getByRole('button', { name: 'Connect' }).click()
-    await second.getByRole('alert').filter({ hasText: 'Acme Pay' }).waitFor()
+    await second.getByRole('heading', { name: 'This is another Acme Pay account' }).waitFor()
     expect(await inspect(second, 'another-account-light-popup')).toEqual([])
     expect((await account(id)).status).not.toBe('active')
     await second.getByLabel('API key', { exact: true }).fill(GOOD_KEY)

@@ -150,7 +150,7 @@ describe.skipIf(!HAS_BROWSER)('signing in at a provider', () => {
       await second.getByRole('button', { name: 'Continue to Acme Pay' }).click()
       await signIn(second, login)
       if (login === 'eve') {
-        await second.getByRole('alert').filter({ hasText: 'Acme Pay' }).waitFor()
+        await second.getByRole('heading', { name: 'This is another Acme Pay account' }).waitFor()
         expect(await inspect(second, 'oauth-another-account-light-popup')).toEqual([])
       } else {
         expect(await told(other.page)).toEqual({ integrated_account_id: id, integration: 'acme' })
