@@ -80,6 +80,7 @@ export const ERRORS = Object.freeze({
   provider_bad_response: kind(502, true, 'provider', 'The provider sent an answer that cannot be read'),
   response_too_large: kind(502, false, 'provider', 'The answer of the provider is larger than allowed'),
   rate_limited: kind(429, true, 'caller', 'The rate limit of the account is reached'),
+  token_rate_limited: kind(429, true, 'caller', 'The rate limit of the token is reached'),
   timeout: kind(504, true, 'provider', 'The provider did not answer in time'),
   connection_failed: kind(502, true, 'provider', 'The connection to the provider failed'),
   outcome_unknown: kind(504, false, 'caller', 'The write was sent and its outcome is not known'),

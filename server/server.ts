@@ -18,7 +18,14 @@ import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
-import { embeddedAdminToken, embeddedMasterKey, openStores, parseMasterKeys, type Stores } from './stores/index.ts'
+import {
+  embeddedAdminToken,
+  embeddedMasterKey,
+  type KeySource,
+  openStores,
+  parseMasterKeys,
+  type Stores,
+} from './stores/index.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -35,7 +42,7 @@ export interface OnefoldServer {
 }
 
 const GRACE_MS = 10_000
-const FLUSH_MS = 1_000
+const EACH_MS = 1_000
 const ADMIN_TOKEN_ID = 'tok_admin'
 const SANDBOX = 'sandbox'
 
@@ -126,16 +133,17 @@ async function openAll(settings: Settings, { log, clock, closers }: Omit<Means, 
     log,
   })
   closers.add(() => stores.close())
+  await stores.keys.beat(clock.now())
   await stores.environments.ensure({ id: DEFAULT_ENVIRONMENT, name: 'Default' }, clock.now())
   return stores
 }
 
-function masterKeysOf({ masterKeys, dataDir }: Settings, log: Log): readonly string[] {
+function masterKeysOf({ masterKeys, dataDir }: Settings, log: Log): readonly string[] | KeySource {
   if (masterKeys !== null) return parseMasterKeys(masterKeys.reveal())
   const kept = embeddedMasterKey(dataDir)
   const message = 'a master key was made; back it up, and apart from the data: without it no stored credential opens'
   if (kept.created) log.warn({ path: kept.path }, message)
-  return [kept.value.reveal()]
+  return kept.source
 }
 
 /** Takes the bootstrap token into the store: the given one, else the one made in the data folder, else none (production). */
@@ -214,22 +222,16 @@ function grantPorts(stores: Stores, reads: Reads, clock: Clock): Pick<Ports, 'gr
 }
 
 /**
- * What every process does beside the calls: credentials under an older master key are wrapped anew once, the request log
- * is written every second.
+ * What every process does beside the calls: the request log is written and the master key in use is looked up every second.
  */
-function startChores({ stores, log }: Services, closers: Closers): void {
+function startChores({ stores, log, clock }: Services, closers: Closers): void {
   const tell = (what: string) => (error: unknown) => log.error({ err: error }, what)
   const flush = (): void => void stores.requests.flush().catch(tell('the request log could not be written; it waits'))
-  const timer = setInterval(flush, FLUSH_MS)
-  const wrapped = stores
-    .rewrap()
-    .then(
-      (rows) => (rows > 0 ? log.info({ rows }, 'all credentials are wrapped by the first master key now') : undefined),
-      tell('credentials could not be wrapped by the first master key; keep the older keys'),
-    )
+  const beat = (): void =>
+    void stores.keys.beat(clock.now()).catch(tell('the master key in use could not be looked up'))
+  const timers = [setInterval(flush, EACH_MS), setInterval(beat, EACH_MS)]
   closers.add(() => {
-    clearInterval(timer)
-    return wrapped
+    for (const timer of timers) clearInterval(timer)
   })
 }
 

@@ -29,7 +29,7 @@ export const SETTINGS: readonly SettingRow[] = Object.freeze([
     name: 'ONEFOLD_MASTER_KEY',
     default: 'made and kept in the data folder',
     meaning:
-      'Base64 of 32 bytes; a list divided by commas rotates, the first encrypts. Must be given with NODE_ENV=production or DATABASE_URL.',
+      'Base64 of 32 bytes; a list divided by commas, the new key first, for `onefold keys rotate`. Must be given with NODE_ENV=production or DATABASE_URL.',
   },
   {
     name: 'ONEFOLD_ADMIN_TOKEN',

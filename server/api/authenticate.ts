@@ -1,5 +1,5 @@
 import { EngineError, type Integration } from '../../engine/index.ts'
-import type { Token, TokenCheck } from '../stores/index.ts'
+import type { RateLimit, Token, TokenCheck } from '../stores/index.ts'
 import type { Caller, Services, Trace } from './context.ts'
 
 /** Environment of a bootstrap token that names none. */
@@ -14,17 +14,39 @@ export interface Presented {
 }
 
 /**
- * The caller behind a request. Throws unauthorized (none, unknown or revoked), expired_token, provider_key_refused (a key
+ * The caller behind a request. Throws unauthorized (none, unknown or revoked), expired_token, token_rate_limited, provider_key_refused (a key
  * in the shape of a provider's) or forbidden (an environment that the token is not of).
  */
 export async function authenticate(services: Services, presented: Presented, trace: Trace): Promise<Caller> {
   const value = tokenOf(presented.authorization)
   const check = await services.reads.token(value)
-  const token = validToken(services, value, check)
+  const { token, limit } = validToken(services, value, check)
   trace.tokenId = token.id
-  const caller = { token, ...(await environmentsOf(services, token, presented.environment)) }
+  trace.environmentId = token.environmentId
+  await countCall(services, { token, limit }, trace)
+  const caller = { token, limit, ...(await environmentsOf(services, token, presented.environment)) }
   trace.environmentId = caller.environmentId
   return caller
+}
+
+/** Counts a call of a token that has a limit. Throws token_rate_limited. */
+export async function countCall(
+  { stores, clock }: Services,
+  { token, limit }: Pick<Caller, 'token' | 'limit'>,
+  trace: Trace,
+): Promise<void> {
+  if (limit === null) return
+  const { isOver, ...budget } = await stores.tokenLimits.take(token.id, limit, clock.now())
+  trace.tokenBudget = budget
+  if (!isOver) return
+  throw new EngineError(
+    'token_rate_limited',
+    `The token may make ${limit.requests} calls in ${limit.windowS} seconds`,
+    {
+      waitMs: budget.resetMs,
+      hint: 'This is the limit of the token, not of the provider. Wait, or ask for a token with a higher one.',
+    },
+  )
 }
 
 /** The token in an Authorization header: of Bearer the value, of Basic the user name. Throws unauthorized. */
@@ -43,10 +65,14 @@ function userOf(encoded: string): string {
   return user
 }
 
-function validToken(services: Services, value: string, check: TokenCheck): Token {
+function validToken(
+  services: Services,
+  value: string,
+  check: TokenCheck,
+): { readonly token: Token; readonly limit: RateLimit | null } {
   switch (check.state) {
     case 'valid':
-      return check.token
+      return check
     case 'expired':
       throw new EngineError('expired_token', 'The token has expired', {
         where: 'Authorization',

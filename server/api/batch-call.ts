@@ -1,4 +1,5 @@
 import { EngineError } from '../../engine/index.ts'
+import { countCall } from './authenticate.ts'
 import type { CallResult } from './batch-contract.ts'
 import { callCustom } from './batch-custom.ts'
 import type { CallParts, PlannedPart } from './batch-plan.ts'
@@ -77,6 +78,7 @@ export async function makeCall(batch: CallContext, call: PlannedCall): Promise<M
 
 async function attempt(context: CallContext, call: PlannedCall) {
   try {
+    await countCall(context.services, context.caller, context.trace)
     const { failure, ...answered } = await answerTo(context, call)
     return { ...answered, error: failure }
   } catch (thrown) {

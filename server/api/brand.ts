@@ -11,7 +11,7 @@ export interface GivenBrand {
 }
 
 /** Longest data URL of a logo: it is part of every page. */
-export const MOST_LOGO_CHARACTERS = 65_536
+const MOST_LOGO_CHARACTERS = 65_536
 
 const DATA_IMAGE = /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/
 

@@ -1,8 +1,8 @@
-import { EngineError, type Integration, Secret } from '../../engine/index.ts'
-import type { IntegratedAccount, JsonObject } from '../stores/index.ts'
+import { EngineError, type Granted, type Integration, Secret } from '../../engine/index.ts'
+import type { AccountPatch, IntegratedAccount, JsonObject } from '../stores/index.ts'
 import type { CallContext, Services } from './context.ts'
 import { authMethodOf, fillForm } from './form.ts'
-import { type ProveServices, proveCandidate, proveStored } from './prove.ts'
+import { type ProveServices, proveCandidate, proveSettings, proveStored } from './prove.ts'
 import { checkRank } from './reach.ts'
 
 /** An account to connect by credentials. */
@@ -17,35 +17,19 @@ export interface ConnectRequest {
   readonly context?: JsonObject | undefined
 }
 
-/** What a person's consent at the provider gave: fields of the credentials beside those of the form. */
-export interface Grant {
-  readonly credentials: Secret<Readonly<Record<string, string>>>
-  /** Epoch milliseconds; null when it does not expire, or does not say. */
-  readonly expiresAt: number | null
-  /** The provider's own id of the account, when the token answer tells it. */
-  readonly identity: string | null
-  readonly scopes: readonly string[] | null
-  /** From when it is renewed ahead of its end, and settings that the provider told. */
-  readonly renewAt?: number | null | undefined
-  readonly settings?: Readonly<Record<string, string>> | undefined
-}
-
 /** An account to connect by a grant; the form of an OAuth method may ask for fields beside it. */
 export interface GrantRequest extends Omit<ConnectRequest, 'credentials'> {
   readonly authenticationMethod: string
   readonly credentials?: ConnectRequest['credentials'] | undefined
-  readonly grant: Grant
+  readonly grant: Granted
 }
 
 /** What connecting works with; a start of the server has no caller. */
 export type ConnectServices = ProveServices & Pick<Services, 'definitions' | 'log'>
 
 interface Filled {
-  readonly authenticationMethod: string
+  readonly patch: Pick<AccountPatch, 'authenticationMethod' | 'settings' | 'expiresAt' | 'renewAt'>
   readonly credentials: Secret<Readonly<Record<string, string>>>
-  readonly expiresAt: number | null | undefined
-  readonly renewAt: number | null | undefined
-  readonly settings: JsonObject
 }
 
 /** An integration of the catalog. Throws unknown_integration. */
@@ -83,13 +67,13 @@ async function create(
   services: ConnectServices,
   environmentId: string,
   request: ConnectRequest,
-  grant: Grant | null,
+  grant: Granted | null,
 ): Promise<IntegratedAccount> {
   const { integration: name, id, tenantId, context } = request
   const integration = integrationNamed(services, name)
-  const filled = fill(integration, request, grant)
+  const { patch, credentials } = fill(integration, request, grant)
   await services.definitions.trust(integration)
-  const input = { id, integration: name, tenantId, context, ...filled }
+  const input = { id, integration: name, tenantId, context, ...patch, credentials }
   const account = await services.stores.accounts.create(environmentId, input, services.clock.now())
   return proveStored(services, account, grant?.identity ?? null)
 }
@@ -122,35 +106,51 @@ async function replace(
   services: ConnectServices,
   account: IntegratedAccount,
   request: Pick<ConnectRequest, 'authenticationMethod' | 'credentials' | 'settings'>,
-  grant: Grant | null,
+  grant: Granted | null,
 ): Promise<IntegratedAccount> {
   const integration = integrationNamed(services, account.integration)
   const settings = { ...account.settings, ...request.settings }
   const authenticationMethod = request.authenticationMethod ?? account.authenticationMethod ?? undefined
   const given = { authenticationMethod, credentials: request.credentials, settings }
-  const { credentials, ...patch } = fill(integration, given, grant)
+  const { patch, credentials } = fill(integration, given, grant)
   await services.definitions.trust(integration)
   return proveCandidate(services, account, { credentials, patch, identity: grant?.identity ?? null })
+}
+
+/** Changes settings of an account that are to be proven first, with its stored credentials. Throws as reconnect does. */
+export async function changeSettings(
+  services: ConnectServices,
+  account: IntegratedAccount,
+  settings: JsonObject,
+): Promise<IntegratedAccount> {
+  const integration = integrationNamed(services, account.integration)
+  const method = authMethodOf(integration, account.authenticationMethod ?? undefined)
+  const stored = (await services.stores.accounts.load(account.environmentId, account.id)).reveal()
+  // Tokens of a grant are no fields of the form.
+  const credentials = Object.fromEntries(Object.entries(stored).filter(([name]) => Object.hasOwn(method.fields, name)))
+  const given = { authenticationMethod: method.name, credentials, settings: { ...account.settings, ...settings } }
+  const { patch } = fill(integration, given, null)
+  await services.definitions.trust(integration)
+  return proveSettings(services, account, patch)
 }
 
 function fill(
   integration: Integration,
   request: Pick<ConnectRequest, 'authenticationMethod' | 'credentials' | 'settings'>,
-  grant: Grant | null,
+  grant: Granted | null,
 ): Filled {
   const method = authMethodOf(integration, request.authenticationMethod)
   const { base_url: baseUrl, ...named } = request.settings ?? {}
-  const { credentials, settings } = fillForm(integration, method, {
-    ...textsOf(named),
-    ...grant?.settings,
-    ...request.credentials,
-  })
+  const given = { ...textsOf(named), ...request.credentials, ...grant?.settings }
+  const { credentials, settings } = fillForm(integration, method, given)
   return {
-    authenticationMethod: method.name,
+    patch: {
+      authenticationMethod: method.name,
+      settings: { ...settings, ...(baseUrl === undefined ? {} : { base_url: baseUrl }) },
+      expiresAt: grant?.expiresAt,
+      renewAt: grant?.renewAt,
+    },
     credentials: new Secret({ ...credentials, ...grant?.credentials.reveal() }),
-    expiresAt: grant?.expiresAt,
-    renewAt: grant?.renewAt,
-    settings: { ...settings, ...(baseUrl === undefined ? {} : { base_url: baseUrl }) },
   }
 }
 

@@ -1,5 +1,6 @@
 import type {
   Account,
+  BudgetState,
   CancelSignal,
   Clock,
   CursorCodec,
@@ -13,7 +14,7 @@ import type { Settings } from '../config.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Stores, Token } from '../stores/index.ts'
+import type { RateLimit, Stores, Token } from '../stores/index.ts'
 import type { Reads } from './reads.ts'
 
 /** What every surface (HTTP now) works with; made once by `serve`. */
@@ -38,6 +39,8 @@ export interface Services {
 /** Who calls, proven by a token. */
 export interface Caller {
   readonly token: Token
+  /** The rate limit of the token; null is none. */
+  readonly limit: RateLimit | null
   /** The environment that the call is made in. */
   readonly environmentId: string
   /** Where an account is looked for, in order; the bootstrap token also finds those of the sandbox. */
@@ -51,6 +54,8 @@ export interface Trace {
   /** The account once it was chosen; its budget is told in the headers, also of a failure. */
   account: Account | null
   tokenId: string | null
+  /** Where the token stands in its own limit; null without one. */
+  tokenBudget: BudgetState | null
   upstreamRequests: number
 }
 
@@ -82,5 +87,5 @@ export interface Reply {
 
 /** A trace with nothing in it. */
 export function newTrace(): Trace {
-  return { environmentId: null, accountId: null, account: null, tokenId: null, upstreamRequests: 0 }
+  return { environmentId: null, accountId: null, account: null, tokenId: null, tokenBudget: null, upstreamRequests: 0 }
 }

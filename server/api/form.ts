@@ -139,7 +139,7 @@ function refusal(
       code,
       message: `${field} ${what}`,
       hint: form[field]?.help ?? 'GET /integration/{name} shows the form.',
-      pointer: `/credentials/${field}`,
+      pointer: `${where}/${field}`,
     })),
   })
 }

@@ -1,4 +1,4 @@
-import { EngineError, type Integration } from '../../engine/index.ts'
+import { type CompiledAuthMethod, EngineError, type Integration } from '../../engine/index.ts'
 import type { IntegratedAccount, JsonObject, LinkSession, LinkToken } from '../stores/index.ts'
 import { connect, reconnect } from './connect.ts'
 import type { Services } from './context.ts'
@@ -12,7 +12,7 @@ export interface LinkForm {
 }
 
 /** Connects or connects again: `known` is the account to go on with, else a new one of id `id` is made. */
-export type LinkWork = (known: IntegratedAccount | null, id: string) => Promise<IntegratedAccount>
+type LinkWork = (known: IntegratedAccount | null, id: string) => Promise<IntegratedAccount>
 
 /** An attempt that has not ended by then was cut off, and the next one may run. */
 const LEASE_MS = 300_000
@@ -22,6 +22,36 @@ export function offeredBy({ engine }: Pick<Services, 'engine'>, link: LinkToken)
   const { integrations } = engine.catalog()
   const names = link.integrations ?? [...integrations.keys()]
   return names.flatMap((name) => integrations.get(name) ?? [])
+}
+
+/**
+ * The auth methods that a person can use: those that want an app of the environment only where there is one. Throws
+ * store_failed.
+ */
+export async function methodsOf(
+  { stores }: Pick<Services, 'stores'>,
+  link: LinkToken,
+  integration: Integration,
+): Promise<readonly CompiledAuthMethod[]> {
+  const methods = [...integration.auth.methods.values()]
+  const usable = methods.map(async (method) => {
+    if (!Object.values(method.app).some(({ required }) => required !== false)) return true
+    return (await stores.oauthApps.get(link.environmentId, integration.name, method.name)) !== null
+  })
+  const found = await Promise.all(usable)
+  return methods.filter((_method, at) => found[at])
+}
+
+/** Whether the provider asks the person itself, on a page of its own. */
+export const asksAtProvider = ({ oauth2 }: CompiledAuthMethod): boolean => oauth2?.grant === 'authorization_code'
+
+/**
+ * The code by which a person is told of a failure. Connecting again, what the provider took and we did not is another
+ * account of it than before.
+ */
+export function toldCode({ code, details }: EngineError, { integratedAccountId }: LinkToken): string {
+  const isOther = code === 'invalid_credentials' && details.provider === undefined && integratedAccountId !== null
+  return isOther ? 'another_account' : code
 }
 
 /** The account that a link connects again, or null for a new one. Throws unknown_account or account_not_active. */
@@ -56,16 +86,12 @@ export function linkByForm(
 export async function linkAccount(
   services: Services,
   session: LinkSession,
-  way: { readonly integration: string; readonly requestId: string },
+  way: Way,
   work: LinkWork,
 ): Promise<IntegratedAccount> {
   const { link } = session
   const { links } = services.stores
-  if (!offeredBy(services, link).some(({ name }) => name === way.integration)) {
-    throw new EngineError('unknown_integration', 'The link does not offer this integration', { where: '/integration' })
-  }
-  const lease = await links.claim(link.id, services.clock.now(), LEASE_MS)
-  if (lease === null) throw await notNow(services, link)
+  const lease = await begin(services, link, way)
   try {
     const known = await knownAccount(services, link, { lease, integration: way.integration })
     const id = known?.id ?? `ia_${services.random.id(32)}`
@@ -82,6 +108,34 @@ export async function linkAccount(
     await auditLink(services, link, { requestId: way.requestId, outcome: 'failed', details })
     throw thrown
   }
+}
+
+interface Way {
+  readonly integration: string
+  readonly requestId: string
+}
+
+/** Throws, and audits as denied, what the link does not offer and what it can connect no more. */
+export async function checkOpen(services: Services, link: LinkToken, way: Way): Promise<void> {
+  if (!offeredBy(services, link).some(({ name }) => name === way.integration)) {
+    const message = 'The link does not offer this integration'
+    throw await denied(services, link, way, new EngineError('unknown_integration', message, { where: '/integration' }))
+  }
+  const current = await services.stores.links.get(link.id)
+  if (current?.spentAt != null) throw await denied(services, link, way, await notNow(services, link))
+}
+
+/** The lease of an attempt; what begins none stands in the audit log as denied. */
+async function begin(services: Services, link: LinkToken, way: Way): Promise<string> {
+  await checkOpen(services, link, way)
+  const lease = await services.stores.links.claim(link.id, services.clock.now(), LEASE_MS)
+  if (lease === null) throw await denied(services, link, way, await notNow(services, link))
+  return lease
+}
+
+async function denied(services: Services, link: LinkToken, { requestId }: Way, why: EngineError): Promise<EngineError> {
+  await auditLink(services, link, { requestId, outcome: 'denied', details: { code: why.code } })
+  return why
 }
 
 async function notNow({ stores }: Services, { id }: LinkToken): Promise<EngineError> {

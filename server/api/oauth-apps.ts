@@ -61,11 +61,8 @@ const notFound = ({ key }: NamedApp): EngineError =>
   })
 
 /** Where a provider sends people back to; to be registered with the app. */
-const redirectUriOf = ({ settings }: Pick<Services, 'settings'>, integration: string): string => {
-  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
-  const base = settings.publicUrl?.href.replace(/\/$/, '') ?? `http://${host}:${settings.port}`
-  return `${base}/oauth/callback/${integration}`
-}
+export const redirectUriOf = ({ lifecycle }: Pick<Services, 'lifecycle'>, integration: string): string =>
+  `${lifecycle.url}/oauth/callback/${integration}`
 
 function appOut(services: Services, app: NamedApp, stored: StoredOAuthApp | null): JsonObject {
   if (stored === null) throw notFound(app)

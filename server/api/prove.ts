@@ -47,7 +47,29 @@ export async function proveCandidate(
   const changed = { ...account, ...definedOnly(patch) } as IntegratedAccount
   try {
     const found = await verified(services, changed, identity, credentials)
-    return await update(services, account, { ...patch, credentials, ...foundPatch(account, found) })
+    return await update(services, account, {
+      ...patch,
+      credentials,
+      ...foundPatch(account, found),
+    })
+  } catch (thrown) {
+    throw await refused(services, account, asEngineError(thrown), {})
+  }
+}
+
+/**
+ * Proves other settings with the stored credentials, and only then takes them over; an account that is switched off stays so.
+ * Throws as proveCandidate.
+ */
+export async function proveSettings(
+  services: ProveServices,
+  account: IntegratedAccount,
+  patch: AccountPatch,
+): Promise<IntegratedAccount> {
+  try {
+    const found = await verified(services, { ...account, ...definedOnly(patch) } as IntegratedAccount, null, undefined)
+    const status = account.status === 'disabled' ? account.status : 'active'
+    return await update(services, account, { ...patch, ...foundPatch(account, found), status })
   } catch (thrown) {
     throw await refused(services, account, asEngineError(thrown), {})
   }

@@ -59,7 +59,7 @@ export function createReads(stores: Stores, clock: Pick<Clock, 'now'>): Reads {
 /** Time goes on without a write: a token that was valid when it was read may have expired since. */
 function current(check: TokenCheck, now: number): TokenCheck {
   if (check.state !== 'valid' || check.token.expiresAt === null || check.token.expiresAt > now) return check
-  return { state: 'expired', token: check.token }
+  return { ...check, state: 'expired' }
 }
 
 /** Values that hold for one stamp of the database. */

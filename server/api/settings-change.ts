@@ -4,25 +4,23 @@ import { integrationNamed } from './connect.ts'
 import type { Services } from './context.ts'
 
 /**
- * The stored credentials, when other settings must be proven with them: a setting can name another account of the
- * provider. Undefined when no setting of the form changes, when none are stored, or when another base URL discards them.
- * Throws invalid_body for a setting that decides where credentials go: they are to be given with it.
+ * Whether other settings must be proven with the stored credentials: a setting can name another account of the provider. Not
+ * when none changes, when no credentials are stored, or when another base URL discards them. Throws invalid_body for a setting
+ * that decides where credentials go: they are to be given with it.
  */
-export async function credentialsToProve(
-  services: Pick<Services, 'engine' | 'stores'>,
+export function mustProve(
+  services: Pick<Services, 'engine'>,
   account: IntegratedAccount,
   settings: JsonObject | undefined,
-): Promise<Readonly<Record<string, string>> | undefined> {
+): boolean {
   const changed = Object.keys(settings ?? {}).filter((name) => settings?.[name] !== account.settings[name])
-  if (changed.length === 0 || changed.includes('base_url') || !account.hasCredentials) return undefined
+  if (changed.length === 0 || changed.includes('base_url') || !account.hasCredentials) return false
   const inHosts = namesInHosts(integrationNamed(services, account.integration))
   const moved = changed.find((name) => inHosts.has(name))
-  if (moved !== undefined) {
-    throw new EngineError('invalid_body', `The setting ${moved} decides where credentials go: give them with it`, {
-      where: '/credentials',
-    })
-  }
-  return (await services.stores.accounts.load(account.environmentId, account.id)).reveal()
+  if (moved === undefined) return true
+  throw new EngineError('invalid_body', `The setting ${moved} decides where credentials go: give them with it`, {
+    where: '/credentials',
+  })
 }
 
 /** Names of the settings that any host of the integration is built from. */

@@ -10,12 +10,19 @@ import type {
   OverrideVersion,
   Page,
   PageQuery,
+  RateLimit,
   StoredEvent,
   Token,
 } from '../stores/index.ts'
 import type { CallContext, Reply } from './context.ts'
 
 export { accountOut } from '../stores/index.ts'
+
+/** A rate limit on the wire. */
+export interface GivenRateLimit {
+  readonly requests: number
+  readonly window_s: number
+}
 
 /** An instant as RFC 3339 text, or null. */
 function instant(ms: number | null): string | null {
@@ -56,6 +63,15 @@ export function jobOut(job: Job, withPayload = false): JsonObject {
   }
 }
 
+function rateLimitOut(limit: RateLimit | null): JsonObject | null {
+  return limit && { requests: limit.requests, window_s: limit.windowS }
+}
+
+/** A rate limit as a caller gives it. */
+export function rateLimitIn(given: GivenRateLimit | null | undefined): RateLimit | null {
+  return given ? { requests: given.requests, windowS: given.window_s } : null
+}
+
 /** A token on the wire, without its value. */
 export function tokenOut(token: Token): JsonObject {
   const base = {
@@ -67,6 +83,7 @@ export function tokenOut(token: Token): JsonObject {
     expires_at: instant(token.expiresAt),
     revoked_at: instant(token.revokedAt),
     last_used_at: instant(token.lastUsedAt),
+    rate_limit: rateLimitOut(token.rateLimit),
   }
   if (token.kind === 'api') return { ...base, role: token.role }
   const { integratedAccountId, methods, resources, effects, customerId } = token
@@ -75,13 +92,14 @@ export function tokenOut(token: Token): JsonObject {
 
 /** An environment on the wire. */
 export function environmentOut({ id, name, settings, createdAt, updatedAt }: Environment): JsonObject {
-  const { timezone, allowedOrigins, redirectUris, brand, retentionDays } = settings
+  const { timezone, allowedOrigins, redirectUris, brand, rateLimit, retentionDays } = settings
   const { privacyUrl, ...dress } = brand
   return {
     id,
     name,
     timezone,
     allowed_origins: allowedOrigins,
+    rate_limit: rateLimitOut(rateLimit),
     retention_days: {
       request_log: retentionDays.requestLog,
       audit_log: retentionDays.auditLog,

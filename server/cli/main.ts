@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { checkCommand } from './check.ts'
+import { keysCommand } from './keys.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 
@@ -24,6 +25,7 @@ Examples:
   onefold serve                          start on http://127.0.0.1:4000
   PORT=8080 onefold serve                on another port
   onefold check integrations             check definitions and run their cases
+  onefold keys rotate                    move to a new master key while the server serves
   onefold sandbox acme                   serve the stand-in of a provider alone
 `,
     )
@@ -34,6 +36,7 @@ Examples:
     .action(() => serve(process.env))
   program.addCommand(checkCommand())
   program.addCommand(sandboxCommand())
+  program.addCommand(keysCommand())
   return program
 }
 

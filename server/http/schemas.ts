@@ -122,6 +122,18 @@ export const ACCOUNT_FIELDS: Readonly<Record<string, Schema>> = Object.freeze({
   context: anyObject('Your own notes.'),
 })
 
+/** Most calls of a token in a window. */
+export const RATE_LIMIT: Schema = {
+  type: ['object', 'null'],
+  description: 'Most calls of a token in a window of fixed length; null is no limit of its own.',
+  required: ['requests', 'window_s'],
+  additionalProperties: false,
+  properties: {
+    requests: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'Calls in a window.' },
+    window_s: { type: 'integer', minimum: 1, maximum: 86_400, description: 'Length of the window in seconds.' },
+  },
+}
+
 /** What a new account token is given. */
 export const ACCOUNT_TOKEN_BODY = object(
   {
@@ -130,6 +142,7 @@ export const ACCOUNT_TOKEN_BODY = object(
     resources: texts('Resources it reaches, such as payments or payment-gateway/payments; all by default.'),
     effects: texts('Effects it may have; read by default.', effects),
     customer_id: text('Narrows it to unified records of one customer.'),
+    rate_limit: RATE_LIMIT,
     expires_in: {
       type: ['integer', 'null'],
       minimum: 1,
@@ -137,7 +150,7 @@ export const ACCOUNT_TOKEN_BODY = object(
       description: 'Seconds it lasts; 900 by default, null until it is revoked.',
     },
   },
-  ['name', 'methods', 'resources', 'effects', 'customer_id', 'expires_in'],
+  ['name', 'methods', 'resources', 'effects', 'customer_id', 'rate_limit', 'expires_in'],
 )
 
 /** A token without its value. */
@@ -159,6 +172,7 @@ export const TOKEN: Schema = {
     expires_at: { type: ['string', 'null'], format: 'date-time', description: 'When it ends; null when revoked.' },
     revoked_at: { type: ['string', 'null'], format: 'date-time', description: 'When it was revoked.' },
     last_used_at: { type: ['string', 'null'], format: 'date-time', description: 'Last use, to about a minute.' },
+    rate_limit: RATE_LIMIT,
   },
 }
 
@@ -189,6 +203,7 @@ export const ENVIRONMENT = object({
   allowed_origins: texts('Origins that browsers may call from, and that may embed Link.'),
   redirect_uris: texts('Addresses that Link may send a browser to.'),
   brand: BRAND,
+  rate_limit: RATE_LIMIT,
   retention_days: object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },

@@ -60,8 +60,14 @@ export function scopeHeaders(services: Services, { requestId, trace }: Scope): R
     'x-request-id': requestId,
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
-    ...budgetHeaders(budgetOf(services, trace)),
+    ...budgetHeaders(tighter(budgetOf(services, trace), trace.tokenBudget ?? undefined)),
   }
+}
+
+/** Of the account's budget and the token's, the one that is used up first. */
+function tighter(account: BudgetState | undefined, token: BudgetState | undefined): BudgetState | undefined {
+  if (account === undefined || token === undefined) return account ?? token
+  return token.remaining <= account.remaining ? token : account
 }
 
 function budgetOf({ engine }: Services, { account }: Trace): BudgetState | undefined {

@@ -1,6 +1,7 @@
 import { EngineError } from '../../engine/index.ts'
 import { logFailure } from '../api/call-log.ts'
-import { linkByForm } from '../api/link.ts'
+import { asksAtProvider, type LinkForm, linkByForm, toldCode } from '../api/link.ts'
+import { beginFlow } from '../api/link-oauth.ts'
 import { asEngineError, problemHeaders, toProblem } from '../api/problem.ts'
 import { readRequestBody } from '../http/body.ts'
 import { namedLink } from './pages.ts'
@@ -37,13 +38,22 @@ export async function sessionState(call: LinkCall): Promise<Response> {
   return Response.json({ status }, { headers: { 'cache-control': 'no-store' } })
 }
 
-/** POST /link/{id}/connect: connects the account by what the form holds. Failures carry texts for the person. */
+/**
+ * POST /link/{id}/connect: connects the account by what the form holds, or answers the ticket with which a window goes to the
+ * provider. Failures carry texts for the person.
+ */
 export async function connectByForm(call: LinkCall): Promise<Response> {
   const { services, request, scope } = call
   const link = await namedLink(call)
   const session = await provenSession(services, request, link)
-  const form = readForm(await readObject(request))
+  const body = await readObject(request)
+  const form = readForm(body)
   try {
+    if (isOAuth(services, form)) {
+      const window = body.window === 'popup' ? 'popup' : 'page'
+      const ticket = await beginFlow(services, session, { ...form, window }, scope.requestId)
+      return Response.json({ status: 'authorize', ticket }, { headers: { 'cache-control': 'no-store' } })
+    }
     const account = await linkByForm(services, session, form, scope.requestId)
     scope.trace.accountId = account.id
     return Response.json({ status: 'connected' }, { headers: { 'cache-control': 'no-store' } })
@@ -52,32 +62,37 @@ export async function connectByForm(call: LinkCall): Promise<Response> {
   }
 }
 
-interface Form {
-  readonly integration: string
-  readonly method: string
-  readonly fields: Readonly<Record<string, string>>
+function isOAuth({ engine }: LinkCall['services'], { integration, method }: LinkForm): boolean {
+  const found = engine.catalog().integrations.get(integration)?.auth.methods.get(method)
+  return found !== undefined && asksAtProvider(found)
 }
 
 /** The problem, without what only callers of the API can do, and with what the page shows. */
-function refusedForm({ services, scope }: LinkCall, { integration: name, method }: Form, thrown: unknown): Response {
+export function refusedForm(
+  { services, scope, link }: LinkCall,
+  { integration: name, method }: Pick<LinkForm, 'integration' | 'method'>,
+  thrown: unknown,
+): Response {
   const error = asEngineError(thrown)
   scope.errorCode = error.code
   logFailure(services, scope.requestId, error)
   const integration = services.engine.catalog().integrations.get(name)
   const { hint: _hint, issues: _issues, ...problem } = toProblem(error, scope.requestId)
+  const told = link === null ? error.code : toldCode(error, link)
   const fields = integration === undefined ? {} : fieldTexts(error, integration, method)
-  const shown = { ...failureText(error.code, integration?.label ?? 'The provider', saidBy(error)), fields }
+  const shown = { ...failureText(told, integration?.label ?? 'The provider', saidBy(error)), fields }
   const headers = { ...problemHeaders(error), 'cache-control': 'no-store' }
   return new Response(JSON.stringify({ ...problem, shown }), { status: error.status, headers })
 }
 
-async function readObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
+/** The object in the body of a request. Throws invalid_body. */
+export async function readObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
   const body = await readRequestBody(request, false)
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>
   throw new EngineError('invalid_body', 'The body is no object', { where: 'body' })
 }
 
-function readForm({ integration, method, fields }: Readonly<Record<string, unknown>>): Form {
+function readForm({ integration, method, fields }: Readonly<Record<string, unknown>>): LinkForm {
   const isForm = typeof integration === 'string' && typeof method === 'string'
   if (!isForm || typeof fields !== 'object' || fields === null) {
     throw new EngineError('invalid_body', 'The body lacks integration, method or fields', { where: 'body' })

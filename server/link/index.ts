@@ -4,6 +4,7 @@ import type { Context, Hono } from 'hono'
 import type { Services } from '../api/context.ts'
 import type { HostCheck } from '../http/hosts.ts'
 import { connectByForm, openSession, sessionState } from './calls.ts'
+import { arrive, depart, showDeparture } from './oauth.ts'
 import { showLink, showTheme } from './pages.ts'
 import { type LinkHandler, served } from './serve.ts'
 
@@ -26,6 +27,9 @@ export function addLink(app: Hono, services: Services, isHost: HostCheck): void 
   app.get('/link/:id/session', json(sessionState))
   app.post('/link/:id/session', json(openSession))
   app.post('/link/:id/connect', json(connectByForm))
+  app.get('/oauth/start', page(showDeparture))
+  app.post('/oauth/start', json(depart))
+  app.get('/oauth/callback/:integration', page(arrive))
 }
 
 interface Asset {

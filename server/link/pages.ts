@@ -1,6 +1,6 @@
-import { EngineError, type Integration } from '../../engine/index.ts'
+import { type CompiledAuthMethod, EngineError, type Integration } from '../../engine/index.ts'
 import { formOf } from '../api/form.ts'
-import { accountOf, offeredBy } from '../api/link.ts'
+import { accountOf, asksAtProvider, methodsOf, offeredBy } from '../api/link.ts'
 import type { Brand, Environment, LinkSession, LinkToken } from '../stores/index.ts'
 import { accessOf } from './access.ts'
 import { pageHeaders } from './headers.ts'
@@ -10,7 +10,7 @@ import { failureText } from './texts.ts'
 import { themeCss } from './theme.ts'
 import { choosePage } from './views/choose.ts'
 import { consentPage } from './views/consent.ts'
-import { donePage, endedPage, failureBox, openingPage } from './views/ended.ts'
+import { donePage, endedPage, openingPage } from './views/ended.ts'
 import { formPage } from './views/form.ts'
 import type { Frame } from './views/layout.ts'
 
@@ -79,28 +79,36 @@ async function connectScreen(
   const { session, integration, isOnly } = chosen
   const account = await accountOf(services, session.link)
   const here = `/link/${session.link.id}?integration=${encodeURIComponent(integration.name)}`
-  const method = integration.auth.methods.get(url.searchParams.get('method') ?? '')
+  const methods = await methodsOf(services, session.link, integration)
+  const wanted = url.searchParams.get('method')
+  const method = methods.find(({ name }) => name === wanted)
   if (method === undefined) {
     return consentPage(around, {
       integration,
-      methods: [...integration.auth.methods.values()],
+      methods,
       access: accessOf(integration),
       scopes: session.link.scopes,
-      isAgain: account !== null,
-      failure: failureOf(session, integration),
+      again: account === null ? null : account.status === 'active' ? 'works' : 'broken',
+      failure: failureOf(session, integration, methods.length),
+      isDirect: methods.length === 1 && methods.every((only) => goesAtOnce(integration, only)),
       formOf: (name) => `${here}&method=${encodeURIComponent(name)}`,
       back: isOnly ? null : `/link/${session.link.id}`,
     })
   }
   const fields = formOf(integration, method)
-  const isOAuth = false
+  const isOAuth = asksAtProvider(method)
   return formPage(around, { integration, method, fields, values: valuesOf(account), isOAuth, back: here })
 }
 
-/** What was said of the last authorization that came back without success. */
-function failureOf({ outcome }: LinkSession, { name, label }: Integration) {
-  if (outcome?.status !== 'failed' || outcome.integration !== name) return ''
-  return failureBox(failureText(outcome.code, label, outcome.said))
+/** Whether nothing is asked for before the provider asks. */
+const goesAtOnce = (integration: Integration, method: CompiledAuthMethod): boolean =>
+  asksAtProvider(method) && Object.keys(formOf(integration, method)).length === 0
+
+/** What was said of the last authorization that came back without success, or that nothing can be used. */
+function failureOf({ outcome }: LinkSession, { name, label }: Integration, methods: number) {
+  if (methods === 0) return { code: 'oauth_app_missing', text: failureText('oauth_app_missing', label, null) }
+  if (outcome?.status !== 'failed' || outcome.integration !== name) return null
+  return { code: outcome.code, text: failureText(outcome.code, label, outcome.said) }
 }
 
 function valuesOf(account: { readonly settings: Readonly<Record<string, unknown>> } | null): Record<string, string> {

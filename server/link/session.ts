@@ -6,7 +6,7 @@ import type { LinkSession, LinkToken } from '../stores/index.ts'
 /** How long a browser that has opened a link may take. */
 export const SESSION_MS = 3_600_000
 /** Carries the proof that a script of our own page sends the request. */
-export const PROOF_HEADER = 'x-onefold-link'
+const PROOF_HEADER = 'x-onefold-link'
 
 /** A session with the value of its cookie. */
 export interface OpenSession {

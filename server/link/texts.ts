@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     `${label} did not accept this`,
     'Check that you copied the whole value, that it has not been revoked, and that it is of the right account.',
   ],
-  identity_mismatch: (label) => [
+  another_account: (label) => [
     `This is another ${label} account`,
     'It is not the account that was connected before. Use that account, or ask for a new link to connect another one.',
   ],
@@ -40,6 +40,14 @@ const WORDS: Readonly<Record<string, Words>> = {
   oauth_state_refused: () => [
     'This sign-in is over',
     'It was begun in another browser, took too long or was used. Start again.',
+  ],
+  oauth_app_missing: (label) => [
+    `${label} cannot be connected here yet`,
+    'It is not set up for this application. Tell whoever sent you the link.',
+  ],
+  oauth_app_refused: (label) => [
+    `${label} does not know this application`,
+    'It is not set up correctly. Tell whoever sent you the link.',
   ],
   conflict: () => [
     'This is being connected in another window',
@@ -100,5 +108,5 @@ function fieldText(code: string, { label, example }: { readonly label: string; r
 }
 
 /** Only words that are written small inside a sentence; `API key` stays. */
-export const lowerFirst = (text: string): string =>
+const lowerFirst = (text: string): string =>
   /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text

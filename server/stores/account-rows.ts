@@ -53,6 +53,9 @@ const REASONS: Readonly<Record<AccountStatus, string | null>> = {
   disabled: 'It is switched off',
 }
 
+/** What stands for a reason of a status. */
+export const messageOf = (status: AccountStatus): string => REASONS[status] ?? ''
+
 /** Columns of what may change; without a reason one is put in its place. */
 export function fieldsOf(input: AccountPatch, now: number) {
   const { status = 'connecting' } = input

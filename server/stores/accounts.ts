@@ -5,6 +5,7 @@ import {
   type AccountRow,
   changedFields,
   fieldsOf,
+  messageOf,
   openedCredentials,
   sealedCredentials,
   timesOf,
@@ -31,6 +32,12 @@ export interface ChangeOptions extends ToldChange {
   readonly follow?: AccountFollower | undefined
 }
 
+/** How an account is deleted. */
+export interface DeleteOptions extends Pick<ChangeOptions, 'now' | 'reason' | 'follow'> {
+  /** Empties what the audit log holds of it, and deletes the links that made it. Default false. */
+  readonly erase?: boolean | undefined
+}
+
 /** The integrated accounts. Every call names its environment; an id of another one is as unknown as any. */
 export class AccountStore {
   readonly #database: Database
@@ -54,10 +61,12 @@ export class AccountStore {
   ): Promise<IntegratedAccount> {
     const id = checkedId(input.id ?? newId('ia'), 'id')
     try {
-      const made = await this.#told(environmentId, now, follow, async (trx) => {
-        const row = await this.#insert(trx, environmentId, { ...input, id }, now)
-        return row ? { account: toAccount(row), event: accountCreated(toAccount(row)) } : null
-      })
+      const made = await this.#vault.writing(() =>
+        this.#told(environmentId, now, follow, async (trx) => {
+          const row = await this.#insert(trx, environmentId, { ...input, id }, now)
+          return row ? { account: toAccount(row), event: accountCreated(toAccount(row)) } : null
+        }),
+      )
       if (made) return made
     } catch (error) {
       if (!isMissingReference(error)) throw error
@@ -114,7 +123,7 @@ export class AccountStore {
    */
   update(environmentId: string, id: string, patch: AccountPatch, options: ChangeOptions): Promise<IntegratedAccount> {
     const { now, ifVersion, ifTokenVersion, follow } = options
-    return untilWon(() =>
+    const attempt = () =>
       this.#told(environmentId, now, follow, async (trx) => {
         const current = await this.#row(environmentId, id, trx)
         if (!current) throw unknownAccount(id)
@@ -126,7 +135,11 @@ export class AccountStore {
         }
         const row = await trx
           .updateTable('integrated_accounts')
-          .set({ ...changedFields(this.#vault, current, patch, now), updated_at: now, version: current.version + 1 })
+          .set({
+            ...changedFields(this.#vault, current, withReason(patch, options), now),
+            updated_at: now,
+            version: current.version + 1,
+          })
           .where('environment_id', '=', environmentId)
           .where('id', '=', id)
           .where('version', '=', current.version)
@@ -135,15 +148,15 @@ export class AccountStore {
         if (!row) return null
         const account = toAccount(row)
         return { account, event: accountChanged(toAccount(current), account, options) }
-      }),
-    )
+      })
+    return untilWon(() => this.#vault.writing(attempt))
   }
 
   /**
    * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log and events; that
    * it was deleted is the last event of it. The audit log stays. False when there is none.
    */
-  async delete(environmentId: string, id: string, options: Omit<ChangeOptions, 'ifVersion'>): Promise<boolean> {
+  async delete(environmentId: string, id: string, options: DeleteOptions): Promise<boolean> {
     await this.#flushLogs()
     const deleted = await this.#told(environmentId, options.now, options.follow, async (trx) => {
       const row = await trx
@@ -160,9 +173,33 @@ export class AccountStore {
           .where('integrated_account_id', '=', id)
           .execute()
       }
+      if (options.erase === true) await erase(trx, environmentId, id)
       return { account: toAccount(row), event: accountDeleted(toAccount(row), options.reason) }
     })
     return deleted !== null
+  }
+
+  /** Ends accounts whose connecting was cut off: nobody proves them any more. Answers how many. */
+  async endStuck(environmentId: string, before: number, now: number): Promise<number> {
+    const stuck = await this.#database.db
+      .selectFrom('integrated_accounts')
+      .select(['id', 'version'])
+      .where('environment_id', '=', environmentId)
+      .where('status', '=', 'connecting')
+      .where('updated_at', '<', before)
+      .execute()
+    const statusReason = {
+      code: 'connect_interrupted',
+      message: 'Connecting it was cut off; connect it again',
+      at: now,
+    }
+    let ended = 0
+    for (const { id, version: ifVersion } of stuck) {
+      const patch = { status: 'validation_error', statusReason, credentials: null } as const
+      const changed = await this.update(environmentId, id, patch, { now, ifVersion }).catch(goneMeanwhile)
+      if (changed !== null) ended += 1
+    }
+    return ended
   }
 
   /** Makes a change together with what follows from it and, as the last step, its event. */
@@ -219,4 +256,28 @@ export class AccountStore {
 
 function unknownAccount(id: string): EngineError {
   return new EngineError('unknown_account', `There is no integrated account ${id}`)
+}
+
+/** Somebody else changed or deleted the account: it is not stuck. */
+function goneMeanwhile(error: unknown): null {
+  if (error instanceof EngineError && (error.code === 'conflict' || error.code === 'unknown_account')) return null
+  throw error
+}
+
+/** A reason of the change stands on the account, where the patch has none of its own. */
+function withReason(patch: AccountPatch, { reason, now }: ChangeOptions): AccountPatch {
+  const { status, statusReason } = patch
+  if (reason === undefined || status === undefined || statusReason) return patch
+  return { ...patch, statusReason: { code: reason, message: messageOf(status), at: now } }
+}
+
+/** The acts stay, so that it is known what was done; what they were about does not. */
+async function erase(trx: StoreTransaction, environmentId: string, id: string): Promise<void> {
+  await trx
+    .updateTable('audit_log')
+    .set({ details: '{}' })
+    .where('environment_id', '=', environmentId)
+    .where('target', '=', `integrated_account:${id}`)
+    .execute()
+  await trx.deleteFrom('link_tokens').where('environment_id', '=', environmentId).where('account_id', '=', id).execute()
 }

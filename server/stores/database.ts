@@ -7,17 +7,19 @@ import {
   type SqliteDatabase,
   SqliteDialect,
   type SqliteStatement,
+  sql,
   type Transaction,
 } from 'kysely'
 import pg from 'pg'
 import { EngineError, type Log } from '../../engine/index.ts'
-import { CodedDialect, CodedSqliteDialect } from './driver.ts'
+import { CodedDialect, CodedSqliteDialect, driverCode } from './driver.ts'
 import type { Tables } from './tables.ts'
 
 const BUSY_TIMEOUT_MS = 2_000
 const CONNECT_TIMEOUT_MS = 10_000
 const CACHED_STATEMENTS = 500
 const INT8 = 20
+const LOCK_NOT_AVAILABLE = '55P03'
 
 /** Where the stores tell what nobody waits for. */
 export type StoreLog = Pick<Log, 'warn' | 'error'>
@@ -34,6 +36,8 @@ export interface Database {
    * after taking a stamp still holds while the stamp is the same.
    */
   stamp(): string | null
+  /** Runs one statement that gives way: null when it would have to wait for others (Postgres; on SQLite nobody waits long). */
+  giveWay<T>(statement: (db: Kysely<Tables>) => Promise<T>): Promise<T | null>
   /** The connections of a Postgres, for a library that speaks to it directly; null on SQLite. */
   readonly pool: pg.Pool | null
   close(): Promise<void>
@@ -48,7 +52,8 @@ export function openSqlite(dataDir: string, readonly: boolean): Database {
   const file = openFile(path, readonly)
   const dialect = new CodedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) }))
   const close = () => dialect.close().finally(() => file.close())
-  return { db: new Kysely({ dialect }), dialect: 'sqlite', stamp: stampOf(file), pool: null, close }
+  const db = new Kysely<Tables>({ dialect })
+  return { db, dialect: 'sqlite', stamp: stampOf(file), pool: null, giveWay: (statement) => statement(db), close }
 }
 
 /** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Throws `config_invalid`. */
@@ -64,7 +69,22 @@ export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreL
   pool.on('connect', (client) => client.on('error', () => undefined))
   pool.on('error', (error) => log.error({ err: error }, 'an idle connection to Postgres was lost'))
   const dialect = new CodedDialect(new PostgresDialect({ pool }))
-  return { db: new Kysely({ dialect }), dialect: 'postgres', stamp: () => null, pool, close: () => dialect.close() }
+  const db = new Kysely<Tables>({ dialect })
+  const close = (): Promise<void> => dialect.close()
+  return { db, dialect: 'postgres', stamp: () => null, pool, giveWay: (statement) => givingWay(db, statement), close }
+}
+
+/** Before Postgres looks for a deadlock (after a second) and may end the transaction of somebody else. */
+async function givingWay<T>(db: Kysely<Tables>, statement: (db: Kysely<Tables>) => Promise<T>): Promise<T | null> {
+  try {
+    return await db.transaction().execute(async (trx) => {
+      await sql`set local lock_timeout = '200ms'`.execute(trx)
+      return await statement(trx)
+    })
+  } catch (error) {
+    if (error instanceof EngineError && driverCode(error.details.cause) === LOCK_NOT_AVAILABLE) return null
+    throw error
+  }
 }
 
 /** Makes the data folder (mode 0700) when it is not there. Throws `store_failed`. */

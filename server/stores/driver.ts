@@ -158,6 +158,7 @@ function asStoreError(cause: unknown): EngineError {
   return new EngineError('store_failed', `The database failed${code === undefined ? '' : ` (${code})`}`, { cause })
 }
 
-function driverCode(cause: unknown): string | undefined {
+/** The database's own code of a failure. */
+export function driverCode(cause: unknown): string | undefined {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
 }

@@ -3,6 +3,7 @@ import { EngineError } from '../../engine/index.ts'
 import type { Database } from './database.ts'
 import { checkedId, fromJson, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
+import type { RateLimit } from './token-types.ts'
 
 /** How long logs and events of an environment are kept, in days. */
 export interface RetentionDays {
@@ -33,6 +34,8 @@ export interface EnvironmentSettings {
   readonly redirectUris: readonly string[]
   /** Default: no name of its own, no logo, no colour. */
   readonly brand: Brand
+  /** Of each token without a limit of its own; default none. */
+  readonly rateLimit: RateLimit | null
   readonly retentionDays: RetentionDays
 }
 
@@ -64,6 +67,7 @@ export interface EnvironmentPatch {
 export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
+  rateLimit: null,
   retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30 }),
   redirectUris: [],
   brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),

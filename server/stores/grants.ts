@@ -92,6 +92,10 @@ export class DatabaseGrants implements Omit<GrantStore, 'current'> {
 
   /** The renewed credentials and the end of the note, in one transaction. */
   replace(environmentId: string, accountId: string, grant: RenewedGrant): Promise<boolean> {
+    return this.#vault.writing(() => this.#replace(environmentId, accountId, grant))
+  }
+
+  #replace(environmentId: string, accountId: string, grant: RenewedGrant): Promise<boolean> {
     const sealed = sealedCredentials(this.#vault, environmentId, accountId, grant.credentials)
     return this.#database.db.transaction().execute(async (trx) => {
       const { numUpdatedRows } = await trx

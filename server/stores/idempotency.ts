@@ -73,10 +73,11 @@ export class IdempotencyStore {
   async complete(key: IdempotencyKey, lease: string, response: KeptResponse): Promise<boolean> {
     const row = await this.#find(key)
     if (!row || row.lease !== lease) return false
-    const sealed = this.#vault.encrypt(responseAddress(row), JSON.stringify(response))
-    const result = await this.#ofLease(key, lease)
-      .set({ state: 'done', response: sealed.text, response_key_id: sealed.keyId })
-      .executeTakeFirst()
+    const result = await this.#vault.writing(() => {
+      const sealed = this.#vault.encrypt(responseAddress(row), JSON.stringify(response))
+      const done = { state: 'done', response: sealed.text, response_key_id: sealed.keyId }
+      return this.#ofLease(key, lease).set(done).executeTakeFirst()
+    })
     return result.numUpdatedRows > 0n
   }
 

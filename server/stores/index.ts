@@ -8,14 +8,17 @@ import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import type { KeySource } from './key-ring.ts'
 import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
+import { MasterKeys } from './master-keys.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
 import { OAuthAppStore } from './oauth-apps.ts'
 import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
-import { checkKeys, rewrapAll } from './rotation.ts'
+import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { TokenLimits } from './token-limits.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 
@@ -34,8 +37,9 @@ export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
-export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
-export type { LinkOutcome, LinkSession, LinkToken, LinkTokenCheck, OAuthFlow } from './link-types.ts'
+export type { KeySource } from './key-ring.ts'
+export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
+export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
 export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
 export type {
   CurrentOverrides,
@@ -44,9 +48,11 @@ export type {
   OverrideVersion,
 } from './overrides.ts'
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
+export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
 export type { Tables } from './tables.ts'
 export type {
+  RateLimit,
   Token,
   TokenCheck,
   TokenEffect,
@@ -70,8 +76,8 @@ export interface StoresOptions {
   readonly dataDir?: string | undefined
   /** A Postgres, `postgres://...`. */
   readonly databaseUrl?: string | undefined
-  /** Base64, 32 bytes each; the first encrypts, all decrypt. */
-  readonly masterKeys: readonly string[]
+  /** Base64, 32 bytes each, the newest first, or where they stand; the database knows which one encrypts. */
+  readonly masterKeys: readonly string[] | KeySource
   /** Nothing can be written, and nothing is migrated. */
   readonly readonly?: boolean | undefined
   /** `server` (default) owns the embedded data folder; `tool`, for the CLI, opens it beside a running server. */
@@ -80,7 +86,7 @@ export interface StoresOptions {
   readonly log?: StoreLog | undefined
 }
 
-/** How many rows a sweep deleted. */
+/** How many rows a sweep deleted, and how many accounts it found stuck while connecting. */
 export interface SweepReport {
   readonly requests: number
   readonly acts: number
@@ -88,6 +94,7 @@ export interface SweepReport {
   readonly tokens: number
   readonly events: number
   readonly links: number
+  readonly stuck: number
 }
 
 /** Everything this installation remembers. */
@@ -96,6 +103,7 @@ export interface Stores {
   readonly environments: EnvironmentStore
   readonly accounts: AccountStore
   readonly tokens: TokenStore
+  readonly tokenLimits: TokenLimits
   readonly idempotency: IdempotencyStore
   readonly requests: RequestLog
   readonly audit: AuditLog
@@ -116,13 +124,17 @@ export interface Stores {
   ping(): Promise<void>
   /** Deletes what is past its retention in every environment; meant for once an hour. */
   sweep(now: number): Promise<SweepReport>
-  /** Brings every encrypted row under the first master key; answers how many. */
-  rewrap(): Promise<number>
+  /** Which master key encrypts, and who has which. */
+  readonly keys: MasterKeys
+  /** Brings every encrypted row under the first master key, while servers serve. Throws as `rotate`. */
+  rotate(options: RotationOptions): Promise<RotationReport>
   /** Writes what waits and closes. Throws `store_failed` when something could not be written; closed it is then, too. */
   close(): Promise<void>
 }
 
 const DAY_MS = 86_400_000
+/** Nobody waits this long for credentials to be proven. */
+const STUCK_MS = 3_600_000
 const SILENT: StoreLog = { warn: () => undefined, error: () => undefined }
 
 /**
@@ -134,8 +146,9 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const log = options.log ?? SILENT
   const database = await openDatabase(options, log)
   try {
-    await checkKeys(database, vault)
-    return assemble(database, vault, log, options.readonly ?? false)
+    const keys = new MasterKeys(database, vault.ring)
+    await keys.open(options.readonly ?? false)
+    return assemble(database, { vault, keys }, log, options.readonly ?? false)
   } catch (error) {
     await database.close()
     throw error
@@ -185,7 +198,12 @@ async function upToDate(database: Database, readonly: boolean, lock: () => () =>
   }
 }
 
-function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boolean): Stores {
+interface Keys {
+  readonly vault: Vault
+  readonly keys: MasterKeys
+}
+
+function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
   const events = new EventStore(database)
   const accounts = new AccountStore(database, vault, events, () => requests.flush())
@@ -193,6 +211,7 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     environments: new EnvironmentStore(database),
     accounts,
     tokens: new TokenStore(database, log, readonly),
+    tokenLimits: new TokenLimits(database),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
@@ -213,9 +232,13 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep(stores, now),
-    rewrap: () => rewrapAll(database, vault),
+    keys,
+    rotate: (options: RotationOptions) => rotate({ database, vault, keys }, options),
     close: () => {
-      closing ??= requests.close().finally(() => database.close())
+      closing ??= requests
+        .close()
+        .finally(() => (readonly ? undefined : keys.leave()))
+        .finally(() => database.close())
       return closing
     },
   })
@@ -223,7 +246,7 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
 
 type Swept = Pick<
   Stores,
-  'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
+  'environments' | 'accounts' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
 >
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
@@ -234,15 +257,17 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let idempotencyRecords = 0
   let events = 0
   let links = 0
+  let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
+    stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events, links }
+  return { requests, acts, idempotencyRecords, tokens, events, links, stuck }
 }

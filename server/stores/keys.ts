@@ -7,12 +7,16 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { EngineError, Secret } from '../../engine/index.ts'
 import { makeDataFolder } from './database.ts'
+import type { KeySource } from './key-ring.ts'
+import { lockKeyFile } from './lock.ts'
 
 /** A secret kept in a file of the data folder. */
 export interface KeptSecret {
@@ -23,9 +27,75 @@ export interface KeptSecret {
   readonly created: boolean
 }
 
-/** Reads `<dataDir>/master-key` (base64, 32 bytes, mode 0600), made at the first call. Throws `store_failed`. */
-export function embeddedMasterKey(dataDir: string): KeptSecret {
-  return keep(dataDir, 'master-key', () => randomBytes(32).toString('base64'))
+/** The master key kept in a file; `source` reads it again whenever it has changed. */
+export interface KeptKeys extends KeptSecret {
+  readonly source: KeySource
+}
+
+/**
+ * Reads `<dataDir>/master-key` (mode 0600): base64 of 32 bytes, made at the first call; while a rotation runs also the key
+ * before it, on a line of its own. Throws `store_failed`.
+ */
+export function embeddedMasterKey(dataDir: string): KeptKeys {
+  const kept = keep(dataDir, 'master-key', newMasterKey)
+  return { ...kept, source: keyFile(kept.path) }
+}
+
+const newMasterKey = (): string => randomBytes(32).toString('base64')
+
+function keyFile(path: string): KeySource {
+  let seen = ''
+  let keys: readonly string[] = []
+  return {
+    read: () => {
+      try {
+        const { ino, mtimeMs, size } = statSync(path)
+        const stamp = `${ino}/${mtimeMs}/${size}`
+        if (stamp !== seen) keys = parseMasterKeys(readFileSync(path, 'utf8'))
+        seen = stamp
+        return keys
+      } catch (cause) {
+        // Without the file, what was read before still holds.
+        if (keys.length > 0) return keys
+        throw new EngineError('store_failed', `The file ${path} cannot be read`, { cause })
+      }
+    },
+  }
+}
+
+/**
+ * Does a rotation of the kept master key: a new one is put in front, unless an earlier call did so and was broken off; `work`
+ * moves everything to it; then it stands alone in the file. Two of them never run at once. Throws `store_locked`, or what
+ * `work` throws; then both keys stay.
+ */
+export async function rotateKeyFile<T>(dataDir: string, work: (source: KeySource) => Promise<T>): Promise<T> {
+  const { path, source } = embeddedMasterKey(dataDir)
+  const unlock = lockKeyFile(dataDir)
+  try {
+    const [first = '', ...older] = source.read()
+    if (older.length === 0) replaceWhole(path, [newMasterKey(), first])
+    const done = await work(source)
+    replaceWhole(path, source.read().slice(0, 1))
+    return done
+  } finally {
+    unlock()
+  }
+}
+
+/** Readers see the file as it was or as it is to be, whatever happens in between. */
+function replaceWhole(path: string, keys: readonly string[]): void {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  const file = openSync(draft, 'wx', 0o600)
+  try {
+    writeSync(file, `${keys.join('\n')}\n`)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(draft, path)
+  const folder = openSync(dirname(path), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
 }
 
 /** Reads `<dataDir>/admin-token` (mode 0600), made at the first call: the bootstrap API token. Throws `store_failed`. */

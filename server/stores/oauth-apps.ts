@@ -56,14 +56,17 @@ export class OAuthAppStore {
   /** Stores an app in place of any before. Throws `not_found` for an unknown environment. */
   async set({ environmentId, integration, method }: OAuthAppKey, fields: Credentials, now: number): Promise<void> {
     const key = { environment_id: environmentId, integration, method }
-    const sealed = this.#vault.encrypt(oauthAppAddress(key), JSON.stringify(fields.reveal()))
-    const changed = { fields: sealed.text, fields_key_id: sealed.keyId, updated_at: now }
-    try {
-      await this.#database.db
+    const write = () => {
+      const sealed = this.#vault.encrypt(oauthAppAddress(key), JSON.stringify(fields.reveal()))
+      const changed = { fields: sealed.text, fields_key_id: sealed.keyId, updated_at: now }
+      return this.#database.db
         .insertInto('oauth_apps')
         .values({ ...key, ...changed, created_at: now })
         .onConflict((conflict) => conflict.columns(['environment_id', 'integration', 'method']).doUpdateSet(changed))
         .execute()
+    }
+    try {
+      await this.#vault.writing(write)
     } catch (error) {
       if (!isMissingReference(error)) throw error
       throw new EngineError('not_found', `There is no environment ${environmentId}`, { cause: error })

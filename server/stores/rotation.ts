@@ -1,116 +1,115 @@
-import { sql } from 'kysely'
-import { EngineError } from '../../engine/index.ts'
-import { credentialsAddress } from './account-rows.ts'
+import { type Clock, EngineError } from '../../engine/index.ts'
 import type { Database } from './database.ts'
-import { responseAddress } from './idempotency.ts'
-import { oauthAppAddress } from './oauth-apps.ts'
-import { untilWon } from './rows.ts'
+import type { MasterKeys } from './master-keys.ts'
+import { countOn, rewrapOne, SEALED_COLUMNS } from './sealed-columns.ts'
 import type { Vault } from './vault.ts'
 
-const SEALED_COLUMNS = [
-  ['integrated_accounts', 'credentials_key_id'],
-  ['idempotency_records', 'response_key_id'],
-  ['oauth_apps', 'fields_key_id'],
-] as const
-
-type Step = 'none_left' | 'rewrapped'
-
-const REWRAP = { integrated_accounts: rewrapAccount, idempotency_records: rewrapRecord, oauth_apps: rewrapApp }
-
-/** Stops the start when rows are encrypted with keys that were not given. Throws `key_missing` naming their ids. */
-export async function checkKeys(database: Database, vault: Vault): Promise<void> {
-  const used = await Promise.all(SEALED_COLUMNS.map(([table, column]) => keyIdsOf(database, table, column)))
-  const missing = [...new Set(used.flat())].filter((id) => !vault.keyIds.has(id))
-  if (missing.length === 0) return
-  throw new EngineError('key_missing', `Stored rows are encrypted with master keys not given: ${missing.join(', ')}`, {
-    where: 'ONEFOLD_MASTER_KEY',
-    hint: 'Add the old keys after the new one, divided by commas.',
-  })
+/** How a rotation is done. */
+export interface RotationOptions {
+  readonly clock: Clock
+  /** Told after every few rows: how many are on the new key, of all that were to be moved. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+  /** How long to wait for servers that lack the new key, or go on with the old one. Default 60,000. */
+  readonly patienceMs?: number | undefined
 }
+
+/** How a rotation ended: with no row on any other key than `keyId`. */
+export interface RotationReport {
+  readonly keyId: string
+  /** Rows that were wrapped anew. */
+  readonly rows: number
+  /** Keys that nothing needs any more. */
+  readonly retired: readonly string[]
+}
+
+const PATIENCE_MS = 60_000
+const AGAIN_MS = 250
+/** Work and rest take turns, so that a server beside it is not kept waiting. */
+const WORK_MS = 20
 
 /**
- * Brings every sealed row under the first master key, so that the others can be taken out of the setting. Works while
- * the server serves; answers how many rows it wrapped anew. Throws as Vault.decrypt.
+ * Moves everything to the first master key, while servers serve: waits until all of them have it, makes it the one that
+ * encrypts, wraps every row anew, and forgets the other keys once no row is on them. Broken off, it goes on where it was.
+ * Throws `key_missing` (a server lacks the key) or `conflict` (one goes on with an old key), both past the patience.
  */
-export async function rewrapAll(database: Database, vault: Vault): Promise<number> {
-  let count = 0
-  for (const [table, column] of SEALED_COLUMNS) {
-    for (const keyId of await keyIdsOf(database, table, column)) {
-      if (keyId !== vault.keyId) count += await rewrapWhile(() => REWRAP[table](database, vault, keyId))
+export async function rotate(
+  { database, vault, keys }: { readonly database: Database; readonly vault: Vault; readonly keys: MasterKeys },
+  options: RotationOptions,
+): Promise<RotationReport> {
+  const { keyId, others } = await begin(vault, keys, options)
+  const counts = await Promise.all(
+    others.flatMap((id) => SEALED_COLUMNS.map((column) => countOn(database, column, id))),
+  )
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const progress = { done: 0, tell: () => options.onProgress?.(progress.done, Math.max(total, progress.done)) }
+  for (const id of others) {
+    await retire(id, keys, options, () => moveAll(database, vault, id, progress, options.clock))
+  }
+  progress.tell()
+  return { keyId, rows: progress.done, retired: others }
+}
+
+async function begin(vault: Vault, keys: MasterKeys, options: RotationOptions) {
+  vault.ring.reload()
+  const keyId = vault.ring.firstId
+  await untilHeld(keyId, keys, options)
+  await keys.activate(keyId)
+  await keys.refresh()
+  return { keyId, others: (await keys.ids()).filter((id) => id !== keyId) }
+}
+
+async function untilHeld(
+  keyId: string,
+  keys: MasterKeys,
+  { clock, patienceMs = PATIENCE_MS }: RotationOptions,
+): Promise<void> {
+  const until = clock.now() + patienceMs
+  for (;;) {
+    const without = (await keys.holders(clock.now())).filter(({ keyIds }) => !keyIds.includes(keyId))
+    if (without.length === 0) return
+    if (clock.now() >= until) {
+      const names = without.map(({ name }) => name).join(', ')
+      throw new EngineError('key_missing', `The new master key ${keyId} is not known to the server ${names}`, {
+        where: 'ONEFOLD_MASTER_KEY',
+        hint: 'Restart every server with the new key in front of the old one, then run this again.',
+      })
+    }
+    await clock.sleep(AGAIN_MS)
+  }
+}
+
+/** Servers look once a second which key to encrypt with: until all did, rows may still come. */
+async function retire(
+  id: string,
+  keys: MasterKeys,
+  { clock, patienceMs = PATIENCE_MS }: RotationOptions,
+  moveAll: () => Promise<void>,
+): Promise<void> {
+  const until = clock.now() + patienceMs
+  for (;;) {
+    await moveAll()
+    if (await keys.forget(id)) return
+    if (clock.now() >= until) {
+      throw new EngineError('conflict', `Rows are still written with the old master key ${id}`, {
+        hint: 'Is an older version of the server running? Nothing is lost: stop it, and run this again.',
+      })
+    }
+    await clock.sleep(AGAIN_MS)
+  }
+}
+
+interface Progress {
+  done: number
+  readonly tell: () => void
+}
+
+async function moveAll(database: Database, vault: Vault, id: string, progress: Progress, clock: Clock): Promise<void> {
+  for (const column of SEALED_COLUMNS) {
+    for (let began = clock.now(); await rewrapOne(database, vault, column, id); progress.done += 1) {
+      if (clock.now() - began < WORK_MS) continue
+      progress.tell()
+      await clock.sleep(WORK_MS)
+      began = clock.now()
     }
   }
-  return count
-}
-
-/** Each distinct id by one seek in the index, however many rows there are. */
-async function keyIdsOf(database: Database, table: string, column: string): Promise<string[]> {
-  const ids: string[] = []
-  for (;;) {
-    const { rows } = await sql<{ id: string | null }>`select min(${sql.ref(column)}) as id from ${sql.table(table)}
-      where ${sql.ref(column)} > ${ids.at(-1) ?? ''}`.execute(database.db)
-    const id = rows[0]?.id
-    if (!id) return ids
-    ids.push(id)
-  }
-}
-
-/** Row by row, letting other work in between. */
-async function rewrapWhile(rewrapOne: () => Promise<Step | null>): Promise<number> {
-  for (let count = 0; ; count++) {
-    if ((await untilWon(rewrapOne)) === 'none_left') return count
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-async function rewrapAccount({ db }: Database, vault: Vault, keyId: string): Promise<Step | null> {
-  const row = await db
-    .selectFrom('integrated_accounts')
-    .select(['environment_id', 'id', 'credentials'])
-    .where('credentials_key_id', '=', keyId)
-    .executeTakeFirst()
-  if (!row || row.credentials === null) return 'none_left'
-  const sealed = vault.rewrap(credentialsAddress(row.environment_id, row.id), row.credentials)
-  const result = await db
-    .updateTable('integrated_accounts')
-    .set({ credentials: sealed.text, credentials_key_id: sealed.keyId })
-    .where('environment_id', '=', row.environment_id)
-    .where('id', '=', row.id)
-    .where('credentials', '=', row.credentials)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n ? 'rewrapped' : null
-}
-
-async function rewrapRecord({ db }: Database, vault: Vault, keyId: string): Promise<Step | null> {
-  const row = await db
-    .selectFrom('idempotency_records')
-    .selectAll()
-    .where('response_key_id', '=', keyId)
-    .executeTakeFirst()
-  if (!row || row.response === null) return 'none_left'
-  const sealed = vault.rewrap(responseAddress(row), row.response)
-  const result = await db
-    .updateTable('idempotency_records')
-    .set({ response: sealed.text, response_key_id: sealed.keyId })
-    .where('environment_id', '=', row.environment_id)
-    .where('integrated_account_id', '=', row.integrated_account_id)
-    .where('operation', '=', row.operation)
-    .where('key', '=', row.key)
-    .where('response', '=', row.response)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n ? 'rewrapped' : null
-}
-
-async function rewrapApp({ db }: Database, vault: Vault, keyId: string): Promise<Step | null> {
-  const row = await db.selectFrom('oauth_apps').selectAll().where('fields_key_id', '=', keyId).executeTakeFirst()
-  if (!row) return 'none_left'
-  const sealed = vault.rewrap(oauthAppAddress(row), row.fields)
-  const result = await db
-    .updateTable('oauth_apps')
-    .set({ fields: sealed.text, fields_key_id: sealed.keyId })
-    .where('environment_id', '=', row.environment_id)
-    .where('integration', '=', row.integration)
-    .where('method', '=', row.method)
-    .where('fields', '=', row.fields)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n ? 'rewrapped' : null
 }

@@ -9,6 +9,9 @@ export interface Tables {
   request_log: RequestLogRow
   audit_log: AuditLogRow
   override_versions: OverrideVersionRow
+  token_windows: TokenWindowRow
+  master_keys: MasterKeyRow
+  key_holders: KeyHolderRow
   event_heads: EventHeadRow
   events: EventRow
   job_schedules: JobScheduleRow
@@ -73,6 +76,8 @@ interface TokenRow {
   resources: string | null
   effects: string | null
   customer_id: string | null
+  /** JSON; null: what its environment says. */
+  rate_limit: string | null
   created_at: number
   expires_at: number | null
   revoked_at: number | null
@@ -139,6 +144,27 @@ interface OverrideVersionRow {
   note: string | null
   actor: string
   at: number
+}
+
+interface TokenWindowRow {
+  token_id: string
+  started_at: number
+  used: number
+}
+
+interface MasterKeyRow {
+  /** First 8 hex digits of the sha256 of the key. */
+  id: string
+  /** Whether it encrypts; one does. */
+  is_active: number
+}
+
+interface KeyHolderRow {
+  /** A process that serves. */
+  id: string
+  /** Ids of the keys that it has. */
+  keys: string
+  seen_at: number
 }
 
 interface EventHeadRow {

@@ -7,6 +7,13 @@ export type TokenRole = 'owner' | 'admin' | 'write' | 'read' | 'approve'
 /** The effects an operation can have. */
 export type TokenEffect = 'read' | 'write' | 'money' | 'credential'
 
+/** Most calls in a window of fixed length. */
+export interface RateLimit {
+  readonly requests: number
+  /** Seconds; windows begin at whole multiples of it. */
+  readonly windowS: number
+}
+
 interface TokenBase {
   readonly id: string
   readonly name: string | null
@@ -17,6 +24,8 @@ interface TokenBase {
   readonly revokedAt: number | null
   /** True to about a minute. */
   readonly lastUsedAt: number | null
+  /** Null: what its environment says, if anything. */
+  readonly rateLimit: RateLimit | null
 }
 
 /** A token of a back end or a person; `environmentId` null reaches every environment. */
@@ -51,7 +60,12 @@ export interface IssuedToken<T extends Token> {
 
 /** What a presented value is. */
 export type TokenCheck =
-  | { readonly state: 'valid' | 'expired' | 'revoked'; readonly token: Token }
+  | {
+      readonly state: 'valid' | 'expired' | 'revoked'
+      readonly token: Token
+      /** The limit that holds: its own, or that of its environment. */
+      readonly limit: RateLimit | null
+    }
   | { readonly state: 'unknown' }
 
 /** An API token to make. */
@@ -61,6 +75,7 @@ export interface NewApiToken {
   readonly name?: string | null | undefined
   /** Default null: lasting. */
   readonly expiresAt?: number | null | undefined
+  readonly rateLimit?: RateLimit | null | undefined
   /** Default `ofk_`. */
   readonly prefix?: string | undefined
 }
@@ -78,6 +93,7 @@ export interface NewAccountToken {
   readonly customerId?: string | null | undefined
   /** Null: lasting. There is no default, so that nobody makes a lasting token unawares. */
   readonly expiresAt: number | null
+  readonly rateLimit?: RateLimit | null | undefined
   /** Default `ofa_`; a definition may want the shape of the provider's own keys. */
   readonly prefix?: string | undefined
 }

@@ -3,6 +3,7 @@ import type { ExpressionBuilder, Insertable, Selectable } from 'kysely'
 import { EngineError, Secret } from '../../engine/index.ts'
 import type { Database, StoreLog } from './database.ts'
 import { isMissingReference } from './driver.ts'
+import type { EnvironmentSettings } from './environments.ts'
 import { checkedId, checkedLimit, deleteAll, fromJson, isAfter, newId, type Page, toPage } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type {
@@ -11,6 +12,7 @@ import type {
   IssuedToken,
   NewAccountToken,
   NewApiToken,
+  RateLimit,
   Token,
   TokenCheck,
   TokenEffect,
@@ -70,14 +72,17 @@ export class TokenStore {
   async check(value: string, now: number): Promise<TokenCheck> {
     const row = await this.#database.db
       .selectFrom('tokens')
-      .selectAll()
-      .where('hash', '=', hashOf(value))
+      .leftJoin('environments', 'environments.id', 'tokens.environment_id')
+      .selectAll('tokens')
+      .select('environments.settings as environment_settings')
+      .where('tokens.hash', '=', hashOf(value))
       .executeTakeFirst()
     if (!row) return { state: 'unknown' }
-    if (row.revoked_at !== null) return { state: 'revoked', token: toToken(row) }
-    if (row.expires_at !== null && row.expires_at <= now) return { state: 'expired', token: toToken(row) }
+    const known = { token: toToken(row), limit: limitOf(row) }
+    if (row.revoked_at !== null) return { state: 'revoked', ...known }
+    if (row.expires_at !== null && row.expires_at <= now) return { state: 'expired', ...known }
     await this.#touch(row, now)
-    return { state: 'valid', token: toToken(row) }
+    return { state: 'valid', ...known }
   }
 
   /** A token of the environment (null: of those that reach all), or null. */
@@ -168,13 +173,20 @@ function hashOf(value: string): string {
   return createHash('sha256').update(value).digest('hex')
 }
 
-function commonRow(value: string, now: number) {
-  return { hash: hashOf(value), created_at: now, revoked_at: null, last_used_at: null }
+function commonRow({ rateLimit }: Pick<NewApiToken, 'rateLimit'>, value: string, now: number) {
+  const rate_limit = rateLimit ? JSON.stringify(rateLimit) : null
+  return { hash: hashOf(value), created_at: now, revoked_at: null, last_used_at: null, rate_limit }
+}
+
+function limitOf(row: Row & { readonly environment_settings: string | null }): RateLimit | null {
+  if (row.rate_limit !== null) return fromJson<RateLimit>(row.rate_limit)
+  if (row.environment_settings === null) return null
+  return fromJson<Partial<EnvironmentSettings>>(row.environment_settings).rateLimit ?? null
 }
 
 function apiRow(input: NewApiToken, value: string, now: number) {
   return {
-    ...commonRow(value, now),
+    ...commonRow(input, value, now),
     kind: 'api',
     name: input.name ?? null,
     role: input.role,
@@ -190,7 +202,7 @@ function apiRow(input: NewApiToken, value: string, now: number) {
 
 function accountRow(environmentId: string, input: NewAccountToken, value: string, now: number) {
   return {
-    ...commonRow(value, now),
+    ...commonRow(input, value, now),
     kind: 'account',
     name: input.name ?? null,
     role: null,
@@ -212,6 +224,7 @@ function toToken(row: Row): Token {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     lastUsedAt: row.last_used_at,
+    rateLimit: row.rate_limit === null ? null : fromJson<RateLimit>(row.rate_limit),
   }
   if (row.kind === 'api') {
     return { ...base, kind: 'api', environmentId: row.environment_id, role: row.role as TokenRole }

@@ -1,11 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { EngineError } from '../../engine/index.ts'
+import { isMissingReference } from './driver.ts'
+import { KEY_ID_BYTES, KeyRing, type KeySource, type RingKey } from './key-ring.ts'
 
 const CIPHER = 'aes-256-gcm'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 const KEY_BYTES = 32
-const KEY_ID_BYTES = 4
 const VERSION = 1
 
 /** The place a sealed value belongs to. Moved to any other place it no longer opens. */
@@ -22,43 +23,37 @@ export interface Sealed {
   readonly text: string
 }
 
-/** Encryption with the keyring of ONEFOLD_MASTER_KEY: the first key encrypts, all of them decrypt. */
+/** Encryption with the master keys: one of them encrypts, all of them decrypt. */
 export interface Vault {
+  readonly ring: KeyRing
   /** Id of the key that encrypts: the first 8 hex digits of its sha256. */
   readonly keyId: string
-  readonly keyIds: ReadonlySet<string>
   /** Envelope: a data key of its own per call, wrapped by the master key; both bound to the address. */
   encrypt(address: RowAddress, plaintext: string): Sealed
   /** Throws `key_missing` for a key not in the ring and `internal` when the value was altered or moved. */
   decrypt(address: RowAddress, text: string): string
-  /** The same value under the first key, without touching the data. Throws as decrypt. */
+  /** The same value under the key that encrypts, without touching the data. Throws as decrypt. */
   rewrap(address: RowAddress, text: string): Sealed
+  /** Runs a write of sealed values; once again when the key they were sealed with was taken out of use meanwhile. */
+  writing<T>(write: () => Promise<T>): Promise<T>
   /** Short base64url text for values that travel, such as cursors, under a subkey of its own; `aad` must match to open. */
   seal(text: string, aad: string): string
   /** The sealed text, or null when it was altered, is bound to another `aad` or to a key not in the ring. */
   open(sealed: string, aad: string): string | null
 }
 
-interface RingKey {
-  readonly id: string
-  readonly wrapping: Buffer
-  readonly sealing: Buffer
-}
-
-/** A vault over base64 master keys of 32 bytes each. Throws `config_invalid` naming the position of a bad key. */
-export function createVault(masterKeys: readonly string[]): Vault {
-  const ring = new Map(masterKeys.map((text, position) => ringKey(text, position)).map((key) => [key.id, key]))
-  const [first] = ring.values()
-  if (first === undefined) {
-    throw new EngineError('config_invalid', 'No master key was given', { where: 'ONEFOLD_MASTER_KEY' })
-  }
+/** A vault over master keys; base64 texts of 32 bytes each, or where they stand. Throws `config_invalid`. */
+export function createVault(masterKeys: readonly string[] | KeySource): Vault {
+  const ring = new KeyRing('read' in masterKeys ? masterKeys : { read: () => masterKeys })
   return Object.freeze({
-    keyId: first.id,
-    keyIds: new Set(ring.keys()),
+    ring,
+    get keyId() {
+      return ring.active.id
+    },
     encrypt(address: RowAddress, plaintext: string): Sealed {
       const aad = addressBytes(address)
       const dataKey = randomBytes(KEY_BYTES)
-      return envelope(first, dataKey, encryptBytes(dataKey, Buffer.from(plaintext), aad), aad)
+      return envelope(ring.active, dataKey, encryptBytes(dataKey, Buffer.from(plaintext), aad), aad)
     },
     decrypt(address: RowAddress, text: string): string {
       const { dataKey, data, aad } = unwrap(ring, address, text)
@@ -66,38 +61,29 @@ export function createVault(masterKeys: readonly string[]): Vault {
     },
     rewrap(address: RowAddress, text: string): Sealed {
       const { dataKey, data, aad } = unwrap(ring, address, text)
-      return envelope(first, dataKey, data, aad)
+      return envelope(ring.active, dataKey, data, aad)
+    },
+    async writing<T>(write: () => Promise<T>): Promise<T> {
+      try {
+        return await write()
+      } catch (error) {
+        if (!isMissingReference(error) || !(await ring.refresh())) throw error
+        return await write()
+      }
     },
     seal(text: string, aad: string): string {
-      const sealed = encryptBytes(first.sealing, Buffer.from(text), Buffer.from(aad))
-      return Buffer.concat([Buffer.from([VERSION]), Buffer.from(first.id, 'hex'), sealed]).toString('base64url')
+      const { id, sealing } = ring.active
+      const sealed = encryptBytes(sealing, Buffer.from(text), Buffer.from(aad))
+      return Buffer.concat([Buffer.from([VERSION]), Buffer.from(id, 'hex'), sealed]).toString('base64url')
     },
     open(sealed: string, aad: string): string | null {
       const bytes = Buffer.from(sealed, 'base64url')
+      if (bytes[0] !== VERSION || bytes.toString('base64url') !== sealed) return null
       const key = ring.get(bytes.subarray(1, 1 + KEY_ID_BYTES).toString('hex'))
-      if (bytes[0] !== VERSION || key === undefined || bytes.toString('base64url') !== sealed) return null
+      if (key === undefined) return null
       return decryptBytes(key.sealing, bytes.subarray(1 + KEY_ID_BYTES), Buffer.from(aad))?.toString() ?? null
     },
   })
-}
-
-function ringKey(text: string, position: number): RingKey {
-  const bytes = Buffer.from(text, 'base64')
-  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text) || bytes.length !== KEY_BYTES) {
-    throw new EngineError('config_invalid', `Master key ${position + 1} is not base64 of exactly 32 bytes`, {
-      where: 'ONEFOLD_MASTER_KEY',
-      hint: 'Make one with: openssl rand -base64 32',
-    })
-  }
-  const id = createHash('sha256')
-    .update(bytes)
-    .digest('hex')
-    .slice(0, KEY_ID_BYTES * 2)
-  return { id, wrapping: subkey(bytes, 'onefold/wrap/v1'), sealing: subkey(bytes, 'onefold/seal/v1') }
-}
-
-function subkey(master: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES))
 }
 
 function envelope(key: RingKey, dataKey: Buffer, data: Buffer, aad: Buffer): Sealed {
@@ -105,7 +91,7 @@ function envelope(key: RingKey, dataKey: Buffer, data: Buffer, aad: Buffer): Sea
   return { keyId: key.id, text: `v1.${key.id}.${wrapped.toString('base64url')}.${data.toString('base64url')}` }
 }
 
-function unwrap(ring: ReadonlyMap<string, RingKey>, address: RowAddress, text: string) {
+function unwrap(ring: KeyRing, address: RowAddress, text: string) {
   const [version, keyId = '', wrapped = '', data = ''] = text.split('.')
   const key = ring.get(keyId)
   if (version !== 'v1') return refuse(address)

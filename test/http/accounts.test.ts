@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../engine/index.ts'
 import { customersPath, openStand, type Stand } from './stand.ts'
 import { GOOD_KEY } from './upstream.ts'
 
@@ -72,7 +73,8 @@ describe('connecting', () => {
     const call = await stand.call('GET', customersPath().replace('acme-1', 'again'))
     expect(call.body.code).toBe('account_not_active')
     const fixed = await stand.call('PATCH', '/integrated-account/again', { body: { credentials: { key: GOOD_KEY } } })
-    expect(fixed.body).toMatchObject({ id: 'again', status: 'active' })
+    expect(fixed.body).toMatchObject({ id: 'again', status: 'active', has_credentials: true })
+    expect((await stand.call('GET', customersPath().replace('acme-1', 'again'))).status).toBe(200)
   })
 
   it('refuses a taken id, an unknown integration and an unknown key of the body', async () => {
@@ -159,6 +161,46 @@ describe('changing', () => {
     expect((await stand.call('DELETE', '/integrated-account/off')).body).toEqual({ id: 'off' })
     expect((await stand.call('GET', path)).body.code).toBe('unknown_account')
     expect((await stand.call('GET', '/proxy/customers', { token: body.token })).body.code).toBe('unauthorized')
+  })
+})
+
+describe('disconnecting', () => {
+  const acts = async (id: string) =>
+    (await stand.call('GET', `/audit-log?limit=1000&target=integrated_account:${id}`)).body.result
+
+  it('keeps what was done with it, and empties that on request', async () => {
+    for (const [id, query] of [
+      ['kept', ''],
+      ['erased', '?erase=true'],
+    ]) {
+      await connect({ id, credentials: { key: GOOD_KEY } })
+      await stand.call('PATCH', `/integrated-account/${id}`, { body: { context: { email: 'ada@example.com' } } })
+      expect((await stand.call('DELETE', `/integrated-account/${id}${query}`)).body).toEqual({ id })
+    }
+    const details = async (id: string) => (await acts(id)).map(({ details: told }: { details: object }) => told)
+    const told = { integration: 'acme', revoked: 'none' }
+    const ofKept = await details('kept')
+    expect(ofKept).toHaveLength(3)
+    expect(ofKept).toEqual(expect.arrayContaining([{ ...told, erased: false }, { fields: ['context'] }]))
+    const ofErased = await details('erased')
+    expect(ofErased).toHaveLength(3)
+    expect(ofErased).toEqual(expect.arrayContaining([{ ...told, erased: true }, {}]))
+    expect(JSON.stringify(ofErased)).not.toContain('fields')
+    const odd = await stand.call('DELETE', '/integrated-account/acme-1?erase=perhaps')
+    expect(odd.body).toMatchObject({ code: 'invalid_parameter', valid: ['true', 'false'] })
+  })
+
+  it('ends an account whose connecting was cut off, an hour later', async () => {
+    const { accounts } = stand.server.services.stores
+    const stuck = { id: 'cut-off', integration: 'acme', tenantId: 't', credentials: new Secret({ key: GOOD_KEY }) }
+    await accounts.create('default', stuck, stand.clock.now())
+    const sweep = () => stand.server.services.stores.sweep(stand.clock.now())
+    expect((await sweep()).stuck).toBe(0)
+    await stand.clock.advance(3_600_001)
+    expect((await sweep()).stuck).toBe(1)
+    const { body } = await stand.call('GET', '/integrated-account/cut-off')
+    expect(body).toMatchObject({ status: 'validation_error', has_credentials: false })
+    expect(body.status_reason.code).toBe('connect_interrupted')
   })
 })
 

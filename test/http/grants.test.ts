@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Secret } from '../../engine/index.ts'
-import { connectGrant, type Grant, reconnectGrant } from '../../server/api/connect.ts'
+import { type Granted, Secret } from '../../engine/index.ts'
+import { connectGrant, reconnectGrant } from '../../server/api/connect.ts'
 import { customersPath, openStand, type Stand } from './stand.ts'
 import { GOOD_KEY } from './upstream.ts'
 
@@ -10,14 +10,16 @@ beforeAll(async () => {
 })
 afterAll(() => stand.close())
 
-const grant = (token: string, identity: string | null = 'acct_1'): Grant => ({
+const grant = (token: string, identity: string | null = 'acct_1'): Granted => ({
   credentials: new Secret({ access_token: token }),
   expiresAt: null,
+  renewAt: null,
   identity,
   scopes: null,
+  settings: {},
 })
 
-const connect = (id: string, given: Grant) =>
+const connect = (id: string, given: Granted) =>
   connectGrant(stand.server.services, 'default', {
     ...{ id, integration: 'acme', tenantId: 't', authenticationMethod: 'granted', grant: given },
     settings: { base_url: stand.upstream.origin },
@@ -47,4 +49,14 @@ it('another grant of the same account is taken, that of another one is not, and 
   await expect(foreign).rejects.toMatchObject({ code: 'invalid_credentials' })
   expect(stand.upstream.reached).toHaveLength(before)
   expect(await calls('again')).toBe(200)
+})
+
+it('settings of an account by grant are proven with its token, which stays as it is', async () => {
+  await connect('moved', grant(GOOD_KEY))
+  const { accounts } = stand.server.services.stores
+  const answer = await stand.call('PATCH', '/integrated-account/moved', {
+    body: { settings: { base_url: stand.upstream.origin } },
+  })
+  expect(answer.status).toBe(200)
+  expect((await accounts.load('default', 'moved')).reveal()).toEqual({ access_token: GOOD_KEY })
 })

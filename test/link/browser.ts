@@ -48,8 +48,9 @@ export async function openContext(browser: Browser, hosts: readonly string[], lo
   })
   context.on('weberror', (error) => errors.push(String(error.error())))
   context.on('console', (message) => {
-    // A refused form is an answer 4xx, which the browser tells of by itself.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) errors.push(message.text())
+    // A refused form is an answer 4xx or 5xx, which the browser tells of by itself; what is outside is told apart.
+    const isTold = /status of [45]\d\d|net::ERR_FAILED/.test(message.text())
+    if (message.type() === 'error' && !isTold) errors.push(message.text())
   })
   return { context, errors, outside }
 }

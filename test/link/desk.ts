@@ -20,13 +20,20 @@ export interface LinkDesk {
 /** Other providers, to have a choice. */
 const OTHERS = ['Basalt Payments', 'Cobalt', 'Dune Billing', 'Ember', 'Fjord Pay', 'Granite Cards']
 
-/** Opens a desk; `settings` are those of the server, `environment` is what its environment is changed to. */
+/**
+ * Opens a desk; `settings` are those of the server, `environment` is what its environment is changed to,
+ * `rewrite` changes the definition of acme.
+ */
 export async function openLinkDesk(
-  given: { settings?: Record<string, string>; environment?: Record<string, unknown> } = {},
+  given: {
+    settings?: Record<string, string>
+    environment?: Record<string, unknown>
+    rewrite?: (text: string) => string
+  } = {},
 ): Promise<LinkDesk> {
   const provider = await startUpstream()
   const folder = mkdtempSync(join(tmpdir(), 'onefold-link-'))
-  writeDefinitions(folder, provider.origin)
+  writeDefinitions(folder, provider.origin, given.rewrite)
   const stand = await openStand({ ONEFOLD_DEFINITIONS: folder, ...given.settings })
   const environment = {
     name: 'Northwind',
@@ -54,7 +61,7 @@ export async function openLinkDesk(
 }
 
 /** The tests' provider at another host, and some that look like it. */
-function writeDefinitions(folder: string, origin: string): void {
+function writeDefinitions(folder: string, origin: string, rewrite = (text: string): string => text): void {
   const from = join(DEFINITIONS, 'integrations/acme')
   const to = join(folder, 'integrations/acme')
   cpSync(from, to, { recursive: true })
@@ -63,12 +70,14 @@ function writeDefinitions(folder: string, origin: string): void {
     if (!statSync(file).isFile()) continue
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('https://api.acme.test', origin))
   }
+  const own = join(to, 'integration.yaml')
+  const plain = readFileSync(own, 'utf8')
+  writeFileSync(own, rewrite(plain))
   for (const label of OTHERS) {
     const name = label.toLowerCase().replaceAll(' ', '_')
     const other = join(folder, 'integrations', name)
     mkdirSync(join(other, 'resources'), { recursive: true })
-    const text = readFileSync(join(to, 'integration.yaml'), 'utf8')
-    const renamed = text
+    const renamed = plain
       .replace('name: acme', `name: ${name}`)
       .replace('label: Acme Pay', `label: ${label}`)
       .replace(/description: A made-up.*/, 'description: Takes payments online and pays them out to your bank.')

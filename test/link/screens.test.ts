@@ -52,11 +52,16 @@ describe.skipIf(!HAS_BROWSER)('every screen of Link', () => {
       await page.getByRole('button', { name: 'Connect' }).click()
       await page.getByRole('heading', { name: 'Acme Pay did not accept this' }).waitFor()
       await look('form-refused')
-      desk.provider.next = () => undefined
+      let answerLate = () => undefined as unknown
+      desk.provider.next = (_request, response) => {
+        answerLate = () => response.writeHead(503).end()
+      }
       await page.getByLabel('API key', { exact: true }).fill(GOOD_KEY)
       await page.getByRole('button', { name: 'Connect' }).click()
       await page.getByRole('button', { name: 'Checking with Acme Pay' }).waitFor()
       await look('form-busy')
+      answerLate()
+      await page.getByRole('heading', { name: 'Acme Pay cannot be reached' }).waitFor()
       return found
     }
 

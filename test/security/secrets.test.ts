@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../engine/index.ts'
+import { connectGrant } from '../../server/api/connect.ts'
 import { errorOut } from '../../server/log-error.ts'
 import { ADMIN, customersPath, openStand, type Stand } from '../http/stand.ts'
 import { GOOD_KEY } from '../http/upstream.ts'
@@ -46,8 +48,10 @@ async function useEverything(): Promise<void> {
   await ask('PATCH', '/integrated-account/second', { body: { credentials: { key: 'ak_live_othersecret' } } })
   const { body: made } = await ask('POST', '/integrated-account/acme-1/token', { body: { effects: ['read', 'money'] } })
   const { body: api } = await ask('POST', '/api-token', { body: { role: 'read', name: 'api' } })
-  issued.push(made.token, api.token)
-  answers.splice(-2)
+  const { body: link } = await ask('POST', '/link-token', { body: { tenant_id: 't', integrations: ['acme'] } })
+  issued.push(made.token, api.token, link.link_token)
+  answers.splice(-3)
+  await useGrants()
   await ask('GET', '/integrated-account', { token: 'ak_live_pastedbymistake' })
   const refund = { payment_id: 'ch_1', amount: 5 }
   const headers = { 'idempotency-key': 'kept' }
@@ -66,6 +70,28 @@ async function useEverything(): Promise<void> {
   ]) {
     await ask('GET', path)
   }
+}
+
+/** Tokens of a grant that is refused, of one that works, and the secret of an app. */
+async function useGrants(): Promise<void> {
+  const { services } = stand.server
+  const connection = { integration: 'acme', tenantId: 't', authenticationMethod: 'granted' }
+  for (const [id, access_token] of [
+    ['refused-grant', 'oauth-access-token-refused'],
+    ['grant', GOOD_KEY],
+  ]) {
+    const credentials = new Secret({ access_token, refresh_token: 'oauth-refresh-token-kept' } as Record<
+      string,
+      string
+    >)
+    const grant = { credentials, expiresAt: null, renewAt: null, identity: null, scopes: null, settings: {} }
+    const settings = { base_url: stand.upstream.origin }
+    await connectGrant(services, 'default', { ...connection, id, settings, grant }).catch(() => undefined)
+    await ask('GET', `/integrated-account/${id}`)
+  }
+  const app = new Secret({ client_id: 'app', client_secret: 'oauth-client-secret-of-the-app' })
+  await services.stores.oauthApps.set({ environmentId: 'default', integration: 'acme', method: 'granted' }, app, 1)
+  expect((await services.stores.oauthApps.load('default', 'acme', 'granted')).reveal()).toEqual(app.reveal())
 }
 
 beforeAll(async () => {
@@ -90,6 +116,9 @@ const CREDENTIALS = [
   'misshapen-secret',
   'ak_live_othersecret',
   'ak_live_pastedbymistake',
+  'oauth-access-token-refused',
+  'oauth-refresh-token-kept',
+  'oauth-client-secret-of-the-app',
 ]
 
 describe.each(CREDENTIALS)('the credential %s', (value) => {
@@ -114,7 +143,7 @@ describe.each(CREDENTIALS)('the credential %s', (value) => {
 
 describe('tokens', () => {
   it('are shown once and stored as a hash only', () => {
-    expect(issued).toHaveLength(2)
+    expect(issued).toHaveLength(3)
     for (const token of [...issued, ADMIN]) {
       expect(answers.filter((answer) => answer.includes(token))).toEqual([])
       expect(logged()).not.toContain(token)

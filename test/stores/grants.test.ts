@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../engine/index.ts'
+import { SYSTEM_CLOCK } from '../../server/clock.ts'
 import { openStores, type Stores } from '../../server/stores/index.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { newKey, onBothDatabases, openAt, T0 } from './backends.ts'
@@ -123,7 +124,7 @@ onBothDatabases((backend) => {
       await first.close()
       await expect(openStores({ ...place, masterKeys: [next] })).rejects.toMatchObject({ code: 'key_missing' })
       const second = await openAt(place, { masterKeys: [next, old] })
-      expect(await second.rewrap()).toBe(1)
+      expect(await second.rotate({ clock: SYSTEM_CLOCK })).toMatchObject({ rows: 1 })
       await second.close()
       const third = await openAt(place, { masterKeys: [next] })
       expect((await third.oauthApps.load('default', 'acme', 'oauth')).reveal()).toEqual({ client_id: 'a' })

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from '../../server/stores/index.ts'
+import { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from '../../server/stores/index.ts'
 import { createVault } from '../../server/stores/vault.ts'
 import { tempFolder } from './backends.ts'
 import { otherProcess } from './processes.ts'
@@ -12,7 +12,7 @@ it('a master key is made once, owner only, and is one that works', () => {
   const folder = join(tempFolder(), 'made', 'here')
   const first = embeddedMasterKey(folder)
   expect(first).toMatchObject({ created: true, path: join(folder, 'master-key') })
-  expect(createVault([first.value.reveal()]).keyIds.size).toBe(1)
+  expect(createVault([first.value.reveal()]).ring.ids.size).toBe(1)
   expect([modeOf(folder), modeOf(first.path)]).toEqual(['700', '600'])
   const second = embeddedMasterKey(folder)
   expect(second.created).toBe(false)
@@ -55,4 +55,26 @@ it('processes that start at once all get the same key', async () => {
 it('a setting lists keys with commas or white space', () => {
   expect(parseMasterKeys(' a, b\nc ,,')).toEqual(['a', 'b', 'c'])
   expect(parseMasterKeys('')).toEqual([])
+})
+
+it('a kept key is rotated with both keys in the file until the work is done', async () => {
+  const folder = tempFolder()
+  const { path, source } = embeddedMasterKey(folder)
+  const [old] = source.read()
+  const lines = () => parseMasterKeys(readFileSync(path, 'utf8'))
+  await expect(rotateKeyFile(folder, () => Promise.reject(new Error('broken off')))).rejects.toThrow('broken off')
+  const [fresh, second] = lines()
+  expect(second).toBe(old)
+  expect(fresh).not.toBe(old)
+  expect(source.read()).toEqual([fresh, old])
+  await rotateKeyFile(folder, async (during) => expect(during.read()).toEqual([fresh, old]))
+  expect(lines()).toEqual([fresh])
+  expect(modeOf(path)).toBe('600')
+})
+
+it('two rotations of a kept key never run at once', async () => {
+  const folder = tempFolder()
+  const second = await rotateKeyFile(folder, () => rotateKeyFile(folder, async () => 'ran').catch(({ code }) => code))
+  expect(second).toBe('store_locked')
+  expect(await rotateKeyFile(folder, async () => 'ran')).toBe('ran')
 })

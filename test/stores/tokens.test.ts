@@ -21,7 +21,7 @@ onBothDatabases((backend) => {
     const { value, token } = await tokens.createApi(input, T0)
     expect(value.reveal()).toMatch(/^ofk_[A-Za-z0-9_-]{43}$/)
     expect(token).toMatchObject({ kind: 'api', environmentId: 'default', role: 'admin', expiresAt: null })
-    expect(await tokens.check(value.reveal(), T0)).toEqual({ state: 'valid', token })
+    expect(await tokens.check(value.reveal(), T0)).toEqual({ state: 'valid', token, limit: null })
     const rows = await rawRows(place, 'select * from tokens')
     expect(rows).toMatchObject([{ hash: createHash('sha256').update(value.reveal()).digest('hex') }])
     expect(JSON.stringify(rows) + inspect({ value, token })).not.toContain(value.reveal().slice(4))

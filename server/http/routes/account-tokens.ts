@@ -4,7 +4,7 @@ import { audit } from '../../api/audit.ts'
 import { integrationNamed } from '../../api/connect.ts'
 import type { Reply } from '../../api/context.ts'
 import { effectsOf } from '../../api/reach.ts'
-import { pageReply, readPageQuery, tokenOut } from '../../api/wire.ts'
+import { type GivenRateLimit, pageReply, rateLimitIn, readPageQuery, tokenOut } from '../../api/wire.ts'
 import type { IntegratedAccount, TokenEffect } from '../../stores/index.ts'
 import type { Route, RouteCall } from '../route.ts'
 import { ACCOUNT_TOKEN_BODY, object, PAGING, pageOf, TOKEN, TOKEN_ONCE, text } from '../schemas.ts'
@@ -47,6 +47,7 @@ interface TokenBody {
   readonly resources?: readonly string[]
   readonly effects?: readonly TokenEffect[]
   readonly customer_id?: string
+  readonly rate_limit?: GivenRateLimit | null
   readonly expires_in?: number | null
 }
 
@@ -69,6 +70,7 @@ async function createToken(call: RouteCall): Promise<Reply> {
   const prefix = integrationNamed(services, account.integration).accountTokenPrefix
   const input = {
     ...{ integratedAccountId: account.id, name, methods, resources, effects, customerId, prefix },
+    rateLimit: rateLimitIn(given.rate_limit),
     expiresAt: seconds === null ? null : now + seconds * 1_000,
   }
   const { token, value } = await services.stores.tokens.createAccount(account.environmentId, input, now)

@@ -1,9 +1,10 @@
 import { EngineError } from '../../../engine/index.ts'
 import { findAccount, toEngineAccount } from '../../api/accounts.ts'
 import { audit } from '../../api/audit.ts'
-import { checkBaseUrl, connect, reconnect } from '../../api/connect.ts'
+import { changeSettings, checkBaseUrl, connect, reconnect } from '../../api/connect.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
-import { credentialsToProve } from '../../api/settings-change.ts'
+import { disconnect } from '../../api/disconnect.ts'
+import { mustProve } from '../../api/settings-change.ts'
 import { accountOut, pageReply, readPageQuery } from '../../api/wire.ts'
 import {
   ACCOUNT_STATUSES,
@@ -63,11 +64,17 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
       path: ID,
       tag,
       rank: 'write',
-      query: {},
+      query: {
+        erase: {
+          description: 'Also what the audit log holds of it, and the links that made it.',
+          schema: { type: 'string', enum: ['true', 'false'], default: 'false' },
+        },
+      },
       answer: object({ id: text('Its id.') }),
       handle: remove,
     },
-    summary: 'Disconnects an account: its credentials, tokens and logs are deleted.',
+    summary:
+      'Disconnects an account: its grant is given back at the provider, its credentials, tokens and logs are deleted.',
   },
   {
     ...{ verb: 'get', path: `${ID}/capabilities`, tag: 'Discovery', rank: 'any', query: {} },
@@ -145,30 +152,32 @@ async function changeAccount(
   if (status === 'active' && given.credentials === undefined && !account.hasCredentials) {
     throw new EngineError('invalid_body', 'The account has no credentials to be active with', { where: '/credentials' })
   }
-  const credentials = given.credentials ?? (await credentialsToProve(services, account, settings))
-  const isProven = credentials !== undefined
+  const { credentials } = given
+  const isProven = credentials !== undefined || mustProve(services, account, settings)
   const patch: AccountPatch = { status, context, settings: isProven ? undefined : merged(account, settings) }
   const needsPatch = Object.values(patch).some((value) => value !== undefined)
   const { environmentId, id } = account
   const now = services.clock.now()
   const current = needsPatch ? await services.stores.accounts.update(environmentId, id, patch, { now }) : account
-  if (credentials === undefined) return current
-  const proven = await reconnect(services, current, { credentials, settings, authenticationMethod: method })
-  if (given.credentials !== undefined || current.status !== 'disabled') return proven
-  return services.stores.accounts.update(environmentId, id, { status: 'disabled' }, { now })
+  if (credentials !== undefined) {
+    return reconnect(services, current, { credentials, settings, authenticationMethod: method })
+  }
+  return isProven ? changeSettings(services, current, settings ?? {}) : current
 }
 
 const merged = ({ settings: before }: IntegratedAccount, settings: JsonObject | undefined): JsonObject | undefined =>
   settings && { ...before, ...settings }
 
 async function remove(call: RouteCall): Promise<Reply> {
-  const { context } = call
-  const { id, environmentId, integration } = await named(call)
-  const { stores, clock } = context.services
-  await stores.accounts.delete(environmentId, id, { now: clock.now() })
-  await audit(context, 'integrated_account.delete', `integrated_account:${id}`, 'succeeded', { integration })
+  const { context, query } = call
+  const account = await named(call)
+  const erase = query.find(([name]) => name === 'erase')?.[1] ?? 'false'
+  if (erase !== 'true' && erase !== 'false') {
+    throw new EngineError('invalid_parameter', 'erase is true or false', { where: 'erase', valid: ['true', 'false'] })
+  }
+  await disconnect(context, account, erase === 'true')
   context.trace.accountId = null
-  return { status: 200, body: { id } }
+  return { status: 200, body: { id: account.id } }
 }
 
 async function capabilities(call: RouteCall): Promise<Reply> {

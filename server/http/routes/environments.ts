@@ -4,10 +4,10 @@ import { changedBrand, checkRedirectUris, type GivenBrand } from '../../api/bran
 import type { Reply } from '../../api/context.ts'
 import { reachedEnvironment } from '../../api/environments.ts'
 import { onlyBootstrap } from '../../api/reach.ts'
-import { environmentOut } from '../../api/wire.ts'
+import { environmentOut, type GivenRateLimit, rateLimitIn } from '../../api/wire.ts'
 import { DEFAULT_SETTINGS, type EnvironmentSettings } from '../../stores/index.ts'
 import type { Route, RouteCall } from '../route.ts'
-import { BRAND, ENVIRONMENT, object, pageOf, text, texts } from '../schemas.ts'
+import { BRAND, ENVIRONMENT, object, pageOf, RATE_LIMIT, text, texts } from '../schemas.ts'
 
 const ENVIRONMENT_FIELDS = {
   name: text('Name.', { minLength: 1, maxLength: 200 }),
@@ -15,6 +15,7 @@ const ENVIRONMENT_FIELDS = {
   allowed_origins: texts('Origins that browsers may call from, and that may embed Link; none by default.'),
   redirect_uris: texts('Addresses that Link may send a browser to, each exactly; none by default.'),
   brand: BRAND,
+  rate_limit: { ...RATE_LIMIT, description: 'Of each token that has none of its own; null, the default, is none.' },
   retention_days: object(
     {
       request_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
@@ -76,6 +77,7 @@ interface EnvironmentBody {
   readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number; readonly events?: number }
   readonly redirect_uris?: readonly string[]
   readonly brand?: GivenBrand
+  readonly rate_limit?: GivenRateLimit | null
 }
 
 function settingsOf(
@@ -105,6 +107,7 @@ function settingsOf(
     ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
     ...(redirectUris === undefined ? {} : { redirectUris }),
     ...(given.brand === undefined ? {} : { brand: changedBrand(given.brand, before.brand) }),
+    ...(given.rate_limit === undefined ? {} : { rateLimit: rateLimitIn(given.rate_limit) }),
     ...(retentionDays === undefined ? {} : { retentionDays }),
   }
 }

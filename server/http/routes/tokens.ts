@@ -2,10 +2,10 @@ import { EngineError } from '../../../engine/index.ts'
 import { audit } from '../../api/audit.ts'
 import type { Reply } from '../../api/context.ts'
 import { reachedEnvironment } from '../../api/environments.ts'
-import { pageReply, readPageQuery, tokenOut } from '../../api/wire.ts'
+import { type GivenRateLimit, pageReply, rateLimitIn, readPageQuery, tokenOut } from '../../api/wire.ts'
 import type { TokenRole } from '../../stores/index.ts'
 import type { Route, RouteCall } from '../route.ts'
-import { object, PAGING, pageOf, TOKEN, TOKEN_ONCE, text } from '../schemas.ts'
+import { object, PAGING, pageOf, RATE_LIMIT, TOKEN, TOKEN_ONCE, text } from '../schemas.ts'
 
 /** API tokens of an environment. */
 export const TOKEN_ROUTES: readonly Route[] = [
@@ -21,6 +21,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
       {
         name: text('A name to tell it by.', { maxLength: 200 }),
         role: text('What it may do.', { enum: ['admin', 'write', 'read', 'approve'] }),
+        rate_limit: RATE_LIMIT,
         environment: text('Its environment; that of the call by default.'),
         expires_in: {
           type: ['integer', 'null'],
@@ -28,7 +29,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
           description: 'Seconds it lasts; null, the default, until revoked.',
         },
       },
-      ['name', 'environment', 'expires_in'],
+      ['name', 'environment', 'rate_limit', 'expires_in'],
     ),
     answer: TOKEN_ONCE,
   },
@@ -46,13 +47,22 @@ async function listTokens({ context, query }: RouteCall): Promise<Reply> {
   return pageReply(context, binding, found, tokenOut)
 }
 
+interface TokenBody {
+  readonly name?: string
+  readonly role: TokenRole
+  readonly environment?: string
+  readonly rate_limit?: GivenRateLimit | null
+  readonly expires_in?: number | null
+}
+
 async function createToken({ context, body }: RouteCall): Promise<Reply> {
-  const given = body as { name?: string; role: TokenRole; environment?: string; expires_in?: number | null }
+  const given = body as TokenBody
   const { services, caller } = context
   const environment = await reachedEnvironment(context, given.environment ?? caller.environmentId)
   const now = services.clock.now()
   const expiresAt = given.expires_in ? now + given.expires_in * 1_000 : null
-  const input = { environmentId: environment.id, role: given.role, name: given.name, expiresAt }
+  const rateLimit = rateLimitIn(given.rate_limit)
+  const input = { environmentId: environment.id, role: given.role, name: given.name, rateLimit, expiresAt }
   const { token, value } = await services.stores.tokens.createApi(input, now)
   await audit(context, 'api_token.create', `token:${token.id}`, 'succeeded', { role: given.role })
   return { status: 201, body: { ...tokenOut(token), token: value.reveal() } }

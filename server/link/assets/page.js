@@ -38,9 +38,10 @@ function prepareClose() {
   const canLeave = (facts.origin && host() !== null) || facts.redirect || window.opener !== null
   if (button === null || !canLeave || facts.screen === 'done') return
   button.hidden = false
-  button.addEventListener('click', () => closeWith('closed'))
+  const why = facts.failure === 'authorization_denied' ? 'denied' : 'closed'
+  button.addEventListener('click', () => closeWith(why))
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && window.parent !== window) closeWith('closed')
+    if (event.key === 'Escape' && window.parent !== window) closeWith(why)
   })
 }
 
@@ -80,6 +81,7 @@ const ENDS = {
     'Your browser keeps this page from working here',
     'It does not let a page inside another one remember anything.',
   ],
+  refused: ['This did not work', 'Close this window and try again.'],
   unreachable: ['This page cannot be reached', 'Check your connection, then reload the page.'],
 }
 const INVALID = [
@@ -102,7 +104,7 @@ function showEnd([title, text, error], url) {
   if (error !== undefined) tell('failed', { error })
 }
 
-async function open() {
+async function openLink() {
   const secret = location.hash.slice(1)
   history.replaceState(null, '', here)
   if (secret === '') return showEnd(INVALID)
@@ -138,6 +140,11 @@ function choose() {
 }
 
 // --- The form ----------------------------------------------------------------------------------------------------------
+
+const failure = (title, text) => ({ body: { shown: { title, text, fields: {} } } })
+const UNREACHED = failure('This page cannot be reached', 'Check your connection, then try again.')
+const LEFT = failure('The window was closed', 'Nothing was connected. You can try again now.')
+const BLOCKED = { title: 'Your browser blocked a window', text: 'Allow this page to open windows, then try again.' }
 
 const small = (text) => (/^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text)
 
@@ -218,18 +225,92 @@ async function submit() {
   })
   if (wrong.length > 0) return inputOf(wrong[0]).focus()
   const values = fields().map((field) => [inputOf(field).name, inputOf(field).value])
+  const body = { integration: facts.integration, method: facts.method, fields: Object.fromEntries(values) }
+  if (facts.way === 'oauth') return authorize(body)
   setBusy(true, `Checking with ${facts.label}…`)
-  const form = { integration: facts.integration, method: facts.method, fields: Object.fromEntries(values) }
   try {
-    const answer = await call(`${here}/connect`, form)
+    const answer = await call(`${here}/connect`, body)
     if (answer.isOk) location.replace(here)
     else if (answer.status === 401) location.reload()
     else refuse(answer)
   } catch {
-    refuse({
-      body: { shown: { title: ENDS.unreachable[0], text: 'Check your connection, then try again.', fields: {} } },
-    })
+    refuse(UNREACHED)
   }
+}
+
+// --- Going to the provider ---------------------------------------------------------------------------------------------
+
+const POLL_MS = 1_000
+
+/** Goes to the provider: from a frame in a window of its own, because providers let nobody frame them. */
+async function authorize(body) {
+  const isFramed = window.parent !== window
+  const popup = isFramed ? window.open('/oauth/start', '_blank', 'popup,width=520,height=720') : null
+  if (isFramed && popup === null) return showFailure(BLOCKED)
+  setBusy(true, isFramed ? `Go on in the window of ${facts.label}…` : `Going to ${facts.label}…`)
+  const ready = popup === null ? null : untilReady(popup)
+  try {
+    const answer = await call(`${here}/connect`, { ...body, window: popup === null ? 'page' : 'popup' })
+    if (!answer.isOk) {
+      popup?.close()
+      return answer.status === 401 ? location.reload() : refuse(answer)
+    }
+    if (popup === null) return await depart(answer.body.ticket, (url) => location.assign(url))
+    await ready
+    popup.postMessage({ source: 'onefold-ticket', ticket: answer.body.ticket }, location.origin)
+    await untilReturned(popup)
+  } catch {
+    popup?.close()
+    refuse(UNREACHED)
+  }
+}
+
+/** Trades the ticket for the address at the provider, in the window that goes there. */
+async function depart(ticket, go) {
+  const answer = await call('/oauth/start', { ticket })
+  if (answer.isOk) go(answer.body.url)
+  else refuse(answer)
+}
+
+function untilReady(popup) {
+  return new Promise((resolve) => {
+    window.addEventListener('message', (event) => {
+      if (event.source === popup && event.origin === location.origin && event.data?.source === 'onefold-window')
+        resolve()
+    })
+  })
+}
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Asks how it went until it is known; a window that was closed is waited for once more. */
+async function untilReturned(popup) {
+  for (let isClosed = false; ; ) {
+    await wait(POLL_MS)
+    const status = await state().catch(() => 'open')
+    if (status === 'connected') return location.replace(here)
+    if (status !== 'open') return location.replace(`${here}?integration=${encodeURIComponent(facts.integration)}`)
+    if (isClosed) return refuse(LEFT)
+    isClosed = popup.closed
+  }
+}
+
+/** The window from a frame: it takes its ticket from our own page only. */
+function departing() {
+  const opener = window.opener
+  if (opener === null) return showEnd(INVALID)
+  window.addEventListener('message', async (event) => {
+    if (event.source !== opener || event.origin !== location.origin || event.data?.source !== 'onefold-ticket') return
+    const answer = await call('/oauth/start', { ticket: event.data.ticket })
+    if (answer.isOk) location.replace(answer.body.url)
+    else showEnd(answer.body.shown ? [answer.body.shown.title, answer.body.shown.text] : ENDS.refused)
+  })
+  opener.postMessage({ source: 'onefold-window' }, location.origin)
+}
+
+function returned() {
+  at('heading').focus()
+  window.close()
 }
 
 function form() {
@@ -257,6 +338,7 @@ function form() {
     event.preventDefault()
     if (at('form').getAttribute('aria-busy') !== 'true') void submit()
   })
+  at('submit').disabled = false
   fields()
     .find((field) => inputOf(field).value === '')
     ?.querySelector('input, select')
@@ -284,8 +366,12 @@ function done() {
   }
 }
 
-const SCREENS = { open, choose, form, done }
+const SCREENS = { open: openLink, choose, form, done, departing, returned }
 
+window.addEventListener('pageshow', (event) => {
+  // The way back from a provider may lead to this page as it was left.
+  if (event.persisted) location.reload()
+})
 prepareClose()
 SCREENS[facts.screen]?.()
 if (facts.link && facts.screen !== 'open') tell('ready')

@@ -21,12 +21,7 @@ export function formPage(frame: Omit<Frame, 'screen' | 'title' | 'back'>, screen
   const { integration, method, fields, values, isOAuth, back } = screen
   const { label, docs } = integration
   const heading = isOAuth ? `Sign in to ${label}` : `Enter your ${label} details`
-  const facts = {
-    integration: integration.name,
-    method: method.name,
-    label,
-    way: isOAuth ? 'oauth' : 'form',
-  }
+  const facts = formFacts(integration, method, isOAuth ? 'oauth' : 'form')
   const guide =
     docs === undefined || !docs.startsWith('https:')
       ? ''
@@ -37,10 +32,20 @@ ${failureBox({ title: '', text: '', said: null }, true)}
 <form id="form" novalidate autocomplete="off" aria-labelledby="heading">
 ${rows}
 ${isOAuth ? '' : guide}
-<button class="button" type="submit" id="submit"><span class="spinner" aria-hidden="true"></span><span id="submit-text">${isOAuth ? `Continue to ${label}` : 'Connect'}</span></button>
-<p class="unseen" role="status" id="progress"></p>
+${submitButton(isOAuth ? `Continue to ${label}` : 'Connect')}
 </form>`
   return layout({ ...frame, screen: 'form', title: heading, back, facts }, main)
+}
+
+/** What the script has to know of a form. */
+export function formFacts(integration: Integration, method: CompiledAuthMethod, way: 'oauth' | 'form') {
+  return { integration: integration.name, method: method.name, label: integration.label, way }
+}
+
+/** The button of a form, which waits for the script, and where its progress is read out. */
+export function submitButton(text: string): Markup {
+  return html`<div class="actions"><button class="button" type="submit" id="submit" disabled><span class="spinner" aria-hidden="true"></span><span id="submit-text">${text}</span></button></div>
+<p class="unseen" role="status" id="progress"></p>`
 }
 
 function fieldRow(name: string, field: FormField, value: string): Markup {

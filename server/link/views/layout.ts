@@ -22,6 +22,7 @@ export interface Frame {
 }
 
 const ICONS = {
+  both: '<path d="M5 9h14l-3.5-3.5M19 15H5l3.5 3.5"/>',
   back: '<path d="M15 5l-7 7 7 7"/>',
   close: '<path d="M6 6l12 12M18 6L6 18"/>',
   lock: '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',

@@ -2,7 +2,7 @@ import type { Migration } from 'kysely'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
 import { events, jobs } from './jobs.ts'
-import { statusReasons } from './life.ts'
+import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
@@ -18,4 +18,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0008_grants': { up: grants },
   '0009_link': { up: link },
   '0010_status_reasons': { up: statusReasons },
+  '0011_master_keys': { up: masterKeys },
+  '0012_rate_limits': { up: rateLimits },
 })
