@@ -97,11 +97,15 @@ const current: { hidden: Hidden } = { hidden: { moneyForm: undefined } }
 function libraryEntry(name: string): LibraryEntry {
   const entry = FUNCTIONS.get(name)
   if (entry === undefined) throw new TypeError(`There is no library function ${name}`)
-  const { implementation, arity, cost, isDeep } = entry
+  const { implementation, arity, cost, isDeep, quick, result } = entry
   const body = measured((args) => {
     burn(cost)
     if (isDeep) burnDeep(args)
     return implementation(args, current.hidden)
   })
-  return { value: new Fn('host', arity, body), implementation: body }
+  const ask = (...args: readonly unknown[]): unknown => body(args)
+  const isLeaf = LEAVES.has(result.type)
+  return { value: new Fn('host', arity, body), implementation: body, quick: quick?.(ask), cost, isLeaf }
 }
+
+const LEAVES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean'])

@@ -108,8 +108,10 @@ function rawOf(name: string, specs: Specs, shape: Shape | undefined): Recipe | u
   if (of === undefined || shape === undefined) return undefined
   const from = nativeOf(of)
   if (from === undefined) return undefined
-  const asText = (value: unknown) =>
+  if (shape.isArray) return { kind: 'value', from, conform: (value) => conform(value, shape) }
+  const written = (value: unknown) =>
     conform(shape.isText && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value, shape)
+  const asText = (value: unknown) => (typeof value === 'string' ? value : written(value))
   return { kind: 'value', from, conform: asText }
 }
 

@@ -71,9 +71,9 @@ export class RecipeWriter {
   }
 
   /** The value of an expression as plain JSON; undefined when missing. */
-  #plain(expression: Compiled, scene: Scene): string {
-    const { js, kind, isFlat } = this.#code(expression, scene)
-    return kind === 'string' || kind === 'boolean' ? js : this.#out.call(isFlat ? 'flat' : 'plain', js)
+  #plain(code: Code): string {
+    if (isPlain(code)) return code.js
+    return this.#out.call(!code.isFlat ? 'plain' : code.isOnce === true ? 'asIs' : 'flat', code.js)
   }
 
   #any(recipe: Recipe, scene: Scene): string {
@@ -93,16 +93,16 @@ export class RecipeWriter {
   }
 
   #value({ from, conform }: Extract<Recipe, { kind: 'value' }>, scene: Scene): string {
-    if (conform !== undefined) return `${this.#out.constant(conform)}(${this.#plain(from, scene)})`
-    const { js, kind, isFlat } = this.#code(from, scene)
-    if (kind === 'string' || kind === 'boolean') return js
-    return this.#out.call(isFlat ? 'flatOrNull' : 'plainOrNull', js)
+    if (conform !== undefined) return `${this.#out.constant(conform)}(${this.#plain(this.#code(from, scene))})`
+    const code = this.#code(from, scene)
+    if (isPlain(code)) return code.kind === 'leaf' ? this.#out.call('orNull', code.js) : code.js
+    return this.#out.call(!code.isFlat ? 'plainOrNull' : code.isOnce === true ? 'asIsOrNull' : 'flatOrNull', code.js)
   }
 
   #tableOrConst(recipe: ConstRecipe | TableRecipe, scene: Scene): string {
     if (recipe.kind === 'const') return this.#constant(recipe.value)
     const map = this.#out.constant(recipe.map)
-    return this.#out.call('listed', map, this.#plain(recipe.from, scene), this.#constant(recipe.absent))
+    return this.#out.call('listed', map, this.#plain(this.#code(recipe.from, scene)), this.#constant(recipe.absent))
   }
 
   #constant(value: unknown): string {
@@ -121,12 +121,15 @@ export class RecipeWriter {
 
   #each({ from, item }: Extract<Recipe, { kind: 'each' }>, scene: Scene): string {
     const [record, index] = [this.#out.fresh('x'), this.#out.fresh('x')]
-    const unit = new Unit()
+    const unit = new Unit(true)
     const input = unit.local(this.#out.fresh('i'))
     const given = new Map([...scene.given, ['parent', scene.record], ['item', record], ['index', index]])
     const inner = this.#scene(record, input, unit, given)
     const made = begun(inner, this.#object(item, inner), `${input}=${this.#out.call('inputOf', record)}`)
-    return this.#out.call('eachOf', this.#plain(from, scene), unit.wrap(`${record},${index}`, made))
+    const code = this.#code(from, scene)
+    const isOwn = code.isFlat && code.isOnce === true
+    const items = isOwn ? this.#out.call('itemsOf', code.js) : this.#plain(code)
+    return this.#out.call('eachOf', items, String(unit.cost), unit.wrap(`${record},${index}`, made))
   }
 
   #object(recipe: ObjectRecipe, scene: Scene, gate?: Gate): string {
@@ -135,7 +138,7 @@ export class RecipeWriter {
     const { unit } = scene
     const [record, input] = [unit.local(this.#out.fresh('x')), unit.local(this.#out.fresh('i'))]
     const inner = this.#scene(record, input, unit, new Map([...scene.given, ['parent', scene.record]]))
-    const test = `(${record}=${this.#plain(from, scene)})===U||${record}===null`
+    const test = `(${record}=${this.#plain(this.#code(from, scene))})===U||${record}===null`
     const start = `${input}=${this.#out.call('inputOf', record)}`
     if (members.every(({ isInner }) => isInner)) {
       const made = this.#ended(recipe, this.#members(members.map(asOwn), inner), unit)
@@ -177,6 +180,9 @@ export class RecipeWriter {
     return `(${[...taken.flatMap(({ set }) => set), `${tests.join('&&')}?null:${made}`].join(',')})`
   }
 }
+
+/** Whether a value needs no copy to be plain JSON. */
+const isPlain = ({ kind }: Code): boolean => kind !== 'any' && kind !== 'number'
 
 /** A member of an object of which all are made over its own record. */
 const asOwn = (member: ObjectRecipe['members'][number]) => ({ ...member, isInner: false })

@@ -3,10 +3,19 @@ import { type Code, literal, type Output, type Place, type Shared, type Unit } f
 import { INHERITED } from './names.ts'
 import { isBound } from './variables.ts'
 
-/** A place in the record: its value, and that value where it is an object. */
+/** A place in the record: its value, and what is read of it. */
 interface Stop {
   readonly value: string
-  readonly object: string
+  readonly reads: Read[]
+  /** The places below it, whose values are among those read. */
+  readonly stops: Stop[]
+}
+
+/** One name of a place, and the local that gets its value. */
+interface Read {
+  readonly local: string
+  readonly names: readonly string[]
+  readonly way: 'names' | 'namesOnTheWay'
 }
 
 /** Nodes whose meaning is all in the tree: two that read alike are alike. */
@@ -14,11 +23,11 @@ const PLAIN = new Set(['path', 'name', 'variable', 'string', 'number', 'value', 
 
 /** What the expressions over one record have in common: paths are read once, equal calls made once. */
 export class Share implements Shared {
-  /** Assignments that must be made before anything else, in order. */
-  readonly before: string[] = []
+  readonly #unset: string[] = []
   readonly #unit: Unit
   readonly #out: Output
   readonly #heads: ReadonlySet<string>
+  readonly #roots: Stop[] = []
   readonly #stops = new Map<string, Stop>()
   readonly #ends = new Map<string, string>()
   readonly #calls = new Map<string, Code>()
@@ -30,12 +39,17 @@ export class Share implements Shared {
     this.#heads = new Set(heads)
   }
 
+  /** Assignments that must be made before anything else, in order. */
+  get before(): string[] {
+    return [...this.#unset.map((local) => `${local}=UNSET`), ...this.#roots.flatMap((stop) => this.#written(stop))]
+  }
+
   path(head: string, names: readonly string[], place: Place): string | undefined {
     if (!this.#isOwn(head, place)) return undefined
     const key = keyOf(head, names)
     const known = this.#ends.get(key)
     if (known !== undefined) return known
-    const local = this.#set('x', this.#read(head, names, 'names'))
+    const local = this.#read(head, names, 'names')
     this.#ends.set(key, local)
     return local
   }
@@ -50,7 +64,8 @@ export class Share implements Shared {
     const known = this.#calls.get(key)
     if (known !== undefined) return known
     const { js, ...rest } = write()
-    const local = this.#set('x', 'UNSET')
+    const local = this.#unit.local(this.#out.fresh('x'))
+    this.#unset.push(local)
     const code = { ...rest, js: `(${local}===UNSET?${local}=${js}:${local})` }
     this.#calls.set(key, code)
     return code
@@ -60,29 +75,41 @@ export class Share implements Shared {
     return unit === this.#unit && (this.#heads.has(head) || /^v\d+$/.test(head))
   }
 
-  #set(letter: 'x' | 'p', js: string): string {
-    const local = this.#unit.local(this.#out.fresh(letter))
-    this.before.push(`${local}=${js}`)
-    return local
-  }
-
   #stop(head: string, names: readonly string[]): Stop {
     const key = keyOf(head, names)
     const known = this.#stops.get(key)
     if (known !== undefined) return known
-    const value = names.length === 0 ? head : this.#set('x', this.#read(head, names, 'namesOnTheWay'))
-    const stop = { value, object: this.#set('p', this.#out.call('objectOf', value)) }
+    const value = names.length === 0 ? head : this.#read(head, names, 'namesOnTheWay')
+    const stop: Stop = { value, reads: [], stops: [] }
+    const around = names.length === 0 ? this.#roots : this.#stop(head, names.slice(0, -1)).stops
+    around.push(stop)
     this.#stops.set(key, stop)
     return stop
   }
 
-  #read(head: string, names: readonly string[], way: 'names' | 'namesOnTheWay'): string {
-    const { value, object } = this.#stop(head, names.slice(0, -1))
-    const name = names.at(-1) as string
-    const list = this.#out.constant(names, `names ${literal(names)}`)
-    const spread = `(isArray(${value})?${this.#out.call(way, value, list, String(names.length - 1))}:U)`
-    const own = INHERITED.has(name) ? this.#out.call('member', object, literal(name)) : `${object}[${literal(name)}]`
-    return `${object}!==U?${own}:${spread}`
+  #read(head: string, names: readonly string[], way: Read['way']): string {
+    const local = this.#unit.local(this.#out.fresh('x'))
+    this.#stop(head, names.slice(0, -1)).reads.push({ local, names, way })
+    return local
+  }
+
+  /** All that is read of a place together: of an object in place, which engines make fast; of an array by helpers. */
+  #written({ value, reads, stops }: Stop): string[] {
+    if (reads.length === 0) return []
+    const out = this.#out
+    const nothing = `${reads.map(({ local }) => `${local}=`).join('')}U`
+    const spread = reads.map(({ local, names, way }) => {
+      const list = out.constant(names, `names ${literal(names)}`)
+      return `${local}=${out.call(way, value, list, String(names.length - 1))}`
+    })
+    const own = reads.map(({ local, names }) => {
+      const name = names.at(-1) as string
+      return `${local}=${INHERITED.has(name) ? out.call('member', value, literal(name)) : `${value}[${literal(name)}]`}`
+    })
+    const isNothing = `typeof ${value}!=="object"||${value}===null`
+    const isMarked = `"_jsonata_lambda"in ${value}||"_jsonata_function"in ${value}`
+    const others = `isArray(${value})?(${spread.join(',')}):${isMarked}?${out.call('odd')}:(${own.join(',')})`
+    return [`(${isNothing}?${nothing}:${others})`, ...stops.flatMap((stop) => this.#written(stop))]
   }
 }
 

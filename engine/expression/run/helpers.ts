@@ -1,8 +1,32 @@
 import { setOwn } from '../plain.ts'
-import { eachOf, flat, flatOrNull, inputOf, listed, plain, plainOrNull } from './finish.ts'
+import {
+  asIs,
+  asIsOrNull,
+  eachOf,
+  flat,
+  flatOrNull,
+  inputOf,
+  itemsOf,
+  listed,
+  orNull,
+  plain,
+  plainOrNull,
+} from './finish.ts'
 import { argument, type Body, call, callWith, Fn, partial, pipe, type Signature, Tail } from './function.ts'
 import { group } from './groups.ts'
-import { boolean, count, lowercase, native, not, quick, sum, uppercase } from './natives.ts'
+import {
+  boolean,
+  containsOf,
+  count,
+  distinctOf,
+  lowercase,
+  native,
+  not,
+  numberOf,
+  quick,
+  sum,
+  uppercase,
+} from './natives.ts'
 import {
   add,
   asItems,
@@ -13,9 +37,9 @@ import {
   gathered,
   greater,
   isIn,
-  joined,
   less,
   list,
+  listOf,
   modulo,
   multiply,
   negate,
@@ -45,7 +69,7 @@ import {
 } from './steps.ts'
 import { transform } from './transform.ts'
 import { filterTuples, tuplePath } from './tuples.ts'
-import { append, burn, collapse, collapseKept, constructed, isArray, odd } from './values.ts'
+import { append, built, burn, collapse, collapseKept, constructed, isArray, odd } from './values.ts'
 
 /** Everything that generated code may call, by the name under which it calls it. */
 export const HELPERS = {
@@ -58,7 +82,7 @@ export const HELPERS = {
   gathered,
   greater,
   isIn,
-  joined,
+  listOf,
   less,
   list,
   modulo,
@@ -83,7 +107,11 @@ export const HELPERS = {
   pick,
   settled,
   step,
+  asIs,
+  asIsOrNull,
   eachOf,
+  itemsOf,
+  orNull,
   flat,
   flatOrNull,
   inputOf,
@@ -91,6 +119,7 @@ export const HELPERS = {
   plain,
   plainOrNull,
   append,
+  built,
   burn,
   collapse,
   collapseKept,
@@ -105,6 +134,9 @@ export const HELPERS = {
   filterTuples,
   native,
   quick,
+  containsOf,
+  distinctOf,
+  numberOf,
   count,
   sum,
   uppercase,

@@ -2,7 +2,6 @@ import { checkText, LIMITS } from '../limits.ts'
 import { Fn } from './function.ts'
 import {
   append,
-  built,
   burn,
   checkSize,
   constructed,
@@ -114,8 +113,9 @@ export function isIn(value: unknown, list: unknown): boolean {
 }
 
 /** What counts as true in a condition; undefined counts as false. */
-export function truth(value: unknown): boolean {
-  if (typeof value === 'boolean') return value
+export const truth = (value: unknown): boolean => (typeof value === 'boolean' ? value : truthElse(value))
+
+function truthElse(value: unknown): boolean {
   if (value === undefined || value === null) return false
   if (typeof value === 'string') return value !== ''
   if (typeof value === 'number') return truthOfNumber(value)
@@ -132,12 +132,10 @@ function truthOfNumber(value: number): boolean {
   return value !== 0 && !Number.isNaN(value)
 }
 
-/** Two texts as one: what `&` makes. */
-export const joined = (left: string, right: string): string => built(left + right)
-
 /** A value as text, missing as the empty text: what `&` joins. */
-export function text(value: unknown): string {
-  if (typeof value === 'string') return value
+export const text = (value: unknown): string => (typeof value === 'string' ? value : textElse(value))
+
+function textElse(value: unknown): string {
   if (value === undefined || value instanceof Fn) return ''
   if (typeof value === 'number' && Number.isInteger(value)) return String(value)
   return textOfData(value, 0)
@@ -200,6 +198,10 @@ export function list(whole: string, isCons: boolean, ...parts: readonly unknown[
   if (isCons) constructed.add(items)
   return items
 }
+
+/** An array constructor with one part, which is data of the input: an array is not copied. */
+export const listOf = (part: unknown): unknown =>
+  part === undefined ? [] : isArray(part) ? (part instanceof Sequence ? Array.from(part) : part) : [part]
 
 /** What an object constructor works on: the input, or for an array of inputs what grouping makes of them. */
 export function gathered(input: unknown): unknown {
