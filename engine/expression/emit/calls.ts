@@ -1,7 +1,8 @@
 import { type Node, variableName } from '../ast.ts'
 import { BUILTINS } from '../builtins.ts'
-import { any, type Code, literal, type Place, raw, scalar, Uncovered } from './code.ts'
+import { any, type Code, given, literal, type Place, raw, scalar, Uncovered } from './code.ts'
 import type { Globals } from './globals.ts'
+import { isOnce } from './operators.ts'
 import { globalOf, isBound } from './variables.ts'
 
 /** Built-ins of texts and numbers: the kinds of arguments (`s`, `n`) with which they need no check of their signature. */
@@ -88,8 +89,9 @@ function emitLibrary(name: string, { args, given }: Call, place: Place, globals:
   const kind = entry?.isLeaf === true ? 'leaf' : 'any'
   const isPassing = PASSING.has(name)
   const isFlat = kind === 'leaf' || (isPassing && all.every((arg) => arg.isFlat))
-  const isOnePart = isPassing && all.every((arg) => arg.isOnce === true || arg.kind !== 'any')
-  return { ...raw(calledOf(name, all, place, globals), isFlat), kind, isOnce: isOnePart }
+  const js = calledOf(name, all, place, globals)
+  // what comes from an argument has been collapsed there
+  return { js, isFlat, kind, isOnce: isPassing && all.every(isOnce), isRaw: !isPassing }
 }
 
 /** A call by the short way where there is one; a function of any number of arguments is called for two at a time. */
@@ -147,7 +149,10 @@ function emitSimple(name: string, all: readonly Code[], place: Place, globals: G
   if (first === undefined) return undefined
   if (all.length === 1) return emitUnary(name, first, place, globals)
   if (second === undefined || all.length > 2) return undefined
-  if (name === 'append') return raw(out.call('append', first.js, second.js))
+  if (name === 'append') {
+    const isCopy = first.js === '[]' && second.isFlat && second.isOnce === true
+    return isCopy ? given(out.call('listOf', second.js)) : raw(out.call('append', first.js, second.js))
+  }
   const fn = () => out.constant(globals.native(name), `native ${name}`)
   return name === 'contains' ? scalar(out.call('containsOf', fn(), first.js, second.js, input), 'leaf') : undefined
 }

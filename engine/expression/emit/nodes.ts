@@ -144,7 +144,7 @@ export class Emitter {
     const whole = parts.map(({ value }) => (value === '[' ? '1' : '0')).join('')
     const isCons = String((node as { consarray?: boolean }).consarray === true)
     const isFlat = codes.every((code) => code.isFlat)
-    if (codes.length === 0 && isCons === 'false') return any('[]', true)
+    if (codes.length === 0 && isCons === 'false') return given('[]')
     const [only] = codes
     if (codes.length === 1 && whole === '0' && isCons === 'false' && only?.isFlat === true && only.isOnce === true)
       return given(out.call('listOf', only.js))

@@ -32,12 +32,14 @@ export function emitBinary(node: Node, place: Place): Code {
   if (operator === 'and') return scalar(`(${truthOf(left, place)}&&${truthOf(right, place)})`, 'boolean')
   if (operator === 'or') return scalar(`(${truthOf(left, place)}||${truthOf(right, place)})`, 'boolean')
   if (operator === '&') return scalar(joined(node, place), 'string')
-  const [a, b] = [partOf(left, place).js, partOf(right, place).js]
+  const sides = [partOf(left, place), partOf(right, place)] as const
+  const [a, b] = [sides[0].js, sides[1].js]
   const arithmetic = ARITHMETIC[operator]
   if (arithmetic !== undefined) return scalar(out.call(arithmetic, a, b))
   const order = ORDER[operator]
   if (order !== undefined) return scalar(out.call(order, a, b), 'leaf')
-  if (operator === '=') return scalar(isConstant(right) ? `(${a}===${b})` : out.call('equal', a, b), 'boolean')
+  if (operator === '=')
+    return scalar(isConstant(right) || sides.some(isShort) ? `(${a}===${b})` : out.call('equal', a, b), 'boolean')
   if (operator === '!=') return scalar(out.call('unequal', a, b), 'boolean')
   if (operator === '..') return raw(out.call('range', a, b), true)
   if (operator === 'in') return scalar(isIn(a, b, right, place), 'boolean')
@@ -66,6 +68,9 @@ const isJoining = ({ type, value, predicate, group, keepArray }: Node): boolean 
 
 /** Whether a value has the data of the record once at most. */
 export const isOnce = (code: Code): boolean => code.isOnce === true || code.kind !== 'any'
+
+/** Whether a value is known not to be missing and is as good as compared. */
+const isShort = ({ kind }: Code): boolean => kind === 'number' || kind === 'boolean' || kind === 'null'
 
 /** A literal. */
 export function constantOf(value: unknown): Code {

@@ -1,5 +1,6 @@
 import type { Node } from '../ast.ts'
 import { any, type Code, inside, insideTuple, literal, type Place, Uncovered } from './code.ts'
+import { emitFiltered, type Filtered } from './filters.ts'
 import { emitName, emitNames } from './names.ts'
 import { emitPairs } from './pairs.ts'
 import { emitTuplePath } from './tuples.ts'
@@ -17,7 +18,29 @@ export function emitPath(node: Node, place: Place): Code {
     const path = startOf(steps, place, 'names').code
     return node.keepArray === true ? any(place.out.call('collapseKept', path.js), path.isFlat) : path
   }
-  return ended(node, upTo(steps.slice(0, -1), place, first), steps.at(-1) as Node, place)
+  const filter = isRaw || node.keepArray === true ? undefined : filterOf(steps, place)
+  const path = ended(node, upTo(steps.slice(0, -1), place, first), steps.at(-1) as Node, place)
+  return (filter === undefined ? undefined : emitFiltered(filter, place, path)) ?? path
+}
+
+/** The path as one of names, of which one has a single predicate that is no number. */
+function filterOf(steps: readonly Node[], place: Place): Filtered | undefined {
+  const at = steps.findIndex(({ stages }) => stages !== undefined)
+  const { stages = [], ...step } = steps[at] ?? { type: '' }
+  const [stage, ...more] = stages
+  if (stage?.type !== 'filter' || stage.expr === undefined || stage.expr.type === 'number') return undefined
+  const [before, bare, after] = [steps.slice(0, at), step as Node, steps.slice(at + 1)]
+  const areNames = [...before.slice(before[0]?.type === 'variable' ? 1 : 0), bare, ...after].every(isBareName)
+  if (!areNames || more.length > 0) return undefined
+  const { input, isFlat } = place
+  const holder =
+    at === 0
+      ? { js: input, isFlat, isOnce: isFlat, kind: 'any' as const }
+      : startOf(before, place, 'namesOnTheWay').code
+  if (!/^[ixv]\d*$|^record$/.test(holder.js)) return undefined
+  const value = startOf([...before, bare], place, 'names').code
+  const rest = after.map((name) => String(name.value))
+  return { holder, value, rest, predicate: stage.expr, isDeep: at > 0 }
 }
 
 const isArrayFirst = (step: Node): boolean => (step as { consarray?: boolean }).consarray === true
@@ -127,8 +150,10 @@ function emitFilter(value: Code, expr: Node, place: Place, isTuples: boolean): C
     const at = insideTuple(place, false)
     return any(out.call('filterTuples', value.js, at.unit.wrap(`${at.input},${at.tuple}`, out.emit(expr, at).js)))
   }
-  if (expr.type === 'number')
-    return any(out.call('pick', value.js, literal(Math.floor(Number(expr.value)))), value.isFlat)
+  if (expr.type === 'number') {
+    const at = literal(Math.floor(Number(expr.value)))
+    return { ...any(out.call('pick', value.js, at), value.isFlat), collapsed: out.call('picked', value.js, at) }
+  }
   const at = inside(place, value.isFlat)
   return any(out.call('filter', value.js, at.unit.wrap(at.input, out.emit(expr, at).js)), value.isFlat)
 }

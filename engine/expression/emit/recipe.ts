@@ -192,5 +192,5 @@ const objectOf = (members: readonly (readonly [string, string])[]): string =>
 
 /** What the expressions share is made before the rest. */
 function begun({ share }: Scene, made: string, start?: string): string {
-  return `(${[...(start === undefined ? [] : [start]), ...share.before, made].join(',')})`
+  return `(${[...(start === undefined ? [] : [start]), ...share.around(made)].join(',')})`
 }

@@ -23,7 +23,6 @@ const PLAIN = new Set(['path', 'name', 'variable', 'string', 'number', 'value', 
 
 /** What the expressions over one record have in common: paths are read once, equal calls made once. */
 export class Share implements Shared {
-  readonly #unset: string[] = []
   readonly #unit: Unit
   readonly #out: Output
   readonly #heads: ReadonlySet<string>
@@ -31,6 +30,8 @@ export class Share implements Shared {
   readonly #stops = new Map<string, Stop>()
   readonly #ends = new Map<string, string>()
   readonly #calls = new Map<string, Code>()
+  /** The JavaScript of each call, by its local. */
+  readonly #bodies = new Map<string, string>()
 
   /** `heads` are the values, in JavaScript, that paths may start from; the variables of the evaluation always may. */
   constructor(unit: Unit, out: Output, heads: Iterable<string>) {
@@ -39,9 +40,24 @@ export class Share implements Shared {
     this.#heads = new Set(heads)
   }
 
-  /** Assignments that must be made before anything else, in order. */
-  get before(): string[] {
-    return [...this.#unset.map((local) => `${local}=UNSET`), ...this.#roots.flatMap((stop) => this.#written(stop))]
+  /**
+   * What is made of the record, after all that it shares. A call that is made in one place stands there; one that several
+   * places may make is made by the first of them.
+   */
+  around(made: string): string[] {
+    const uses = new Map<string, number>()
+    for (const text of [made, ...this.#bodies.values()])
+      for (const [, local = ''] of text.matchAll(MARK)) uses.set(local, (uses.get(local) ?? 0) + 1)
+    const written = (text: string): string =>
+      text.replace(MARK, (mark, local: string) => {
+        const body = this.#bodies.get(local)
+        if (body === undefined) return mark
+        return uses.get(local) === 1 ? written(body) : `(${local}===UNSET?${local}=${written(body)}:${local})`
+      })
+    const shared = [...this.#bodies.keys()].filter((local) => (uses.get(local) ?? 0) > 1)
+    for (const local of this.#bodies.keys()) if (!shared.includes(local)) this.#unit.locals.delete(local)
+    const places = this.#roots.flatMap((stop) => this.#written(stop))
+    return [...shared.map((local) => `${local}=UNSET`), ...places, written(made)]
   }
 
   path(head: string, names: readonly string[], place: Place): string | undefined {
@@ -65,8 +81,8 @@ export class Share implements Shared {
     if (known !== undefined) return known
     const { js, ...rest } = write()
     const local = this.#unit.local(this.#out.fresh('x'))
-    this.#unset.push(local)
-    const code = { ...rest, js: `(${local}===UNSET?${local}=${js}:${local})` }
+    this.#bodies.set(local, js)
+    const code = { ...rest, js: `${EDGE}${local}${EDGE}` }
     this.#calls.set(key, code)
     return code
   }
@@ -112,6 +128,10 @@ export class Share implements Shared {
     return [`(${isNothing}?${nothing}:${others})`, ...stops.flatMap((stop) => this.#written(stop))]
   }
 }
+
+/** Stands around the local of a call until it is known how often it is used; no literal holds it as it is. */
+const EDGE = '\u0001'
+const MARK = new RegExp(`${EDGE}(x\\d+)${EDGE}`, 'g')
 
 const keyOf = (head: string, names: readonly string[]): string => `${head} ${literal(names)}`
 

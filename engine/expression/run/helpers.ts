@@ -54,6 +54,7 @@ import { afterSort, orderBy, sortedFinal, sortedRaw } from './sort.ts'
 import {
   descendants,
   filter,
+  filtered,
   final,
   kept,
   lastStep,
@@ -64,6 +65,7 @@ import {
   namesOnTheWay,
   objectOf,
   pick,
+  picked,
   settled,
   step,
 } from './steps.ts'
@@ -95,6 +97,7 @@ export const HELPERS = {
   unequal,
   descendants,
   filter,
+  filtered,
   final,
   kept,
   lastStep,
@@ -105,6 +108,7 @@ export const HELPERS = {
   namesOnTheWay,
   objectOf,
   pick,
+  picked,
   settled,
   step,
   asIs,

@@ -11,6 +11,7 @@ import {
   Outer,
   odd,
   Sequence,
+  SHORT,
   sequenceOf,
   weigh,
 } from './values.ts'
@@ -82,6 +83,9 @@ export const atLeast = (left: unknown, right: unknown): unknown =>
 
 /** `=`: false where one is missing. */
 export const equal = (left: unknown, right: unknown): boolean =>
+  typeof left === 'string' && left.length <= SHORT ? left === right : equalElse(left, right)
+
+const equalElse = (left: unknown, right: unknown): boolean =>
   left !== undefined && right !== undefined && isSame(left, right)
 
 /** `!=`: false where one is missing. */
@@ -109,7 +113,8 @@ export function isIn(value: unknown, list: unknown): boolean {
   if (value === undefined || list === undefined) return false
   if (!isArray(list)) return list === value
   burn(list.length)
-  return list.some((item) => item === value)
+  for (let at = 0; at < list.length; at++) if (list[at] === value) return true
+  return false
 }
 
 /** What counts as true in a condition; undefined counts as false. */
@@ -187,12 +192,16 @@ export function range(from: unknown, to: unknown): unknown {
 /** An array constructor; `whole` has `1` for each part that becomes one item even when it is an array. */
 export function list(whole: string, isCons: boolean, ...parts: readonly unknown[]): unknown {
   burn(parts.length)
-  let items: unknown[] = []
-  for (const [at, part] of parts.entries()) {
+  const items: unknown[] = []
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]
     if (part === undefined) continue
-    if (whole[at] === '1') items.push(part)
-    else if (!isArray(part)) items.push(part)
-    else items = append(items, part) as unknown[]
+    if (whole[at] === '1' || !isArray(part)) items.push(part)
+    else {
+      checkSize(items.length + part.length)
+      burn(items.length + part.length)
+      for (let index = 0; index < part.length; index++) items.push(part[index])
+    }
   }
   checkSize(items.length)
   if (isCons) constructed.add(items)
