@@ -80,10 +80,13 @@ export const SHAPE: readonly Entry[] = [
       { expr: '$firstNonEmpty(nickname, name, "none")', record: { nickname: '', name: 'Ada' }, result: 'Ada' },
       { expr: '$firstNonEmpty(discount, 5)', record: { discount: 0 }, result: 0 },
     ],
-    quick: (ask) => (first, second) => {
-      if (!isLight(first) || !isLight(second)) return ask(first, second)
-      if (isFilled(first) || !isEmpty(first)) return first
-      return isFilled(second) || !isEmpty(second) ? second : undefined
+    quick: (ask) => {
+      const chosen = (first: unknown, second: unknown): unknown => {
+        if (!isLight(first) || !isLight(second)) return ask(first, second)
+        if (isFilled(first) || !isEmpty(first)) return first
+        return isFilled(second) || !isEmpty(second) ? second : undefined
+      }
+      return (first, second) => (first === undefined && second === undefined ? undefined : chosen(first, second))
     },
     implementation: (values) => values.find((value) => !isEmpty(value)),
   },

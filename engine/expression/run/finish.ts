@@ -70,8 +70,8 @@ export function eachOf(value: unknown, cost: number, make: (item: unknown, index
   if (value === undefined || value === null) return null
   if (!isArray(value)) return [make(value, 0)]
   burn(value.length * cost)
-  const made: unknown[] = []
-  for (let at = 0; at < value.length; at++) made.push(make(value[at], at))
+  const made = new Array<unknown>(value.length)
+  for (let at = 0; at < value.length; at++) made[at] = make(value[at], at)
   return made
 }
 

@@ -104,7 +104,7 @@ export const count = (value: unknown): number => (value === undefined ? 0 : isAr
 
 /** `$sum` of numbers; everything else as the built-in does it. */
 export function sum(fn: Fn, value: unknown): unknown {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (value === undefined || isReal(value)) return value
   if (isArray(value) && value.every(isReal)) {
     burn(value.length)
     return value.reduce((total: number, one) => total + one, 0)
@@ -123,15 +123,16 @@ export function distinctOf(value: unknown): unknown {
 
 /** `$contains` of short texts; everything else as the built-in does it. */
 export function containsOf(fn: Fn, text: unknown, part: unknown, context: unknown): unknown {
+  if (text === undefined && typeof part === 'string') return undefined
   const areShort = typeof text === 'string' && typeof part === 'string' && text.length < SHORT && part.length < SHORT
   return areShort ? text.includes(part) : quick(fn, 'ss', [text, part], context)
 }
 
-const DIGITS = /^\d{1,15}$/
+const isInteger = (value: unknown): value is string => typeof value === 'string' && /^\d{1,15}$/.test(value)
 
 /** `$number` of a few digits; everything else as the built-in does it. */
 export const numberOf = (fn: Fn, value: unknown, context: unknown): unknown =>
-  typeof value === 'string' && DIGITS.test(value) ? Number(value) : quick(fn, 's', [value], context)
+  value === undefined ? undefined : isInteger(value) ? Number(value) : quick(fn, 's', [value], context)
 
 function paid(text: string): string {
   weigh(text)
