@@ -108,7 +108,12 @@ function calledOf(name: string, args: readonly Code[], { out, unit }: Place, glo
   const of = (one: string, other: string) => unit.paid(`${quick}(${one},${other},hidden)`, entry.cost, out)
   const last = args.at(-1)?.js ?? 'U'
   if (!isFolded || second === undefined) return of(first, second ?? 'U')
-  return args.slice(0, -1).reduceRight((rest, { js }) => of(js, rest), last)
+  const [later, rest] = [args.slice(0, -2), unit.local(out.fresh('x'))]
+  // the value for later arguments is that for all where an earlier one is missing
+  return later.reduceRight(
+    (made, { js }) => (/^x\d+$/.test(js) ? `(${rest}=${made},${js}===U?${rest}:${of(js, rest)})` : of(js, made)),
+    of(args.at(-2)?.js ?? 'U', last),
+  )
 }
 
 function emitBuiltin(name: string, call: Call, place: Place, globals: Globals): Code {

@@ -1,5 +1,5 @@
 import type { Node } from '../ast.ts'
-import { any, type Code, inside, insideTuple, literal, type Place, Uncovered } from './code.ts'
+import { any, type Code, given, inside, insideTuple, literal, type Place, Uncovered } from './code.ts'
 import { emitFiltered, type Filtered } from './filters.ts'
 import { emitName, emitNames } from './names.ts'
 import { emitPairs } from './pairs.ts'
@@ -20,7 +20,21 @@ export function emitPath(node: Node, place: Place): Code {
   }
   const filter = isRaw || node.keepArray === true ? undefined : filterOf(steps, place)
   const path = ended(node, upTo(steps.slice(0, -1), place, first), steps.at(-1) as Node, place)
-  return (filter === undefined ? undefined : emitFiltered(filter, place, path)) ?? path
+  if (filter !== undefined) return emitFiltered(filter, place, path) ?? path
+  return isRaw || node.keepArray === true ? path : (emitHeaded(steps, place, path) ?? path)
+}
+
+/** A path of names below a value that is data of the record, over one input: that value is had in place. */
+function emitHeaded([first, ...rest]: readonly Node[], place: Place, path: Code): Code | undefined {
+  const isHead = first !== undefined && first.type !== 'name' && first.type !== 'variable' && hasNothing(first)
+  if (!isHead || !rest.every(isBareName)) return undefined
+  const { input, out, unit } = place
+  const head = out.emit(first, place)
+  if (head.isOnce !== true || !head.isFlat) return undefined
+  const value = unit.local(out.fresh('x'))
+  const names = rest.map((step) => String(step.value))
+  const end = names.length === 0 ? value : emitNames(given(value), names, place, 'names').js
+  return given(`(isArray(${input})||${input}===U?${path.js}:(${value}=${head.js},${end}))`)
 }
 
 /** The path as one of names, of which one has a single predicate that is no number. */
@@ -80,11 +94,12 @@ function upTo(steps: readonly Node[], place: Place, first: Node): Code {
 }
 
 /** Whether a step is a name and nothing else. */
-function isBareName(step: Node): boolean {
-  const { type, stages, predicate, group, focus, index, keepArray, tuple, seekingParent } = step
-  const parts = [stages, predicate, group, focus, index, keepArray, tuple, seekingParent]
-  return type === 'name' && parts.every((part) => part === undefined)
-}
+const isBareName = (step: Node): boolean =>
+  step.type === 'name' && hasNothing(step) && step.predicate === undefined && step.group === undefined
+
+/** Whether nothing stands behind a step. */
+const hasNothing = ({ stages, focus, index, keepArray, tuple, seekingParent }: Node): boolean =>
+  [stages, focus, index, keepArray, tuple, seekingParent].every((part) => part === undefined)
 
 /** The end of a path: its last step, `[]` and grouping. */
 function ended(node: Node, current: Code, last: Node, place: Place): Code {
@@ -109,7 +124,8 @@ function lastOf(current: Code, step: Node, place: Place, isRaw: boolean): Code {
 function sortedEnd(current: Code, step: Node, place: Place, isRaw: boolean): Code {
   const sorted = emitSort(current, step, place)
   if (step.stages !== undefined) return any(isRaw ? sorted.js : place.out.call('collapse', sorted.js), sorted.isFlat)
-  return any(place.out.call(isRaw ? 'sortedRaw' : 'sortedFinal', sorted.js), sorted.isFlat)
+  const end = place.out.call(isRaw ? 'sortedRaw' : 'sortedFinal', sorted.js)
+  return any(!isRaw && /^x\d+$/.test(current.js) ? `(${current.js}===U?U:${end})` : end, sorted.isFlat)
 }
 
 /** The current value after some steps that are not the last. */

@@ -138,7 +138,9 @@ export class RecipeWriter {
     const { unit } = scene
     const [record, input] = [unit.local(this.#out.fresh('x')), unit.local(this.#out.fresh('i'))]
     const inner = this.#scene(record, input, unit, new Map([...scene.given, ['parent', scene.record]]))
-    const test = `(${record}=${this.#plain(this.#code(from, scene))})===U||${record}===null`
+    const code = this.#code(from, scene)
+    const value = code.isFlat && code.isOnce === true ? this.#out.call('recordOf', code.js) : this.#plain(code)
+    const test = `(${record}=${value})===U||${record}===null`
     const start = `${input}=${this.#out.call('inputOf', record)}`
     if (members.every(({ isInner }) => isInner)) {
       const made = this.#ended(recipe, this.#members(members.map(asOwn), inner), unit)

@@ -82,6 +82,10 @@ export function itemsOf(value: unknown): unknown {
 
 const isOwnObject = (item: unknown): boolean => typeof item === 'object' && item !== null && !isArray(item)
 
+/** As asIs, where an object needs no look inside. */
+export const recordOf = (value: unknown): unknown =>
+  typeof value === 'object' && !isArray(value) ? value : asIs(value)
+
 /** The input of an evaluation over a record: an array is one value. */
 export const inputOf = (record: unknown): unknown => (isArray(record) ? outerOf(record) : record)
 

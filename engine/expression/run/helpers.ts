@@ -11,6 +11,7 @@ import {
   orNull,
   plain,
   plainOrNull,
+  recordOf,
 } from './finish.ts'
 import { argument, type Body, call, callWith, Fn, partial, pipe, type Signature, Tail } from './function.ts'
 import { group } from './groups.ts'
@@ -116,6 +117,7 @@ export const HELPERS = {
   eachOf,
   itemsOf,
   orNull,
+  recordOf,
   flat,
   flatOrNull,
   inputOf,
