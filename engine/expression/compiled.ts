@@ -7,7 +7,7 @@ import type { Hidden } from './glue.ts'
 import { FUNCTIONS } from './library/index.ts'
 import { OverLimit } from './limits.ts'
 import type { Cook, ObjectRecipe } from './recipe.ts'
-import { flat, inputOf, plain } from './run/finish.ts'
+import { flat, inputOf, plain, tellUnlisted } from './run/finish.ts'
 import { Fn } from './run/function.ts'
 import { type Definition, measured, nativeOf } from './run/natives.ts'
 import { burn, burnDeep, EXHAUSTED, refuel } from './run/values.ts'
@@ -51,13 +51,15 @@ export class Compiler {
     const program = emitRecipe(recipe, treeOf, this.#globals)
     if ('reason' in program) return program
     let evaluator: Evaluator | undefined
-    const cook: Cook = (record, variables) => {
+    const cook: Cook = (record, variables, unlisted) => {
       if (isPolluted()) return undefined
       evaluator ??= link(program, this.#way)
       refuel()
+      tellUnlisted(unlisted)
       try {
         return evaluator(record, inputOf(record), variables, hide(variables)) as Record<string, unknown>
       } catch {
+        unlisted?.splice(0)
         return undefined
       }
     }

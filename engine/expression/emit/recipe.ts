@@ -102,7 +102,10 @@ export class RecipeWriter {
   #tableOrConst(recipe: ConstRecipe | TableRecipe, scene: Scene): string {
     if (recipe.kind === 'const') return this.#constant(recipe.value)
     const map = this.#out.constant(recipe.map)
-    return this.#out.call('listed', map, this.#plain(this.#code(recipe.from, scene)), this.#constant(recipe.absent))
+    const value = this.#plain(this.#code(recipe.from, scene))
+    const [absent, { otherwise }] = [this.#constant(recipe.absent), recipe]
+    if (otherwise === undefined) return this.#out.call('listed', map, value, absent)
+    return this.#out.call('listedOr', map, value, absent, literal(otherwise.field), this.#constant(otherwise.gives))
   }
 
   #constant(value: unknown): string {

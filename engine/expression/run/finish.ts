@@ -1,4 +1,5 @@
 import { checkHeld, isPlainObject, toPlain } from '../plain.ts'
+import type { Unlisted } from '../recipe.ts'
 import { burn, isArray, Outer, odd, Sequence } from './values.ts'
 
 // What is usual is decided in functions so small that engines put them in the place of their call.
@@ -60,6 +61,30 @@ const known = (found: unknown): unknown => (found === undefined ? odd() : found)
 function listedElse(map: ReadonlyMap<string, unknown>, value: unknown, absent: unknown): unknown {
   if (value === undefined || value === null) return absent
   return typeof value === 'object' ? odd() : known(map.get(String(value)))
+}
+
+/** Where the running function tells values that tables do not list. */
+const told: { unlisted: Unlisted[] | undefined } = { unlisted: undefined }
+
+/** From here on, values that tables do not list are put there; without a place for them they are left to the other way. */
+export function tellUnlisted(unlisted: Unlisted[] | undefined): void {
+  told.unlisted = unlisted
+}
+
+/** As listed, where a value that is not listed can be told by its field and gives something. */
+export function listedOr(
+  map: ReadonlyMap<string, unknown>,
+  value: unknown,
+  absent: unknown,
+  field: string,
+  gives: unknown,
+): unknown {
+  const found = typeof value === 'string' ? map.get(value) : undefined
+  if (found !== undefined) return found
+  const isListed = value === undefined || value === null || typeof value === 'object' || map.has(String(value))
+  if (isListed || told.unlisted === undefined) return listed(map, value, absent)
+  told.unlisted.push({ field, value })
+  return gives
 }
 
 /**
