@@ -60,6 +60,35 @@ export function exponentOf(currency: unknown): number {
 
 const MINOR: MoneyForm = { form: 'minor' }
 
+/** Powers of ten between the units of providers and minor units, by currency as it is written. */
+const powers = new WeakMap<MoneyForm, Map<string, number>>()
+const recent = { form: MINOR, powers: new Map<string, number>() }
+
+/**
+ * The power of ten by which a provider's amount is multiplied to be in the minor unit by ISO 4217; remembered. Undefined for
+ * what is no currency.
+ */
+export function minorPower(currency: string, form: MoneyForm = MINOR): number | undefined {
+  if (recent.form !== form) {
+    recent.form = form
+    recent.powers = powers.get(form) ?? new Map()
+    powers.set(form, recent.powers)
+  }
+  const known = recent.powers.get(currency)
+  return known ?? remembered(currency, form)
+}
+
+function remembered(currency: string, form: MoneyForm): number | undefined {
+  const code = CODES.get(currency)
+  if (code === undefined) return undefined
+  const power = (EXPONENTS.get(code) as number) - providerPower(code, form)
+  recent.powers.set(currency, power)
+  return power
+}
+
+/** The code in upper case for one that is written in one case; undefined for everything else. */
+export const knownCode = (currency: string): string | undefined => CODES.get(currency)
+
 /**
  * A provider's amount (number or decimal string) as an integer in the currency's minor unit by ISO 4217. Exact: an amount
  * finer than the minor unit, or beyond 2^53, is an EngineError invalid_parameter, never rounded.

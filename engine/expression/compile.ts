@@ -99,8 +99,8 @@ export function compileRecipe(recipe: ObjectRecipe): { readonly cook: Cook } | {
   }
   const compiled = compiler.compileRecipe(recipe, treeOf)
   if ('reason' in compiled) return compiled
-  const cook: Cook = (record, variables) => {
-    const made = compiled.cook(record, variables)
+  const cook: Cook = (record, variables, unlisted) => {
+    const made = compiled.cook(record, variables, unlisted)
     if (made !== undefined) counted.mapped++
     return made
   }

@@ -7,7 +7,7 @@ import type { Hidden } from './glue.ts'
 import { FUNCTIONS } from './library/index.ts'
 import { OverLimit } from './limits.ts'
 import type { Cook, ObjectRecipe } from './recipe.ts'
-import { flat, inputOf, plain } from './run/finish.ts'
+import { flat, inputOf, plain, tellUnlisted } from './run/finish.ts'
 import { Fn } from './run/function.ts'
 import { type Definition, measured, nativeOf } from './run/natives.ts'
 import { burn, burnDeep, EXHAUSTED, refuel } from './run/values.ts'
@@ -51,13 +51,15 @@ export class Compiler {
     const program = emitRecipe(recipe, treeOf, this.#globals)
     if ('reason' in program) return program
     let evaluator: Evaluator | undefined
-    const cook: Cook = (record, variables) => {
+    const cook: Cook = (record, variables, unlisted) => {
       if (isPolluted()) return undefined
       evaluator ??= link(program, this.#way)
       refuel()
+      tellUnlisted(unlisted)
       try {
         return evaluator(record, inputOf(record), variables, hide(variables)) as Record<string, unknown>
       } catch {
+        unlisted?.splice(0)
         return undefined
       }
     }
@@ -97,11 +99,15 @@ const current: { hidden: Hidden } = { hidden: { moneyForm: undefined } }
 function libraryEntry(name: string): LibraryEntry {
   const entry = FUNCTIONS.get(name)
   if (entry === undefined) throw new TypeError(`There is no library function ${name}`)
-  const { implementation, arity, cost, isDeep } = entry
+  const { implementation, arity, cost, isDeep, quick, result } = entry
   const body = measured((args) => {
     burn(cost)
     if (isDeep) burnDeep(args)
     return implementation(args, current.hidden)
   })
-  return { value: new Fn('host', arity, body), implementation: body }
+  const ask = (...args: readonly unknown[]): unknown => body(args)
+  const isLeaf = LEAVES.has(result.type)
+  return { value: new Fn('host', arity, body), implementation: body, quick: quick?.(ask), cost, isLeaf }
 }
+
+const LEAVES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean'])

@@ -3,12 +3,20 @@ import type { Compiled } from './contract.ts'
 /** Brings a value into the form that the schema of its place asks for. Must not change it. */
 export type Conform = (value: unknown) => unknown
 
+/** A native value that no table lists, by the field that it is for. */
+export interface Unlisted {
+  readonly field: string
+  readonly value: unknown
+}
+
 /** A table: the text of a native value -> the value instead. A missing native value gives `absent`. */
 export interface TableRecipe {
   readonly kind: 'table'
   readonly from: Compiled
   readonly map: ReadonlyMap<string, unknown>
   readonly absent: unknown
+  /** What a value that is not listed gives, and the field by which it is told. Without it the function gives up. */
+  readonly otherwise?: { readonly field: string; readonly gives: unknown } | undefined
 }
 
 /** A constant, as plain JSON. */
@@ -46,9 +54,11 @@ export interface ObjectRecipe {
 
 /**
  * Makes the object that a recipe describes; undefined where only the way by single expressions can tell what comes out: an
- * expression failed, a table lacks the value, or a limit was reached.
+ * expression failed, a table lacks the value, or a limit was reached. Values that tables lack are put into `unlisted` where it
+ * is given and the recipe says what they give.
  */
 export type Cook = (
   record: unknown,
   variables: Readonly<Record<string, unknown>>,
+  unlisted?: Unlisted[],
 ) => Record<string, unknown> | undefined

@@ -135,11 +135,13 @@ function isBound(name: string, at: Frame): boolean {
   return false
 }
 
-const boundInAll = (nodes: readonly Node[] = []): Set<string> => new Set(nodes.flatMap((node) => [...boundIn(node)]))
+const boundInAll = (nodes: readonly Node[] = []): Set<string> => new Set(nodes.flatMap(bindingsIn))
 
-/** Names that a node binds in the frame it stands in: those of blocks and lambdas inside it stay there. */
-export function boundIn(node: Node): Set<string> {
-  if (node.type === 'lambda' || node.type === 'block') return new Set()
+const boundIn = (node: Node): Set<string> => new Set(bindingsIn(node))
+
+/** Names that a node binds in the frame it stands in, as often as it does: those of blocks and lambdas inside it stay there. */
+export function bindingsIn(node: Node): string[] {
+  if (node.type === 'lambda' || node.type === 'block') return []
   const own = node.type === 'bind' ? [variableName(leftOf(node)) ?? ''] : []
-  return new Set([...own, ...boundInAll(childrenOf(node))])
+  return [...own, ...childrenOf(node).flatMap(bindingsIn)]
 }

@@ -65,12 +65,19 @@ function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext):
     const variables = variablesOf(item, context)
     const { specs, way } = plan.layered(holding.of(item.native, variables))
     const found = context.explain ? undefined : way()
-    const record = found !== undefined && 'cook' in found ? found.cook(item.native, variables) : undefined
+    const drift: Drift[] = []
+    const record = found !== undefined && 'cook' in found ? found.cook(item.native, variables, drift) : undefined
+    if (drift.length > 1) sortByFields(drift, specs)
     const frame = record === undefined ? openFrame(batch, specs, item.native, variables) : undefined
-    return { item, variables, specs, record, frame, findings: { errors: [], drift: [] } }
+    return { item, variables, specs, record, frame, findings: { errors: [], drift } }
   })
   yield* batch.run()
   return drafts
+}
+
+function sortByFields(drift: Drift[], specs: Draft['specs']): void {
+  const order = [...specs.keys()]
+  drift.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field))
 }
 
 /** Puts the records together whose fields were made one by one. */

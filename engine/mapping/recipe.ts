@@ -14,7 +14,7 @@ class Unfit extends Error {}
  */
 export function recipeOf(specs: Specs, shape: Shape): ObjectRecipe | { readonly reason: string } {
   try {
-    return objectRecipe([{ specs, isInner: false }], undefined, shape, true)
+    return objectRecipe([{ specs, isInner: false }], undefined, shape, true, true)
   } catch (thrown) {
     if (thrown instanceof Unfit) return { reason: thrown.message }
     throw thrown
@@ -33,8 +33,9 @@ function objectRecipe(
   from: Compiled | undefined,
   shape: Shape | undefined,
   inList = false,
+  isRoot = false,
 ): ObjectRecipe {
-  const members = namesOf(layers, shape).map((name) => memberOf(name, layers, shape) ?? nothing(name))
+  const members = namesOf(layers, shape).map((name) => memberOf(name, layers, shape, isRoot) ?? nothing(name))
   const isOpen = shape !== undefined && shape.properties.size === 0
   return {
     kind: 'object',
@@ -61,11 +62,20 @@ function namesOf(layers: readonly FieldLayer[], shape: Shape | undefined): strin
 const headOf = (name: string): string => name.split('.', 1)[0] ?? ''
 
 /** How the property of a name is made; undefined when no layer makes it. */
-function memberOf(name: string, layers: readonly FieldLayer[], around: Shape | undefined): Member | undefined {
+function memberOf(
+  name: string,
+  layers: readonly FieldLayer[],
+  around: Shape | undefined,
+  isRoot: boolean,
+): Member | undefined {
   const shape = around?.properties.get(name)
   for (const [at, { specs, isInner }] of layers.entries()) {
     const exact = specs.get(name)
-    if (exact !== undefined) return { name, isInner, recipe: overlaid(exact, name, layers.slice(0, at + 1), shape) }
+    if (exact !== undefined) {
+      const recipe = overlaid(exact, name, layers.slice(0, at + 1), shape)
+      const mayDrift = isRoot && around?.properties.has(`raw_${name}`) === true && tellsRaw(exact)
+      return { name, isInner, recipe: mayDrift ? telling(recipe, name, shape) : recipe }
+    }
     const raw = rawOf(name, specs, shape)
     if (raw === undefined) continue
     const hasMore = layers.some((layer, of) => below(name, layer).size > 0 || (of > at && layer.specs.has(name)))
@@ -108,9 +118,27 @@ function rawOf(name: string, specs: Specs, shape: Shape | undefined): Recipe | u
   if (of === undefined || shape === undefined) return undefined
   const from = nativeOf(of)
   if (from === undefined) return undefined
-  const asText = (value: unknown) =>
+  if (shape.isArray) return { kind: 'value', from, conform: (value) => conform(value, shape) }
+  const written = (value: unknown) =>
     conform(shape.isText && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value, shape)
+  const asText = (value: unknown) => (typeof value === 'string' ? value : written(value))
   return { kind: 'value', from, conform: asText }
+}
+
+/** Whether what `raw_<field>` gets is the very value that the table of the field did not list. */
+function tellsRaw(spec: FieldSpec): boolean {
+  if (spec.kind === 'table') return spec.raw
+  const table = spec.kind === 'rules' && spec.otherwise.kind === 'table' ? spec.otherwise : undefined
+  if (spec.kind !== 'rules' || table === undefined) return false
+  return spec.raw === undefined ? table.raw : spec.raw.source === table.from.source
+}
+
+/** The recipe of a field of the record itself, whose table tells what it does not list and gives `unknown` for it. */
+function telling(recipe: Recipe, field: string, shape: Shape | undefined): Recipe {
+  const otherwise = { field, gives: conform('unknown', shape) }
+  if (recipe.kind === 'table') return { ...recipe, otherwise }
+  const isTable = recipe.kind === 'rules' && recipe.otherwise.kind === 'table'
+  return isTable ? ({ ...recipe, otherwise: { ...recipe.otherwise, otherwise } } as Recipe) : recipe
 }
 
 function nativeOf(spec: FieldSpec) {

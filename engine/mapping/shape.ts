@@ -84,7 +84,13 @@ function conformObject(value: Json, shape: Shape, inList: boolean): Json | null 
   return isEmpty && shape.nullable && !inList ? null : record
 }
 
+/** Labels as texts; the value itself where they are that already. */
 function textMap(value: Json): Json {
+  for (const name in value) if (typeof value[name] !== 'string') return textsOf(value)
+  return value
+}
+
+function textsOf(value: Json): Json {
   const labels: Json = {}
   for (const name of Object.keys(value)) {
     const label = value[name]

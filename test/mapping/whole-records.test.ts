@@ -5,7 +5,7 @@ import { casesIn } from '../../engine/definition/case-files.ts'
 import type { ModelResource, ResourceMapping } from '../../engine/definition/catalog.ts'
 import { compileCatalog } from '../../engine/definition/index.ts'
 import { evaluationCounts } from '../../engine/expression/index.ts'
-import { createMapper, isObject, type MapContext, type MapItem } from '../../engine/mapping/index.ts'
+import { createMapper, isObject, type MapContext, type MapItem, type Mapped } from '../../engine/mapping/index.ts'
 import { planOf } from '../../engine/mapping/plan.ts'
 import { readDefinitions } from '../../server/definitions.ts'
 
@@ -116,6 +116,22 @@ describe.each(subjects)('$mapping.model/$mapping.resource', (subject) => {
       { numRuns: 60 },
     )
   })
+})
+
+it('values that tables of the record lack are told, and the function goes on', () => {
+  const subject = subjects.find(({ mapping }) => mapping.resource === 'invoices')
+  if (subject === undefined) throw new Error('no invoices')
+  const native = { id: 'in_1', billing_reason: 'new', status: 'brand_new', collection_method: 7, currency: 'eur' }
+  const { mapped: _, ...before } = evaluationCounts()
+  const { record, drift } = outcomeOf(subject, itemOf(native, subject), false) as Mapped
+  expect(evaluationCounts()).toMatchObject(before)
+  expect(record).toMatchObject({ status: 'unknown', raw_status: 'brand_new', raw_collection_method: '7' })
+  expect(drift).toEqual([
+    { field: 'status', value: 'brand_new' },
+    { field: 'collection_method', value: 7 },
+    { field: 'billing_reason', value: 'new' },
+  ])
+  expectAlike(subject, itemOf(native, subject))
 })
 
 const odd = fc.array(

@@ -6,15 +6,24 @@ export interface Code {
   readonly js: string
   /** Neither it nor anything inside it is a sequence, except that it may be one of such values. */
   readonly isFlat: boolean
-  readonly kind: 'any' | 'boolean' | 'string' | 'number' | 'null'
+  /** `leaf` is a text, a finite number, true, false, null or missing. */
+  readonly kind: 'any' | 'leaf' | 'boolean' | 'string' | 'number' | 'null'
+  /** Whether it is data of the record or of a variable that stands in it once at most: no larger than where it comes from. */
+  readonly isOnce?: boolean
   /** Whether the node that it is the value of still has to collapse it. */
   readonly isRaw?: boolean
+  /** The collapsed value, where there is a cheaper way to it. */
+  readonly collapsed?: string
 }
 
 /** A variable of the expression as one of the JavaScript; `isSet` when code written from here on runs after its binding. */
 export interface Binding {
   readonly js: string
   isSet: boolean
+  /** Whether nothing else binds the name. */
+  readonly isOnly?: boolean
+  /** What its only value is known to be. */
+  kind?: Code['kind']
 }
 
 /** Where names are looked up: what blocks and lambdas bind, or the names of a path (`@`, `#`, `%`) in a tuple. */
@@ -63,6 +72,21 @@ export class Uncovered extends Error {}
 /** A JavaScript function that is being written, with its local names. */
 export class Unit {
   readonly locals = new Set<string>()
+  /** Fuel that one run of it takes, where that is paid before it runs. */
+  cost = 1
+  /** Whether its fuel is paid before it runs: it runs once, or once for each item of a list. */
+  readonly isPaid: boolean
+
+  constructor(isPaid = false) {
+    this.isPaid = isPaid
+  }
+
+  /** The fuel for a call: paid ahead, or in the JavaScript before it. */
+  paid(js: string, cost: number, out: Output): string {
+    if (!this.isPaid) return `(${out.call('burn', String(cost))},${js})`
+    this.cost += cost
+    return js
+  }
 
   /** Declares a local of this function. */
   local(name: string): string {
@@ -127,6 +151,9 @@ export class Output {
 /** Literal JavaScript for a JSON value. */
 export const literal = (value: unknown): string => JSON.stringify(value)
 
+/** A value that is data of the record or of a variable, as it stands there. */
+export const given = (js: string): Code => ({ js, isFlat: true, isOnce: true, kind: 'any' })
+
 /** A value of any kind, collapsed. */
 export const any = (js: string, isFlat = false): Code => ({ js, isFlat, kind: 'any' })
 
@@ -135,6 +162,14 @@ export const raw = (js: string, isFlat = false): Code => ({ js, isFlat, kind: 'a
 
 /** A value of which neither it nor anything inside it can be a sequence. */
 export const scalar = (js: string, kind: Code['kind'] = 'any'): Code => ({ js, isFlat: true, kind })
+
+/** What a value that may be a sequence comes to. */
+export function collapsedOf(code: Code, out: Output): Code {
+  const { js, isFlat, isOnce = false, kind, collapsed } = code
+  return kind === 'any'
+    ? { js: collapsed ?? out.call('collapse', js), isFlat, isOnce, kind }
+    : { ...code, isRaw: false }
+}
 
 /** A place inside a function of its own that is called with one value after the other. */
 export function inside(place: Place, isFlat: boolean): Place & { readonly input: string } {

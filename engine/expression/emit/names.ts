@@ -1,4 +1,4 @@
-import { any, type Code, literal, type Place } from './code.ts'
+import { any, type Code, given, literal, type Place } from './code.ts'
 
 /** Names that objects have without being given them: only these need a look at whether they are own. */
 export const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
@@ -9,7 +9,7 @@ export const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames
  */
 export function emitNames(head: Code, path: readonly string[], place: Place, way: 'names' | 'namesOnTheWay'): Code {
   const shared = head.isFlat ? sharedNames(head.js, path, place, way) : undefined
-  if (shared !== undefined) return any(shared, true)
+  if (shared !== undefined) return given(shared)
   const { out, unit } = place
   const list = out.constant(path, `names ${literal(path)}`)
   const t = unit.local('t')
@@ -19,7 +19,7 @@ export function emitNames(head: Code, path: readonly string[], place: Place, way
     return `(typeof(${t}=${js})==="object"&&${t}!==null?isArray(${t})?${out.call(way, t, list, String(at))}:${next}:U)`
   }
   const js = from(0, head.js)
-  if (head.isFlat) return any(js, true)
+  if (head.isFlat) return head.isOnce === true ? given(js) : any(js, true)
   return any(way === 'names' ? out.call('settled', js) : js)
 }
 
@@ -35,7 +35,7 @@ export function emitName(name: string, place: Place, keepsArray: boolean): Code 
   const t = unit.local('t')
   const slow = out.call('named', t, literal(name))
   const js = `(typeof(${t}=${place.input})==="object"&&${t}!==null?isArray(${t})?${slow}:${readOf(name, place)}:U)`
-  return place.isFlat ? any(js, true) : any(out.call('collapse', js))
+  return place.isFlat ? given(js) : any(out.call('collapse', js))
 }
 
 function readOf(name: string, { out, unit }: Place): string {

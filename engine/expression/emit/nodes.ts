@@ -1,23 +1,26 @@
 import { leftOf, type Node, pairsOf } from '../ast.ts'
-import type { HelperName } from '../run/helpers.ts'
 import { emitCall, emitPartial } from './calls.ts'
-import { any, type Binding, type Code, inside, literal, type Place, raw, scalar, Uncovered, Unit } from './code.ts'
+import {
+  any,
+  type Binding,
+  type Code,
+  collapsedOf,
+  given,
+  inside,
+  literal,
+  type Place,
+  raw,
+  scalar,
+  Uncovered,
+  Unit,
+} from './code.ts'
 import type { Globals } from './globals.ts'
 import { emitName } from './names.ts'
+import { constantOf, emitBinary, isConstant, isOnce, partOf, truthOf } from './operators.ts'
 import { emitPairs } from './pairs.ts'
 import { emitPath, emitStages } from './paths.ts'
 import { regexCost } from './regex-cost.ts'
 import { emitBind, emitParent, emitVariable, frameOf, isBound } from './variables.ts'
-
-const ARITHMETIC: Readonly<Record<string, HelperName>> = {
-  '+': 'add',
-  '-': 'subtract',
-  '*': 'multiply',
-  '/': 'divide',
-  '%': 'modulo',
-}
-
-const ORDER: Readonly<Record<string, HelperName>> = { '<': 'less', '<=': 'atMost', '>': 'greater', '>=': 'atLeast' }
 
 /** Writes JavaScript for nodes. */
 export class Emitter {
@@ -38,9 +41,8 @@ export class Emitter {
       const isTuples = node.tuple === true
       return any(out.call('group', code.js, emitPairs(node.group.lhs, place, code.isFlat, isTuples)))
     }
-    const isRaw = code.isRaw === true
     if (node.keepArray === true && code.kind === 'any') return any(out.call('collapseKept', code.js), code.isFlat)
-    return isRaw ? any(out.call('collapse', code.js), code.isFlat) : code
+    return code.isRaw === true ? collapsedOf(code, out) : code
   }
 
   #bare(node: Node, place: Place): Code {
@@ -76,7 +78,7 @@ export class Emitter {
   #operation(node: Node, place: Place): Code {
     switch (node.type) {
       case 'binary':
-        return this.#binary(node, place)
+        return emitBinary(node, place)
       case 'unary':
         return this.#unary(node, place)
       case 'function':
@@ -96,34 +98,23 @@ export class Emitter {
     }
   }
 
-  /** What counts as true. */
-  #truth(node: Node | undefined, place: Place): string {
-    const { js, kind } = this.#of(node, place)
-    return kind === 'boolean' ? js : place.out.call('truth', js)
-  }
-
   /** A call that other expressions over the same record may make as well. */
   #once(node: Node, place: Place, write: () => Code): Code {
     const { share } = place.ground
     return share === undefined || !place.isRoot ? write() : share.once(node, place, write)
   }
 
-  #of(node: Node | undefined, place: Place): Code {
-    if (node === undefined) throw new Uncovered('missing part')
-    return this.emit(node, place)
-  }
-
   #condition(
     node: Node,
     place: Place,
-    emit: (node: Node | undefined, place: Place) => Code = (n, p) => this.#of(n, p),
+    emit: (node: Node | undefined, place: Place) => Code = (n, p) => partOf(n, p),
   ): Code {
-    const test = this.#truth(node.condition, place)
+    const test = truthOf(node.condition, place)
     const yes = emit(node.then, place)
-    const no = node.else === undefined ? any('U', true) : emit(node.else, place)
-    const kind = yes.kind === no.kind ? yes.kind : 'any'
+    const no = node.else === undefined ? scalar('U', 'leaf') : emit(node.else, place)
+    const kind = yes.kind === no.kind ? yes.kind : yes.kind === 'any' || no.kind === 'any' ? 'any' : 'leaf'
     const isFlat = yes.isFlat && no.isFlat
-    return { js: `(${test}?${yes.js}:${no.js})`, isFlat, kind, isRaw: !isFlat }
+    return { js: `(${test}?${yes.js}:${no.js})`, isFlat, isOnce: isOnce(yes) && isOnce(no), kind, isRaw: !isFlat }
   }
 
   #block(node: Node, place: Place, emitLast = (last: Node, at: Place): Code => this.#direct(last, at)): Code {
@@ -132,7 +123,7 @@ export class Emitter {
     const at: Place = { ...place, scope: { names, outer: place.scope } }
     const written = nodes.slice(0, -1).map((part) => this.#direct(part, at).js)
     const last = nodes.at(-1)
-    const end = last === undefined ? any('U', true) : emitLast(last, at)
+    const end = last === undefined ? scalar('U', 'leaf') : emitLast(last, at)
     return { ...end, js: `(${[...reset, ...written, end.js].join(',')})`, isRaw: !end.isFlat }
   }
 
@@ -143,29 +134,9 @@ export class Emitter {
     return isPlain ? emitBind(node, place, true) : this.emit(node, place)
   }
 
-  #binary(node: Node, place: Place): Code {
-    const { out } = place
-    const operator = String(node.value)
-    const [left, right] = [leftOf(node), node.rhs]
-    if (operator === 'and') return scalar(`(${this.#truth(left, place)}&&${this.#truth(right, place)})`, 'boolean')
-    if (operator === 'or') return scalar(`(${this.#truth(left, place)}||${this.#truth(right, place)})`, 'boolean')
-    const sides = [this.#of(left, place), this.#of(right, place)] as const
-    const [a, b] = [sides[0].js, sides[1].js]
-    const arithmetic = ARITHMETIC[operator]
-    if (arithmetic !== undefined) return scalar(out.call(arithmetic, a, b))
-    const order = ORDER[operator]
-    if (order !== undefined) return scalar(out.call(order, a, b))
-    if (operator === '&') return scalar(out.call('joined', textOf(sides[0], place), textOf(sides[1], place)), 'string')
-    if (operator === '=') return scalar(isConstant(right) ? `(${a}===${b})` : out.call('equal', a, b), 'boolean')
-    if (operator === '!=') return scalar(out.call('unequal', a, b), 'boolean')
-    if (operator === '..') return raw(out.call('range', a, b), true)
-    if (operator === 'in') return scalar(isIn(a, b, right, place), 'boolean')
-    throw new Uncovered(`operator ${operator}`)
-  }
-
   #unary(node: Node, place: Place): Code {
     const { out } = place
-    if (node.value === '-') return scalar(out.call('negate', this.#of(node.expression, place).js))
+    if (node.value === '-') return scalar(out.call('negate', partOf(node.expression, place).js))
     if (node.value === '{') return this.#object(node, place)
     if (node.value !== '[') throw new Uncovered(`unary ${String(node.value)}`)
     const parts = node.expressions ?? []
@@ -173,6 +144,10 @@ export class Emitter {
     const whole = parts.map(({ value }) => (value === '[' ? '1' : '0')).join('')
     const isCons = String((node as { consarray?: boolean }).consarray === true)
     const isFlat = codes.every((code) => code.isFlat)
+    if (codes.length === 0 && isCons === 'false') return given('[]')
+    const [only] = codes
+    if (codes.length === 1 && whole === '0' && isCons === 'false' && only?.isFlat === true && only.isOnce === true)
+      return given(out.call('listOf', only.js))
     return any(out.call('list', literal(whole), isCons, ...codes.map(({ js }) => js)), isFlat)
   }
 
@@ -239,13 +214,13 @@ export class Emitter {
 
   #apply(node: Node, place: Place): Code {
     const { out } = place
-    const left = this.#of(leftOf(node), place)
+    const left = partOf(leftOf(node), place)
     if (node.rhs?.type === 'function') {
       if (node.rhs.predicate !== undefined || node.rhs.group !== undefined)
         throw new Uncovered('predicate of an applied call')
       return emitCall(node.rhs, place, this.#globals, left)
     }
-    return raw(out.call('pipe', left.js, this.#of(node.rhs, place).js))
+    return raw(out.call('pipe', left.js, partOf(node.rhs, place).js))
   }
 
   #transform(node: Node, place: Place): Code {
@@ -264,30 +239,6 @@ const hasThunk = (node: Node): boolean => {
   if (node.type === 'condition') return [node.then, node.else].some((part) => part !== undefined && hasThunk(part))
   const last = node.type === 'block' ? node.expressions?.at(-1) : undefined
   return last !== undefined && hasThunk(last)
-}
-
-function constantOf(value: unknown): Code {
-  const kind = value === null ? 'null' : typeof value
-  return scalar(literal(value), kind === 'string' || kind === 'number' || kind === 'boolean' ? kind : 'null')
-}
-
-/** Whether a node is a literal and nothing else. */
-const isConstant = (node: Node | undefined): node is Node =>
-  node !== undefined &&
-  ['string', 'number', 'value'].includes(node.type) &&
-  node.predicate === undefined &&
-  node.group === undefined
-
-function textOf({ js, kind }: Code, { out }: Place): string {
-  return kind === 'string' ? js : out.call('text', js)
-}
-
-/** `in`, with a set where the list is constant. */
-function isIn(value: string, list: string, node: Node | undefined, { out }: Place): string {
-  const items =
-    node?.type === 'unary' && node.value === '[' && node.predicate === undefined ? (node.expressions ?? []) : []
-  if (items.length === 0 || node?.group !== undefined || !items.every(isConstant)) return out.call('isIn', value, list)
-  return `${out.constant(new Set(items.map((item) => item.value)))}.has(${value})`
 }
 
 function regexOf(node: Node, { out }: Place): Code {

@@ -1,5 +1,6 @@
 import type { Node } from '../ast.ts'
-import { any, type Code, inside, insideTuple, literal, type Place, Uncovered } from './code.ts'
+import { any, type Code, given, inside, insideTuple, literal, type Place, Uncovered } from './code.ts'
+import { emitFiltered, type Filtered } from './filters.ts'
 import { emitName, emitNames } from './names.ts'
 import { emitPairs } from './pairs.ts'
 import { emitTuplePath } from './tuples.ts'
@@ -17,7 +18,43 @@ export function emitPath(node: Node, place: Place): Code {
     const path = startOf(steps, place, 'names').code
     return node.keepArray === true ? any(place.out.call('collapseKept', path.js), path.isFlat) : path
   }
-  return ended(node, upTo(steps.slice(0, -1), place, first), steps.at(-1) as Node, place)
+  const filter = isRaw || node.keepArray === true ? undefined : filterOf(steps, place)
+  const path = ended(node, upTo(steps.slice(0, -1), place, first), steps.at(-1) as Node, place)
+  if (filter !== undefined) return emitFiltered(filter, place, path) ?? path
+  return isRaw || node.keepArray === true ? path : (emitHeaded(steps, place, path) ?? path)
+}
+
+/** A path of names below a value that is data of the record, over one input: that value is had in place. */
+function emitHeaded([first, ...rest]: readonly Node[], place: Place, path: Code): Code | undefined {
+  const isHead = first !== undefined && first.type !== 'name' && first.type !== 'variable' && hasNothing(first)
+  if (!isHead || !rest.every(isBareName)) return undefined
+  const { input, out, unit } = place
+  const head = out.emit(first, place)
+  if (head.isOnce !== true || !head.isFlat) return undefined
+  const value = unit.local(out.fresh('x'))
+  const names = rest.map((step) => String(step.value))
+  const end = names.length === 0 ? value : emitNames(given(value), names, place, 'names').js
+  return given(`(isArray(${input})||${input}===U?${path.js}:(${value}=${head.js},${end}))`)
+}
+
+/** The path as one of names, of which one has a single predicate that is no number. */
+function filterOf(steps: readonly Node[], place: Place): Filtered | undefined {
+  const at = steps.findIndex(({ stages }) => stages !== undefined)
+  const { stages = [], ...step } = steps[at] ?? { type: '' }
+  const [stage, ...more] = stages
+  if (stage?.type !== 'filter' || stage.expr === undefined || stage.expr.type === 'number') return undefined
+  const [before, bare, after] = [steps.slice(0, at), step as Node, steps.slice(at + 1)]
+  const areNames = [...before.slice(before[0]?.type === 'variable' ? 1 : 0), bare, ...after].every(isBareName)
+  if (!areNames || more.length > 0) return undefined
+  const { input, isFlat } = place
+  const holder =
+    at === 0
+      ? { js: input, isFlat, isOnce: isFlat, kind: 'any' as const }
+      : startOf(before, place, 'namesOnTheWay').code
+  if (!/^[ixv]\d*$|^record$/.test(holder.js)) return undefined
+  const value = startOf([...before, bare], place, 'names').code
+  const rest = after.map((name) => String(name.value))
+  return { holder, value, rest, predicate: stage.expr, isDeep: at > 0 }
 }
 
 const isArrayFirst = (step: Node): boolean => (step as { consarray?: boolean }).consarray === true
@@ -57,11 +94,12 @@ function upTo(steps: readonly Node[], place: Place, first: Node): Code {
 }
 
 /** Whether a step is a name and nothing else. */
-function isBareName(step: Node): boolean {
-  const { type, stages, predicate, group, focus, index, keepArray, tuple, seekingParent } = step
-  const parts = [stages, predicate, group, focus, index, keepArray, tuple, seekingParent]
-  return type === 'name' && parts.every((part) => part === undefined)
-}
+const isBareName = (step: Node): boolean =>
+  step.type === 'name' && hasNothing(step) && step.predicate === undefined && step.group === undefined
+
+/** Whether nothing stands behind a step. */
+const hasNothing = ({ stages, focus, index, keepArray, tuple, seekingParent }: Node): boolean =>
+  [stages, focus, index, keepArray, tuple, seekingParent].every((part) => part === undefined)
 
 /** The end of a path: its last step, `[]` and grouping. */
 function ended(node: Node, current: Code, last: Node, place: Place): Code {
@@ -86,7 +124,8 @@ function lastOf(current: Code, step: Node, place: Place, isRaw: boolean): Code {
 function sortedEnd(current: Code, step: Node, place: Place, isRaw: boolean): Code {
   const sorted = emitSort(current, step, place)
   if (step.stages !== undefined) return any(isRaw ? sorted.js : place.out.call('collapse', sorted.js), sorted.isFlat)
-  return any(place.out.call(isRaw ? 'sortedRaw' : 'sortedFinal', sorted.js), sorted.isFlat)
+  const end = place.out.call(isRaw ? 'sortedRaw' : 'sortedFinal', sorted.js)
+  return any(!isRaw && /^x\d+$/.test(current.js) ? `(${current.js}===U?U:${end})` : end, sorted.isFlat)
 }
 
 /** The current value after some steps that are not the last. */
@@ -127,8 +166,10 @@ function emitFilter(value: Code, expr: Node, place: Place, isTuples: boolean): C
     const at = insideTuple(place, false)
     return any(out.call('filterTuples', value.js, at.unit.wrap(`${at.input},${at.tuple}`, out.emit(expr, at).js)))
   }
-  if (expr.type === 'number')
-    return any(out.call('pick', value.js, literal(Math.floor(Number(expr.value)))), value.isFlat)
+  if (expr.type === 'number') {
+    const at = literal(Math.floor(Number(expr.value)))
+    return { ...any(out.call('pick', value.js, at), value.isFlat), collapsed: out.call('picked', value.js, at) }
+  }
   const at = inside(place, value.isFlat)
   return any(out.call('filter', value.js, at.unit.wrap(at.input, out.emit(expr, at).js)), value.isFlat)
 }

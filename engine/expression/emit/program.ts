@@ -5,6 +5,7 @@ import { HELPERS } from '../run/helpers.ts'
 import { isArray } from '../run/values.ts'
 import { type Ground, Output, Uncovered, Unit } from './code.ts'
 import type { Globals } from './globals.ts'
+import { INHERITED } from './names.ts'
 import { Emitter } from './nodes.ts'
 import { emitWhole, RecipeWriter, type TreeOf } from './recipe.ts'
 import { PARAMETERS, verify } from './verify.ts'
@@ -29,7 +30,7 @@ export function emitProgram(
 ): Program | { readonly reason: string } {
   const emitter = new Emitter(globals)
   const out = new Output((node, place) => emitter.emit(node, place))
-  const unit = new Unit()
+  const unit = new Unit(true)
   const ground: Ground = { tree, scope, record: 'record', given: new Map(), share: undefined }
   return written(() => {
     const { js, isFlat } = emitWhole(emitter, {
@@ -53,7 +54,7 @@ export function emitRecipe(
 ): Program | { readonly reason: string } {
   const emitter = new Emitter(globals)
   const out = new Output((node, place) => emitter.emit(node, place))
-  const unit = new Unit()
+  const unit = new Unit(true)
   return written(() => {
     const js = new RecipeWriter(emitter, out, treeOf).record(recipe, unit)
     return { ...assembled(out, unit, js), isFlat: true }
@@ -70,12 +71,16 @@ function written(write: () => Program): Program | { readonly reason: string } {
 }
 
 function assembled(out: Output, unit: Unit, result: string): Omit<Program, 'isFlat'> {
-  const given = [...out.variables].map(([name, js]) => `const ${js}=own(variables,${JSON.stringify(name)});`).join('')
+  const given = [...out.variables].map(([name, js]) => `const ${js}=${variable(JSON.stringify(name), name)};`).join('')
   const constants = out.constants.map((_, at) => `const k${at}=K[${at}];`).join('')
   const used = [...out.helpers].join(',')
   const source = `"use strict";const {${used}}=H;${constants}return ${unit.wrap('record,i,variables,hidden', result, given)}`
   return { source, constants: out.constants }
 }
+
+/** A variable of the evaluation; those are plain data, so that only inherited names need a look at whether they are own. */
+const variable = (key: string, name: string): string =>
+  INHERITED.has(name) ? `own(variables,${key})` : `variables[${key}]`
 
 const UNSET = Symbol('unset')
 

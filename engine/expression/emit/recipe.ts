@@ -71,9 +71,9 @@ export class RecipeWriter {
   }
 
   /** The value of an expression as plain JSON; undefined when missing. */
-  #plain(expression: Compiled, scene: Scene): string {
-    const { js, kind, isFlat } = this.#code(expression, scene)
-    return kind === 'string' || kind === 'boolean' ? js : this.#out.call(isFlat ? 'flat' : 'plain', js)
+  #plain(code: Code): string {
+    if (isPlain(code)) return code.js
+    return this.#out.call(!code.isFlat ? 'plain' : code.isOnce === true ? 'asIs' : 'flat', code.js)
   }
 
   #any(recipe: Recipe, scene: Scene): string {
@@ -93,16 +93,19 @@ export class RecipeWriter {
   }
 
   #value({ from, conform }: Extract<Recipe, { kind: 'value' }>, scene: Scene): string {
-    if (conform !== undefined) return `${this.#out.constant(conform)}(${this.#plain(from, scene)})`
-    const { js, kind, isFlat } = this.#code(from, scene)
-    if (kind === 'string' || kind === 'boolean') return js
-    return this.#out.call(isFlat ? 'flatOrNull' : 'plainOrNull', js)
+    if (conform !== undefined) return `${this.#out.constant(conform)}(${this.#plain(this.#code(from, scene))})`
+    const code = this.#code(from, scene)
+    if (isPlain(code)) return code.kind === 'leaf' ? this.#out.call('orNull', code.js) : code.js
+    return this.#out.call(!code.isFlat ? 'plainOrNull' : code.isOnce === true ? 'asIsOrNull' : 'flatOrNull', code.js)
   }
 
   #tableOrConst(recipe: ConstRecipe | TableRecipe, scene: Scene): string {
     if (recipe.kind === 'const') return this.#constant(recipe.value)
     const map = this.#out.constant(recipe.map)
-    return this.#out.call('listed', map, this.#plain(recipe.from, scene), this.#constant(recipe.absent))
+    const value = this.#plain(this.#code(recipe.from, scene))
+    const [absent, { otherwise }] = [this.#constant(recipe.absent), recipe]
+    if (otherwise === undefined) return this.#out.call('listed', map, value, absent)
+    return this.#out.call('listedOr', map, value, absent, literal(otherwise.field), this.#constant(otherwise.gives))
   }
 
   #constant(value: unknown): string {
@@ -121,12 +124,15 @@ export class RecipeWriter {
 
   #each({ from, item }: Extract<Recipe, { kind: 'each' }>, scene: Scene): string {
     const [record, index] = [this.#out.fresh('x'), this.#out.fresh('x')]
-    const unit = new Unit()
+    const unit = new Unit(true)
     const input = unit.local(this.#out.fresh('i'))
     const given = new Map([...scene.given, ['parent', scene.record], ['item', record], ['index', index]])
     const inner = this.#scene(record, input, unit, given)
     const made = begun(inner, this.#object(item, inner), `${input}=${this.#out.call('inputOf', record)}`)
-    return this.#out.call('eachOf', this.#plain(from, scene), unit.wrap(`${record},${index}`, made))
+    const code = this.#code(from, scene)
+    const isOwn = code.isFlat && code.isOnce === true
+    const items = isOwn ? this.#out.call('itemsOf', code.js) : this.#plain(code)
+    return this.#out.call('eachOf', items, String(unit.cost), unit.wrap(`${record},${index}`, made))
   }
 
   #object(recipe: ObjectRecipe, scene: Scene, gate?: Gate): string {
@@ -135,7 +141,9 @@ export class RecipeWriter {
     const { unit } = scene
     const [record, input] = [unit.local(this.#out.fresh('x')), unit.local(this.#out.fresh('i'))]
     const inner = this.#scene(record, input, unit, new Map([...scene.given, ['parent', scene.record]]))
-    const test = `(${record}=${this.#plain(from, scene)})===U||${record}===null`
+    const code = this.#code(from, scene)
+    const value = code.isFlat && code.isOnce === true ? this.#out.call('recordOf', code.js) : this.#plain(code)
+    const test = `(${record}=${value})===U||${record}===null`
     const start = `${input}=${this.#out.call('inputOf', record)}`
     if (members.every(({ isInner }) => isInner)) {
       const made = this.#ended(recipe, this.#members(members.map(asOwn), inner), unit)
@@ -178,6 +186,9 @@ export class RecipeWriter {
   }
 }
 
+/** Whether a value needs no copy to be plain JSON. */
+const isPlain = ({ kind }: Code): boolean => kind !== 'any' && kind !== 'number'
+
 /** A member of an object of which all are made over its own record. */
 const asOwn = (member: ObjectRecipe['members'][number]) => ({ ...member, isInner: false })
 
@@ -186,5 +197,5 @@ const objectOf = (members: readonly (readonly [string, string])[]): string =>
 
 /** What the expressions share is made before the rest. */
 function begun({ share }: Scene, made: string, start?: string): string {
-  return `(${[...(start === undefined ? [] : [start]), ...share.before, made].join(',')})`
+  return `(${[...(start === undefined ? [] : [start]), ...share.around(made)].join(',')})`
 }

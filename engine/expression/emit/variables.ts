@@ -1,7 +1,7 @@
 import type { Node } from '../ast.ts'
 import { BUILTINS } from '../builtins.ts'
-import { boundIn } from '../scope.ts'
-import { any, type Binding, type Code, literal, type Place, raw, type Scope, Uncovered } from './code.ts'
+import { bindingsIn } from '../scope.ts'
+import { any, type Binding, type Code, given, literal, type Place, raw, type Scope, scalar, Uncovered } from './code.ts'
 import type { Globals } from './globals.ts'
 
 /** What a name means when no block, lambda or path around it binds it. */
@@ -23,20 +23,26 @@ export function globalOf(name: string, scope: ReadonlySet<string>, globals: Glob
 /** The value of a variable. */
 export function emitVariable(node: Node, place: Place, globals: Globals): Code {
   const name = String(node.value)
-  if (name === '$') return any(place.ground.record, true)
-  if (name === '') return place.isRoot ? any(place.ground.record, true) : own(place)
+  if (name === '$') return given(place.ground.record)
+  if (name === '') return place.isRoot ? given(place.ground.record) : own(place)
   const global = globalOf(name, place.ground.scope, globals)
   if (!isBound(name, place.scope)) return globalValue(name, global, place, globals)
+  const kind = kindOf(name, place.scope)
+  if (kind !== undefined)
+    return scalar(
+      lookedUp(name, place.scope, () => 'U'),
+      kind,
+    )
   // a parameter may hold what another function gave, not yet collapsed
   return raw(lookedUp(name, place.scope, () => globalValue(name, global, place, globals).js))
 }
 
-const own = ({ input, isFlat, out }: Place): Code => any(isFlat ? input : out.call('collapse', input), isFlat)
+const own = ({ input, isFlat, out }: Place): Code => (isFlat ? given(input) : any(out.call('collapse', input)))
 
 function globalValue(name: string, global: Global, { out, ground }: Place, globals: Globals): Code {
-  if (global === 'variable') return any(ground.given.get(name) ?? out.variable(name), true)
+  if (global === 'variable') return given(ground.given.get(name) ?? out.variable(name))
   if (global === 'library') return any(out.constant(globals.library.get(name)?.value, `library ${name}`))
-  return global === 'builtin' ? any(out.constant(globals.native(name), `native ${name}`)) : any('U', true)
+  return global === 'builtin' ? any(out.constant(globals.native(name), `native ${name}`)) : scalar('U', 'leaf')
 }
 
 function lookedUp(name: string, scope: Scope | undefined, otherwise: () => string): string {
@@ -46,6 +52,13 @@ function lookedUp(name: string, scope: Scope | undefined, otherwise: () => strin
   const binding = scope.names.get(name)
   if (binding === undefined) return outside()
   return binding.isSet ? binding.js : `(${binding.js}!==UNSET?${binding.js}:${outside()})`
+}
+
+/** What the value of a name is known to be, where its binding is the nearest and has been made. */
+function kindOf(name: string, scope: Scope | undefined): Code['kind'] | undefined {
+  if (scope === undefined || 'tuple' in scope) return undefined
+  const binding = scope.names.get(name)
+  return binding === undefined ? kindOf(name, scope.outer) : binding.isSet ? binding.kind : undefined
 }
 
 /** `%`: the value under the label that the parser gave it, on the tuples around. */
@@ -66,8 +79,11 @@ export function frameOf(
   place: Place,
 ): { readonly names: Map<string, Binding>; readonly reset: string[] } {
   const names = new Map<string, Binding>()
-  const bound = new Set(nodes.flatMap((node) => [...boundIn(node)]))
-  for (const name of bound) names.set(name, { js: place.unit.local(place.out.fresh('x')), isSet: false })
+  const bound = nodes.flatMap((node) => bindingsIn(node))
+  for (const name of new Set(bound)) {
+    const isOnly = bound.indexOf(name) === bound.lastIndexOf(name)
+    names.set(name, { js: place.unit.local(place.out.fresh('x')), isSet: false, isOnly })
+  }
   return { names, reset: [...names.values()].map(({ js }) => `${js}=UNSET`) }
 }
 
@@ -80,5 +96,7 @@ export function emitBind(node: Node, place: Place, isDirect: boolean): Code {
   if (isDirect && node.rhs.type === 'lambda') binding.isSet = true
   const value = place.out.emit(node.rhs, place)
   if (isDirect) binding.isSet = true
-  return { ...raw(`(${binding.js}=${value.js})`), kind: value.kind }
+  const isKnown = value.kind !== 'any'
+  if (isDirect && binding.isOnly === true && isKnown) binding.kind = value.kind
+  return { ...raw(`(${binding.js}=${value.js})`, isKnown), kind: value.kind }
 }

@@ -5,6 +5,13 @@ import { nearest } from '../suggest.ts'
 /** Whether an argument has no value: missing or null. */
 export const isNothing = (value: unknown): value is undefined | null => value === undefined || value === null
 
+/** Longest text that a short way takes, in UTF-16 units. */
+const LIGHT = 1024
+
+/** Whether looking at an argument costs next to nothing: no array, no long text. */
+export const isLight = (value: unknown): boolean =>
+  typeof value === 'string' ? value.length <= LIGHT : typeof value !== 'object' || !Array.isArray(value)
+
 /** What a value is, in words and without its content: that may be secret or personal. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'missing'

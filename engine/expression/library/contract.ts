@@ -9,6 +9,12 @@ export interface Example {
   readonly result: unknown
 }
 
+/** Calls the function in its full form. */
+export type Ask = (...args: readonly unknown[]) => unknown
+
+/** A function with its first two arguments one by one, missing where it has fewer. */
+export type Quick = (first: unknown, second: unknown, hidden: Hidden) => unknown
+
 /** A function as its file defines it. `name` is without `$`; `signature` is read (see signature.ts), `doc` is for people. */
 export interface Entry {
   readonly name: string
@@ -19,6 +25,11 @@ export interface Entry {
   readonly cost?: number
   /** Whether it goes through its arguments at every depth: then each value in them uses up fuel. */
   readonly isDeep?: true
+  /**
+   * Makes a short way for the arguments that are usual, at most two, from the full one, which it asks for all others. It
+   * takes no more than a few steps, whatever it is given.
+   */
+  quick?(ask: Ask): Quick
   /** The value for the arguments; throws EngineError for arguments it cannot take. Must not change or keep them. */
   implementation(args: readonly unknown[], hidden: Hidden): unknown
 }

@@ -59,6 +59,17 @@ export function dateOf(day: number): string {
 /** A number with two digits at least. */
 export const two = (part: number): string => (part < 10 ? `0${part}` : String(part))
 
+const MINUTES = Array.from({ length: 1440 }, (_, at) => `T${two(Math.floor(at / 60))}:${two(at % 60)}:`)
+const SECONDS = Array.from({ length: 60 }, (_, at) => `${two(at)}Z`)
+
+/** RFC 3339 in UTC of whole seconds since 1970. */
+export function formatSeconds(seconds: number): string {
+  const day = Math.floor(seconds / 86_400)
+  const rest = seconds - day * 86_400
+  const minute = Math.floor(rest / 60)
+  return dateOf(day) + MINUTES[minute] + SECONDS[rest - minute * 60]
+}
+
 /** RFC 3339 in UTC; a fraction only where there is one, at least three digits of it. */
 export function formatInstant({ ms, fraction }: Instant): string {
   const day = Math.floor(ms / DAY)

@@ -4,15 +4,40 @@ import {
   currencyCode,
   exponentOf,
   fromMinor,
+  knownCode,
   type MoneyForm,
+  minorPower,
   toMinor,
   toMinorDecimal,
 } from '../../money.ts'
 import type { Hidden } from '../glue.ts'
-import { isNothing } from './arguments.ts'
+import { isLight, isNothing } from './arguments.ts'
 import type { Entry } from './contract.ts'
 
 const formOf = (hidden: Hidden): MoneyForm | undefined => hidden.moneyForm as MoneyForm | undefined
+const MOST_CODE = 3
+
+/** Decimal text as $decimal writes it. */
+const CANONICAL = /^(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d*[1-9])$/
+const LONGEST = 40
+
+/** Decimal text of what is so already; undefined for everything else. */
+function asDecimal(value: unknown): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && text.length <= LONGEST && CANONICAL.test(text) ? text : undefined
+}
+
+/** The short way of a function of an amount and a currency. */
+const ofAmount =
+  (inMinorUnits: (amount: unknown) => unknown): NonNullable<Entry['quick']> =>
+  (ask) =>
+  (amount, currency, hidden) => {
+    if (isNothing(amount) && isLight(currency)) return amount
+    const isShort = typeof currency === 'string' && currency.length === MOST_CODE
+    const quick = isShort && minorPower(currency, formOf(hidden)) === 0 ? inMinorUnits(amount) : undefined
+    return quick === undefined ? ask(amount, currency) : quick
+  }
+
 const decimal = { money_form: { form: 'decimal' } }
 const special = { money_form: { form: 'minor', exponents: { ISK: 2, MGA: 0 } } }
 
@@ -31,6 +56,7 @@ Exact: an amount finer than the minor unit, an unknown currency or a missing one
       { expr: '$money(50000, "ISK")', variables: special, result: 500 },
       { expr: '$money(amount, currency)', record: { amount: null, currency: 'EUR' }, result: null },
     ],
+    quick: ofAmount((amount) => (Number.isSafeInteger(amount) ? (amount as number) + 0 : undefined)),
     implementation: ([amount, currency], hidden) =>
       isNothing(amount) ? amount : toMinor(amount, currency, formOf(hidden)),
   },
@@ -45,6 +71,7 @@ of ISO 4217. Null gives null.`,
       { expr: '$moneyDecimal("50050", "ISK")', variables: special, result: '500.5' },
       { expr: '$moneyDecimal(price, "EUR")', record: { price: null }, result: null },
     ],
+    quick: ofAmount(asDecimal),
     implementation: ([amount, currency], hidden) =>
       isNothing(amount) ? amount : toMinorDecimal(amount, currency, formOf(hidden)),
   },
@@ -71,6 +98,7 @@ currency where it writes decimals. An amount that the provider's unit cannot hol
       { expr: '$decimal(0.0000001)', result: '0.0000001' },
       { expr: '$decimal(rate)', record: { rate: '-0.00' }, result: '0' },
     ],
+    quick: (ask) => (value) => (isNothing(value) ? value : (asDecimal(value) ?? ask(value))),
     implementation: ([value]) => (isNothing(value) ? value : formatDecimal(parseDecimal(value))),
   },
   {
@@ -81,6 +109,8 @@ currency where it writes decimals. An amount that the provider's unit cannot hol
       { expr: '$currency(currency)', record: { currency: 'eur' }, result: 'EUR' },
       { expr: '$currency(currency)', record: {}, result: undefined },
     ],
+    quick: (ask) => (code) =>
+      typeof code === 'string' ? (knownCode(code) ?? ask(code)) : isNothing(code) ? code : ask(code),
     implementation: ([code]) => (isNothing(code) ? code : currencyCode(code)),
   },
   {

@@ -1,5 +1,5 @@
 import { isPlainObject, setOwn } from '../plain.ts'
-import { isNothing, objectOf, textOf, wrongArgument } from './arguments.ts'
+import { isLight, isNothing, objectOf, textOf, wrongArgument } from './arguments.ts'
 import type { Entry } from './contract.ts'
 
 /** "", null, missing, [] and {} are empty; 0 and false are values. */
@@ -8,6 +8,9 @@ function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0
   return isPlainObject(value) && Object.keys(value).length === 0
 }
+
+/** Whether a value is known at a glance not to be empty. */
+const isFilled = (value: unknown): boolean => typeof value !== 'object' && value !== undefined && value !== ''
 
 function removeEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return Array.from(value, removeEmpty).filter((item) => !isEmpty(item))
@@ -62,6 +65,11 @@ export const SHAPE: readonly Entry[] = [
       { expr: '$idOf(customer)', record: { customer: { id: 'cus_1', name: 'Ada' } }, result: 'cus_1' },
       { expr: '$idOf(customer)', record: { customer: null }, result: undefined },
     ],
+    quick: (ask) => (value) => {
+      if (isNothing(value)) return undefined
+      const id = typeof value === 'object' && isPlainObject(value) ? value.id : value
+      return typeof id === 'string' && id !== '' && isLight(id) ? id : ask(value)
+    },
     implementation: ([value]) => idOf(value),
   },
   {
@@ -72,6 +80,14 @@ export const SHAPE: readonly Entry[] = [
       { expr: '$firstNonEmpty(nickname, name, "none")', record: { nickname: '', name: 'Ada' }, result: 'Ada' },
       { expr: '$firstNonEmpty(discount, 5)', record: { discount: 0 }, result: 0 },
     ],
+    quick: (ask) => {
+      const chosen = (first: unknown, second: unknown): unknown => {
+        if (!isLight(first) || !isLight(second)) return ask(first, second)
+        if (isFilled(first) || !isEmpty(first)) return first
+        return isFilled(second) || !isEmpty(second) ? second : undefined
+      }
+      return (first, second) => (first === undefined && second === undefined ? undefined : chosen(first, second))
+    },
     implementation: (values) => values.find((value) => !isEmpty(value)),
   },
   {

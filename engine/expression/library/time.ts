@@ -1,7 +1,7 @@
 import { parseDecimal } from '../../decimal.ts'
-import { unlessNothing, wrongArgument } from './arguments.ts'
+import { isNothing, unlessNothing, wrongArgument } from './arguments.ts'
 import type { Entry } from './contract.ts'
-import { formatInstant, type Instant, isDate, parseInstant } from './instant.ts'
+import { formatInstant, formatSeconds, type Instant, isDate, parseInstant } from './instant.ts'
 import { wallOf, ZONED, zoneOf } from './zones.ts'
 
 const TIME_ALREADY = 'A time in RFC 3339 needs no conversion; $instant brings it to UTC, $date makes a date of it.'
@@ -48,6 +48,8 @@ export const TIME: readonly Entry[] = [
       { expr: '$fromUnix("1704067200.25")', result: '2024-01-01T00:00:00.250Z' },
       { expr: '$fromUnix(canceled_at)', record: { canceled_at: null }, result: null },
     ],
+    quick: (ask) => (value) =>
+      Number.isSafeInteger(value) ? formatSeconds(value as number) : isNothing(value) ? value : ask(value),
     implementation: unlessNothing((value) => formatInstant(fromEpoch(value, 0))),
   },
   {

@@ -1,21 +1,31 @@
 import { checkHeld, isPlainObject, toPlain } from '../plain.ts'
+import type { Unlisted } from '../recipe.ts'
 import { burn, isArray, Outer, odd, Sequence } from './values.ts'
 
+// What is usual is decided in functions so small that engines put them in the place of their call.
+
 /** The result of an expression as plain JSON. */
-export function plain(value: unknown): unknown {
-  if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
+export const plain = (value: unknown): unknown => (typeof value === 'string' ? value : plainElse(value))
+
+function plainElse(value: unknown): unknown {
+  if (value === undefined || typeof value === 'boolean') return value
   return typeof value === 'number' ? number(value) : toPlain(value)
 }
 
 /** As plain, for a value that is the input's own data or a sequence of it: such data is not copied. */
-export function flat(value: unknown): unknown {
-  if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value
+export const flat = (value: unknown): unknown => (typeof value === 'string' ? value : flatElse(value, true))
+
+/** As flat, for data that stands in the value once at most: it is no larger than the input and is not weighed. */
+export const asIs = (value: unknown): unknown => (typeof value === 'string' ? value : flatElse(value, false))
+
+function flatElse(value: unknown, isWeighed: boolean): unknown {
+  if (value === undefined || typeof value === 'boolean') return value
   if (typeof value === 'number') return number(value)
   if (typeof value !== 'object') return toPlain(value)
   if (value === null) return null
   if (!isArray(value)) return isPlainObject(value) ? value : toPlain(value)
   if (!value.every(isPlainItem)) return toPlain(value)
-  checkHeld(value)
+  if (isWeighed) checkHeld(value)
   return value instanceof Sequence ? Array.from(value) : value
 }
 
@@ -27,31 +37,84 @@ function isPlainItem(item: unknown): boolean {
   return item === null || isArray(item) || isPlainObject(item)
 }
 
+/** Null where there is no value. */
+export const orNull = (value: unknown): unknown => (value === undefined ? null : value)
+
 /** As plain, null where there is no value. */
-export const plainOrNull = (value: unknown): unknown => plain(value) ?? null
+export const plainOrNull = (value: unknown): unknown =>
+  typeof value === 'string' || value === null ? value : orNull(plainElse(value))
 
 /** As flat, null where there is no value. */
-export const flatOrNull = (value: unknown): unknown => (value === undefined ? null : flat(value))
+export const flatOrNull = (value: unknown): unknown =>
+  typeof value === 'string' || value === null ? value : orNull(flatElse(value, true))
+
+/** As asIs, null where there is no value. */
+export const asIsOrNull = (value: unknown): unknown =>
+  typeof value === 'string' || value === null ? value : orNull(flatElse(value, false))
 
 /** What a table says for a native value; `absent` where there is none. One that it does not list is left to the other way. */
-export function listed(map: ReadonlyMap<string, unknown>, value: unknown, absent: unknown): unknown {
+export const listed = (map: ReadonlyMap<string, unknown>, value: unknown, absent: unknown): unknown =>
+  typeof value === 'string' ? known(map.get(value)) : listedElse(map, value, absent)
+
+const known = (found: unknown): unknown => (found === undefined ? odd() : found)
+
+function listedElse(map: ReadonlyMap<string, unknown>, value: unknown, absent: unknown): unknown {
   if (value === undefined || value === null) return absent
-  if (typeof value === 'object') return odd()
-  const found = map.get(typeof value === 'string' ? value : String(value))
-  return found === undefined ? odd() : found
+  return typeof value === 'object' ? odd() : known(map.get(String(value)))
 }
 
-/** A list of what is made of each item; a single value counts as a list of one, null stays null. */
-export function eachOf(value: unknown, make: (item: unknown, index: number) => unknown): unknown {
+/** Where the running function tells values that tables do not list. */
+const told: { unlisted: Unlisted[] | undefined } = { unlisted: undefined }
+
+/** From here on, values that tables do not list are put there; without a place for them they are left to the other way. */
+export function tellUnlisted(unlisted: Unlisted[] | undefined): void {
+  told.unlisted = unlisted
+}
+
+/** As listed, where a value that is not listed can be told by its field and gives something. */
+export function listedOr(
+  map: ReadonlyMap<string, unknown>,
+  value: unknown,
+  absent: unknown,
+  field: string,
+  gives: unknown,
+): unknown {
+  const found = typeof value === 'string' ? map.get(value) : undefined
+  if (found !== undefined) return found
+  const isListed = value === undefined || value === null || typeof value === 'object' || map.has(String(value))
+  if (isListed || told.unlisted === undefined) return listed(map, value, absent)
+  told.unlisted.push({ field, value })
+  return gives
+}
+
+/**
+ * A list of what is made of each item; a single value counts as a list of one, null stays null. `cost` is the fuel that
+ * making one takes.
+ */
+export function eachOf(value: unknown, cost: number, make: (item: unknown, index: number) => unknown): unknown {
   if (value === undefined || value === null) return null
   if (!isArray(value)) return [make(value, 0)]
-  burn(value.length)
-  return value.map(make)
+  burn(value.length * cost)
+  const made = new Array<unknown>(value.length)
+  for (let at = 0; at < value.length; at++) made[at] = make(value[at], at)
+  return made
 }
 
+/** The items for eachOf, of a value that is the input's own data: objects need no look inside. */
+export function itemsOf(value: unknown): unknown {
+  return isArray(value) && value.every(isOwnObject) ? value : asIs(value)
+}
+
+const isOwnObject = (item: unknown): boolean => typeof item === 'object' && item !== null && !isArray(item)
+
+/** As asIs, where an object needs no look inside. */
+export const recordOf = (value: unknown): unknown =>
+  typeof value === 'object' && !isArray(value) ? value : asIs(value)
+
 /** The input of an evaluation over a record: an array is one value. */
-export function inputOf(record: unknown): unknown {
-  if (!isArray(record)) return record
+export const inputOf = (record: unknown): unknown => (isArray(record) ? outerOf(record) : record)
+
+function outerOf(record: unknown): unknown {
   const outer = new Outer()
   outer.push(record)
   return outer

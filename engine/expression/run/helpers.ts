@@ -1,8 +1,34 @@
 import { setOwn } from '../plain.ts'
-import { eachOf, flat, flatOrNull, inputOf, listed, plain, plainOrNull } from './finish.ts'
+import {
+  asIs,
+  asIsOrNull,
+  eachOf,
+  flat,
+  flatOrNull,
+  inputOf,
+  itemsOf,
+  listed,
+  listedOr,
+  orNull,
+  plain,
+  plainOrNull,
+  recordOf,
+} from './finish.ts'
 import { argument, type Body, call, callWith, Fn, partial, pipe, type Signature, Tail } from './function.ts'
 import { group } from './groups.ts'
-import { boolean, count, lowercase, native, not, quick, sum, uppercase } from './natives.ts'
+import {
+  boolean,
+  containsOf,
+  count,
+  distinctOf,
+  lowercase,
+  native,
+  not,
+  numberOf,
+  quick,
+  sum,
+  uppercase,
+} from './natives.ts'
 import {
   add,
   asItems,
@@ -13,9 +39,9 @@ import {
   gathered,
   greater,
   isIn,
-  joined,
   less,
   list,
+  listOf,
   modulo,
   multiply,
   negate,
@@ -30,6 +56,7 @@ import { afterSort, orderBy, sortedFinal, sortedRaw } from './sort.ts'
 import {
   descendants,
   filter,
+  filtered,
   final,
   kept,
   lastStep,
@@ -40,12 +67,13 @@ import {
   namesOnTheWay,
   objectOf,
   pick,
+  picked,
   settled,
   step,
 } from './steps.ts'
 import { transform } from './transform.ts'
 import { filterTuples, tuplePath } from './tuples.ts'
-import { append, burn, collapse, collapseKept, constructed, isArray, odd } from './values.ts'
+import { append, built, burn, collapse, collapseKept, constructed, isArray, odd } from './values.ts'
 
 /** Everything that generated code may call, by the name under which it calls it. */
 export const HELPERS = {
@@ -58,7 +86,7 @@ export const HELPERS = {
   gathered,
   greater,
   isIn,
-  joined,
+  listOf,
   less,
   list,
   modulo,
@@ -71,6 +99,7 @@ export const HELPERS = {
   unequal,
   descendants,
   filter,
+  filtered,
   final,
   kept,
   lastStep,
@@ -81,16 +110,24 @@ export const HELPERS = {
   namesOnTheWay,
   objectOf,
   pick,
+  picked,
   settled,
   step,
+  asIs,
+  asIsOrNull,
   eachOf,
+  itemsOf,
+  orNull,
+  recordOf,
   flat,
   flatOrNull,
   inputOf,
   listed,
+  listedOr,
   plain,
   plainOrNull,
   append,
+  built,
   burn,
   collapse,
   collapseKept,
@@ -105,6 +142,9 @@ export const HELPERS = {
   filterTuples,
   native,
   quick,
+  containsOf,
+  distinctOf,
+  numberOf,
   count,
   sum,
   uppercase,

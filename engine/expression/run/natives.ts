@@ -5,7 +5,7 @@ import { distinct, keys, lookup, merge, reverse, spread, string, zip } from './o
 import { truth } from './operators.ts'
 import { contains, match, replace, split } from './regex.ts'
 import { clone } from './transform.ts'
-import { append, built, burn, isArray, odd, weigh, weighValue } from './values.ts'
+import { append, built, burn, isArray, odd, SHORT, weigh, weighValue } from './values.ts'
 
 /** A built-in function as the jsonata package defines it. */
 export interface Definition {
@@ -104,9 +104,35 @@ export const count = (value: unknown): number => (value === undefined ? 0 : isAr
 
 /** `$sum` of numbers; everything else as the built-in does it. */
 export function sum(fn: Fn, value: unknown): unknown {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (value === undefined || isReal(value)) return value
+  if (isArray(value) && value.every(isReal)) {
+    burn(value.length)
+    return value.reduce((total: number, one) => total + one, 0)
+  }
   return native(fn, [value], undefined)
 }
+
+const isReal = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+
+/** `$distinct` */
+export function distinctOf(value: unknown): unknown {
+  if (!isArray(value)) return value
+  burn(value.length)
+  return distinct([value])
+}
+
+/** `$contains` of short texts; everything else as the built-in does it. */
+export function containsOf(fn: Fn, text: unknown, part: unknown, context: unknown): unknown {
+  if (text === undefined && typeof part === 'string') return undefined
+  const areShort = typeof text === 'string' && typeof part === 'string' && text.length < SHORT && part.length < SHORT
+  return areShort ? text.includes(part) : quick(fn, 'ss', [text, part], context)
+}
+
+const isInteger = (value: unknown): value is string => typeof value === 'string' && /^\d{1,15}$/.test(value)
+
+/** `$number` of a few digits; everything else as the built-in does it. */
+export const numberOf = (fn: Fn, value: unknown, context: unknown): unknown =>
+  value === undefined ? undefined : isInteger(value) ? Number(value) : quick(fn, 's', [value], context)
 
 function paid(text: string): string {
   weigh(text)

@@ -2,7 +2,6 @@ import { checkText, LIMITS } from '../limits.ts'
 import { Fn } from './function.ts'
 import {
   append,
-  built,
   burn,
   checkSize,
   constructed,
@@ -12,6 +11,7 @@ import {
   Outer,
   odd,
   Sequence,
+  SHORT,
   sequenceOf,
   weigh,
 } from './values.ts'
@@ -83,6 +83,9 @@ export const atLeast = (left: unknown, right: unknown): unknown =>
 
 /** `=`: false where one is missing. */
 export const equal = (left: unknown, right: unknown): boolean =>
+  typeof left === 'string' && left.length <= SHORT ? left === right : equalElse(left, right)
+
+const equalElse = (left: unknown, right: unknown): boolean =>
   left !== undefined && right !== undefined && isSame(left, right)
 
 /** `!=`: false where one is missing. */
@@ -110,12 +113,14 @@ export function isIn(value: unknown, list: unknown): boolean {
   if (value === undefined || list === undefined) return false
   if (!isArray(list)) return list === value
   burn(list.length)
-  return list.some((item) => item === value)
+  for (let at = 0; at < list.length; at++) if (list[at] === value) return true
+  return false
 }
 
 /** What counts as true in a condition; undefined counts as false. */
-export function truth(value: unknown): boolean {
-  if (typeof value === 'boolean') return value
+export const truth = (value: unknown): boolean => (typeof value === 'boolean' ? value : truthElse(value))
+
+function truthElse(value: unknown): boolean {
   if (value === undefined || value === null) return false
   if (typeof value === 'string') return value !== ''
   if (typeof value === 'number') return truthOfNumber(value)
@@ -132,12 +137,10 @@ function truthOfNumber(value: number): boolean {
   return value !== 0 && !Number.isNaN(value)
 }
 
-/** Two texts as one: what `&` makes. */
-export const joined = (left: string, right: string): string => built(left + right)
-
 /** A value as text, missing as the empty text: what `&` joins. */
-export function text(value: unknown): string {
-  if (typeof value === 'string') return value
+export const text = (value: unknown): string => (typeof value === 'string' ? value : textElse(value))
+
+function textElse(value: unknown): string {
   if (value === undefined || value instanceof Fn) return ''
   if (typeof value === 'number' && Number.isInteger(value)) return String(value)
   return textOfData(value, 0)
@@ -189,17 +192,25 @@ export function range(from: unknown, to: unknown): unknown {
 /** An array constructor; `whole` has `1` for each part that becomes one item even when it is an array. */
 export function list(whole: string, isCons: boolean, ...parts: readonly unknown[]): unknown {
   burn(parts.length)
-  let items: unknown[] = []
-  for (const [at, part] of parts.entries()) {
+  const items: unknown[] = []
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]
     if (part === undefined) continue
-    if (whole[at] === '1') items.push(part)
-    else if (!isArray(part)) items.push(part)
-    else items = append(items, part) as unknown[]
+    if (whole[at] === '1' || !isArray(part)) items.push(part)
+    else {
+      checkSize(items.length + part.length)
+      burn(items.length + part.length)
+      for (let index = 0; index < part.length; index++) items.push(part[index])
+    }
   }
   checkSize(items.length)
   if (isCons) constructed.add(items)
   return items
 }
+
+/** An array constructor with one part, which is data of the input: an array is not copied. */
+export const listOf = (part: unknown): unknown =>
+  part === undefined ? [] : isArray(part) ? (part instanceof Sequence ? Array.from(part) : part) : [part]
 
 /** What an object constructor works on: the input, or for an array of inputs what grouping makes of them. */
 export function gathered(input: unknown): unknown {

@@ -116,6 +116,28 @@ function flat(items: readonly unknown[]): Sequence {
 
 /** The value of a path of names where an array is on the way, from the name at `from` on. */
 export function names(items: readonly unknown[], path: readonly string[], from: number): unknown {
+  let found: unknown
+  let all: unknown[] | undefined
+  for (let index = 0; index < items.length; index++) {
+    let value = items[index]
+    for (let at = from; at < path.length && value !== undefined; at++) {
+      if (isArray(value)) return namesInArrays(items, path, from)
+      value = member(value, path[at] as string)
+    }
+    if (value === undefined) continue
+    if (isArray(value)) return namesInArrays(items, path, from)
+    if (found === undefined) found = value
+    else {
+      all ??= sequenceOf(found)
+      all.push(value)
+    }
+  }
+  burn(items.length * (path.length - from))
+  checkSize(all === undefined ? 0 : all.length)
+  return all ?? found
+}
+
+function namesInArrays(items: readonly unknown[], path: readonly string[], from: number): unknown {
   let current: unknown = items
   for (let at = from; at < path.length - 1; at++) {
     const name = path[at] as string
@@ -155,6 +177,29 @@ export function pick(input: unknown, index: number): unknown {
   const results = input instanceof TupleStream ? new TupleStream() : new Sequence()
   if (item !== undefined) results.push(item)
   return results
+}
+
+/** As pick, collapsed. */
+export function picked(input: unknown, index: number): unknown {
+  if (!isArray(input) || input instanceof TupleStream) return collapse(pick(input, index))
+  const item: unknown = input[index < 0 ? input.length + index : index]
+  return isArray(item) ? collapse(item) : item
+}
+
+/** As filter, collapsed, over an array whose predicate is true or false. */
+export function filtered(items: readonly unknown[], over: Over): unknown {
+  burn(items.length)
+  let found: unknown
+  let all: unknown[] | undefined
+  for (let at = 0; at < items.length; at++) {
+    if (over(items[at]) !== true) continue
+    if (found === undefined) found = items[at]
+    else {
+      all ??= sequenceOf(found)
+      all.push(items[at])
+    }
+  }
+  return all ?? found
 }
 
 /** A predicate: keeps what it is true for, or what stands at the places it names. */

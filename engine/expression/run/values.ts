@@ -49,8 +49,8 @@ export function burn(units: number): void {
   if (left.fuel < 0) throw EXHAUSTED
 }
 
-/** Texts up to this length cost nothing of their own. */
-const SHORT = 1024
+/** Texts up to this length, in UTF-16 units, cost nothing of their own. */
+export const SHORT = 1024
 
 /** Uses up fuel for work over a text, one unit for 32 characters. */
 export function weigh(text: string): void {
@@ -95,7 +95,9 @@ export function sequenceOf(value: unknown): Sequence {
 }
 
 /** What a sequence is as the value of an expression; every other value is itself. */
-export function collapse(value: unknown): unknown {
+export const collapse = (value: unknown): unknown => (typeof value === 'string' ? value : collapseElse(value))
+
+function collapseElse(value: unknown): unknown {
   if (typeof value !== 'object' || !(value instanceof Sequence) || value instanceof TupleStream) return value
   if (value.length === 0) return undefined
   return value.length === 1 && !value.keep ? value[0] : value
