@@ -45,7 +45,11 @@ export function createApp(services: Services): Hono {
 /** The check of a route's body, compiled at the first call: most routes are never called, and a start is to be short. */
 function bodyCheck({ body }: Route): BodyCheck {
   let validate: ValidateFunction | undefined
-  return () => (body == null ? null : (validate ??= ajv.compile(body)))
+  return () => {
+    if (body == null) return null
+    validate ??= ajv.compile(body)
+    return validate
+  }
 }
 
 /** Runs the work of a request within its scope: failures become problems, and every answer is logged. */
