@@ -15,18 +15,20 @@ export function createLog(level: string): Log {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: errorOut } },
     target,
   )
-  setInterval(() => target.flushSync(), FLUSH_MS).unref()
+  // flushSync would wait for the disk as well.
+  const write = (): void => target.flush()
+  setInterval(write, FLUSH_MS).unref()
   process.once('exit', () => target.flushSync())
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => {
       logger.warn(fields, message)
-      target.flushSync()
+      write()
     },
     error: (fields, message) => {
       logger.error(fields, message)
-      target.flushSync()
+      write()
     },
   }
 }

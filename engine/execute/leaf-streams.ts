@@ -31,7 +31,11 @@ export class ForwardLeaf implements Stream {
     this.#next = from?.f === undefined ? START : from.f
   }
 
-  async peek(): Promise<Peeked> {
+  peek(): Peeked | Promise<Peeked> {
+    return this.#buffer[0]?.entry ?? this.#find()
+  }
+
+  async #find(): Promise<Peeked> {
     for (;;) {
       const [head] = this.#buffer
       if (head?.entry !== undefined) return head.entry
@@ -106,7 +110,11 @@ export class BackLeaf implements Stream {
     this.#next = from?.b ?? undefined
   }
 
-  async peek(): Promise<Peeked> {
+  peek(): Peeked | Promise<Peeked> {
+    return this.#buffer.at(-1)?.entry ?? this.#find()
+  }
+
+  async #find(): Promise<Peeked> {
     for (;;) {
       const head = this.#buffer.at(-1)
       if (head?.entry !== undefined) return head.entry

@@ -104,7 +104,8 @@ async function takePage(
   const entries: Entry[] = []
   const seen = new Set(merging.seen)
   while (run.wanted > 0) {
-    const head = await stream.peek()
+    const peeked = stream.peek()
+    const head = peeked instanceof Promise ? await peeked : peeked
     if (head === STOP) return { entries, isStopped: true }
     if (head === undefined) break
     stream.take()

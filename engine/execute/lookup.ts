@@ -40,7 +40,8 @@ export async function joinLookups(
 }
 
 async function resolve(session: Session, mapping: LookupMapping, found: readonly Found[]): Promise<unknown[]> {
-  const asks = found.map((one) => askOf(session, mapping, one))
+  const account = session.accountView
+  const asks = found.map((one) => askOf(account, mapping, one))
   const key = `${session.mapping.model}/${session.mapping.resource}/${mapping.name}`
   const store: Store = session.found.get(key) ?? new Map<string, unknown>()
   session.found.set(key, store)
@@ -64,11 +65,13 @@ interface Ask {
   readonly isList: boolean
   readonly found: Found
   readonly variables: Variables
+  /** The key of its children; empty for other lookups. */
+  readonly key: string
 }
 
-function askOf(session: Session, mapping: LookupMapping, found: Found): Ask {
+function askOf(account: Json, mapping: LookupMapping, found: Found): Ask {
   const variables = {
-    account: session.accountView,
+    account,
     api_version: found.response.apiVersion,
     source: found.source ?? null,
     parent: found.parent ?? null,
@@ -77,21 +80,22 @@ function askOf(session: Session, mapping: LookupMapping, found: Found): Ask {
   const given = isWanted ? (mapping.ids?.evaluate(found.native, variables) ?? null) : null
   const all = Array.isArray(given) ? given : given === null ? [] : [given]
   const ids = all.filter((id) => typeof id === 'string' || typeof id === 'number').map(String)
-  return { isWanted, ids, there: all.filter(isObject), isList: Array.isArray(given), found, variables }
+  const key = isWanted && mapping.by === 'children' ? childrenKeyOf(mapping, found, variables) : ''
+  return { isWanted, ids, there: all.filter(isObject), isList: Array.isArray(given), found, variables, key }
 }
 
 /** The key of the children of a record: where its lists are read. */
 const childKey = (path: Json, query: Json): string => JSON.stringify([path, query])
 
 function valueFor(ask: Ask, mapping: LookupMapping, store: Store): unknown {
-  if (mapping.by === 'children') return store.get(childrenKeyOf(ask, mapping))
+  if (mapping.by === 'children') return store.get(ask.key)
   const results = ask.ids.map((id) => store.get(id))
   if (results.includes(UNRESOLVED)) return UNRESOLVED
   const records = [...ask.there, ...results.flat().filter((one) => one !== undefined)]
   return ask.isList || (mapping.by === 'list' && mapping.many) ? records : records[0]
 }
 
-function childrenKeyOf({ found, variables }: Ask, mapping: LookupMapping): string {
+function childrenKeyOf(mapping: LookupMapping, found: Found, variables: Variables): string {
   return childKey(slotValues(mapping.path, found.native, variables), slotValues(mapping.query, found.native, variables))
 }
 
@@ -188,9 +192,7 @@ class Round {
 
   /** The list below each record, followed to its end. */
   async children(asks: readonly Ask[]): Promise<void> {
-    const wanted = asks
-      .filter(({ isWanted }) => isWanted)
-      .map((ask) => [childrenKeyOf(ask, this.#mapping), ask] as const)
+    const wanted = asks.filter(({ isWanted }) => isWanted).map((ask) => [ask.key, ask] as const)
     const open = [...new Map(wanted)].filter(([key]) => !this.#isKnown(key))
     const affordable = Math.max(0, Math.min(open.length, this.#session.call.left, this.#mapping.maxRequests))
     for (const [key] of open.slice(affordable)) this.#store.set(key, UNRESOLVED)

@@ -1,7 +1,7 @@
 import { finished, isObject, type MapContext, type MapItem, type Mapped, type Wanted } from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
 import { workedApart } from './apart.ts'
-import { joinLookups } from './lookup.ts'
+import { type Joined, joinLookups } from './lookup.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
 
@@ -16,12 +16,13 @@ export async function mapFound(
   isDraft = false,
 ): Promise<Mapped[]> {
   if (found.length === 0) return []
-  const mapper = session.mapper({ ...wanted, exclude: [...(wanted.exclude ?? []), ...unexpanded(session)] })
+  const mapper = session.mapper({ ...wanted, exclude: [...(wanted.exclude ?? []), ...unexpanded(session)] }, isDraft)
   const { expand } = session.query
   const forced = expand.length === 0 ? new Set<string>() : session.mapper({ fields: expand }).lookups
   const joined = await joinLookups(session, found, mapper.lookups, forced)
-  const items = found.map((one, at): MapItem => ({ ...itemOf(one), ...joined[at] }))
-  const work = mapper.work(items, mapContext(session, !isDraft && session.query.explain))
+  const items = found.map((one, at) => itemOf(one, joined[at]))
+  const shared = mapContext(session, !isDraft && session.query.explain)
+  const work = mapper.work(items, isDraft && wanted.fields !== undefined ? { ...shared, remoteData: false } : shared)
   const { isolate } = session.context.ports
   const owner = session.account.tenantId ?? session.account.id
   const mapped = isolate === undefined ? finished(work) : await workedApart(work, owner, isolate)
@@ -38,12 +39,14 @@ function unexpanded({ query, resource }: Session): string[] {
 }
 
 /** A native record as the mapper takes it. */
-export function itemOf({ native, operation, response, source, parent }: Found): MapItem {
+export function itemOf({ native, operation, response, source, parent }: Found, joined?: Joined): MapItem {
   return {
     native,
     source,
     parent,
     response: response.body,
+    lookup: joined?.lookup,
+    unresolved: joined?.unresolved,
     moneyForm: operation.money,
     apiVersion: response.apiVersion,
   }

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8, transcode } from 'node:buffer'
 import type { ResponseRules } from '../definition/catalog.ts'
 import type { WireResponse } from '../ports.ts'
 import { parseJsonLossless } from './big-integers.ts'
@@ -21,9 +21,14 @@ function textOf({ body, headers }: WireResponse): ReadBody {
       return { body: Buffer.from(body).toString('latin1'), problem: `its charset ${charset} is not known` }
     }
   }
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8').replace(BOM, '')
-  return isUtf8(body) ? { body: text } : { body: text, problem: 'it is not valid UTF-8' }
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (isUtf8(bytes)) return { body: validText(bytes).replace(BOM, '') }
+  return { body: bytes.toString('utf8').replace(BOM, ''), problem: 'it is not valid UTF-8' }
 }
+
+/** Valid UTF-8 as text. With accents in it, the way over UTF-16 takes less than half of what decoding in place takes. */
+const validText = (bytes: Buffer): string =>
+  isAscii(bytes) ? bytes.toString('latin1') : transcode(bytes, 'utf8', 'ucs2').toString('ucs2')
 
 type Parse = (text: string, rules: ResponseRules) => unknown
 

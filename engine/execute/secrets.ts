@@ -18,14 +18,42 @@ export function secretNames(integration: Integration): ReadonlySet<string> {
  */
 export function withoutSecrets(value: unknown, names: ReadonlySet<string>): unknown {
   if (names.size === 0 || typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
-  if (Array.isArray(value)) {
-    const items = value.map((item) => withoutSecrets(item, names))
-    return items.some((item, index) => item !== value[index]) ? items : value
+  return Array.isArray(value) ? listWithout(value, names) : objectWithout(value as Record<string, unknown>, names)
+}
+
+function listWithout(list: readonly unknown[], names: ReadonlySet<string>): unknown {
+  let copy: unknown[] | undefined
+  for (let at = 0; at < list.length; at++) {
+    const item = list[at]
+    const left = withoutSecrets(item, names)
+    if (left === item) continue
+    copy ??= [...list]
+    copy[at] = left
   }
-  const entries = Object.entries(value)
-  const kept = entries.flatMap(([name, item]): [string, unknown][] =>
-    names.has(name) ? [] : [[name, withoutSecrets(item, names)]],
-  )
-  const isSame = kept.length === entries.length && kept.every(([, item], index) => item === entries[index]?.[1])
-  return isSame ? value : Object.fromEntries(kept)
+  return copy ?? list
+}
+
+/** One pass, whatever is found: a copy is begun at the first difference, and what stands before it is as it was. */
+function objectWithout(object: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): unknown {
+  const keys = Object.keys(object)
+  let copy: Record<string, unknown> | undefined
+  for (let at = 0; at < keys.length; at++) {
+    const name = keys[at] as string
+    const item = object[name]
+    const isSecret = names.has(name)
+    const left = isSecret ? undefined : withoutSecrets(item, names)
+    if (copy === undefined) {
+      if (left === item && !isSecret) continue
+      copy = {}
+      for (let before = 0; before < at; before++) define(copy, keys[before] as string, object[keys[before] as string])
+    }
+    if (!isSecret) define(copy, name, left)
+  }
+  return copy ?? object
+}
+
+/** Sets an own property, `__proto__` too. */
+function define(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') target[name] = value
+  else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
 }

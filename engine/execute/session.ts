@@ -1,6 +1,6 @@
 import type { Integration, ModelResource, NativeResource, Operation, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { createMapper, type Json, type Mapper, type Wanted } from '../mapping/index.ts'
+import { createMapper, type Json, type Mapper, narrowed, type Wanted } from '../mapping/index.ts'
 import type { PageInput } from '../pagination/index.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
@@ -81,10 +81,12 @@ export class Session {
     return invoke(this.context, { account, operation, input, options, call })
   }
 
-  /** The mapper for the fields wanted, made once for the call. */
-  mapper(wanted: Wanted): Mapper {
-    const key = JSON.stringify(wanted)
-    const mapper = this.#mappers.get(key) ?? createMapper(this.mapping, this.resource, wanted)
+  /** The mapper for the fields wanted, made once for the call. Drafts have no other properties than these. */
+  mapper(wanted: Wanted, isDraft = false): Mapper {
+    const key = JSON.stringify([wanted, isDraft])
+    const { fields } = wanted
+    const resource = isDraft && fields !== undefined ? narrowed(this.resource, fields) : this.resource
+    const mapper = this.#mappers.get(key) ?? createMapper(this.mapping, resource, wanted)
     this.#mappers.set(key, mapper)
     return mapper
   }

@@ -22,9 +22,9 @@ export interface Places {
   readonly windows: Record<string, WindowState>
 }
 
-/** Records in the direction of travel. `peek` may read; `take` removes what was peeked. */
+/** Records in the direction of travel. `peek` may read, and only then is a promise; `take` removes what was peeked. */
 export interface Stream {
-  peek(): Promise<Peeked>
+  peek(): Peeked | Promise<Peeked>
   take(): void
   /** Whether records may follow what was taken, as far as that is known without reading. */
   mayHaveMore(): boolean

@@ -1,4 +1,4 @@
-import type { FieldSpec, ModelResource, ResourceMapping } from '../definition/catalog.ts'
+import type { ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { evaluateAll, Repeats, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
@@ -8,7 +8,7 @@ import { explainRecord, mask, rawOf, secretsOf } from './explain.ts'
 import { type Frame, openFrame } from './frame.ts'
 import { Holding } from './holding.ts'
 import type { Json } from './paths.ts'
-import { expressionsOf, isWanted, lookupNames, type Plan, planOf, type Wanted } from './plan.ts'
+import { expressionsOf, isWanted, type Layered, type Plan, planOf, type Wanted } from './plan.ts'
 import { conform, shapeOf } from './shape.ts'
 import { repair } from './validate.ts'
 import { type MapContext, type MapItem, variablesOf, versionOf } from './variables.ts'
@@ -48,7 +48,7 @@ export function createMapper(mapping: ResourceMapping, resource: ModelResource, 
 interface Draft {
   readonly item: MapItem
   readonly variables: Variables
-  readonly specs: ReadonlyMap<string, FieldSpec>
+  readonly layered: Layered
   record: Json | undefined
   readonly frame: Frame | undefined
   readonly findings: Findings
@@ -63,13 +63,13 @@ function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext):
   const holding = new Holding(plan)
   const drafts = items.map((item): Draft => {
     const variables = variablesOf(item, context)
-    const { specs, way } = plan.layered(holding.of(item.native, variables))
-    const found = context.explain ? undefined : way()
+    const layered = plan.layered(holding.of(item.native, variables))
+    const found = context.explain ? undefined : layered.way()
     const drift: Drift[] = []
     const record = found !== undefined && 'cook' in found ? found.cook(item.native, variables, drift) : undefined
-    if (drift.length > 1) sortByFields(drift, specs)
-    const frame = record === undefined ? openFrame(batch, specs, item.native, variables) : undefined
-    return { item, variables, specs, record, frame, findings: { errors: [], drift } }
+    if (drift.length > 1) sortByFields(drift, layered.specs)
+    const frame = record === undefined ? openFrame(batch, layered.specs, item.native, variables) : undefined
+    return { item, variables, layered, record, frame, findings: { errors: [], drift } }
   })
   yield* batch.run()
   return drafts
@@ -96,10 +96,10 @@ function finish(
   context: MapContext,
   wanted: Wanted,
 ): Mapped {
-  const { item, specs, findings } = draft
+  const { item, layered, findings } = draft
   const record = draft.record as Json
   if (mapping.idParts !== undefined) record.id = idOf(mapping.idParts, draft)
-  fillConventions(record, specs, resource, context)
+  fillConventions(record, layered.specs, resource, context)
   const errors = [...findings.errors.map((error) => withRaw(error, draft)), ...repair(record, resource)]
   if (typeof record.id !== 'string' || record.id === '') throw noId(resource, mapping)
   if (context.strict === true && errors[0] !== undefined) throw notStrict(errors[0], resource, mapping)
@@ -109,7 +109,7 @@ function finish(
   const shown = errors.map((error) => ({ ...error, raw: mask(error.raw, secrets) ?? null }))
   const meta: Json = { api_version: versionOf(item, context), observed_at: context.observedAt }
   if (shown.length > 0) meta.field_errors = shown
-  const reasons = nullReasons(specs, record, item.unresolved)
+  const reasons = nullReasons(layered.joined(), record, item.unresolved)
   if (reasons !== undefined) meta.null_reasons = reasons
   if (context.explain && draft.frame !== undefined) {
     const failed = new Set(errors.map(({ field }) => field))
@@ -148,7 +148,7 @@ function withRaw(error: FieldError, { frame }: Draft): FieldError {
     : { ...error, raw: rawOf(expressionsOf(spec), frame, new Set()) ?? null }
 }
 
-function fillConventions(record: Json, specs: Draft['specs'], resource: ModelResource, context: MapContext): void {
+function fillConventions(record: Json, specs: Layered['specs'], resource: ModelResource, context: MapContext): void {
   record.object = resource.object
   record.provider = context.provider
   record.integrated_account_id = context.accountId
@@ -161,17 +161,18 @@ function fillConventions(record: Json, specs: Draft['specs'], resource: ModelRes
 
 /** Fields that are null because a lookup was given up. */
 function nullReasons(
-  specs: Draft['specs'],
+  joined: ReturnType<Layered['joined']>,
   record: Json,
   unresolved: ReadonlySet<string> | undefined,
 ): Json | undefined {
   if (unresolved === undefined || unresolved.size === 0) return undefined
-  const missed = [...specs].filter(([name, spec]) => {
-    const lookups = expressionsOf(spec).flatMap(lookupNames)
-    if (!lookups.some((lookup) => unresolved.has(lookup))) return false
-    return name.split('.').reduce<unknown>((here, part) => (here as Json | null)?.[part], record) == null
-  })
-  return missed.length === 0 ? undefined : Object.fromEntries(missed.map(([name]) => [name, 'not_resolved']))
+  const reasons: Json = {}
+  for (const [name, lookups] of joined) {
+    if (!lookups.some((lookup) => unresolved.has(lookup))) continue
+    const value = name.split('.').reduce<unknown>((here, part) => (here as Json | null)?.[part], record)
+    if (value === undefined || value === null) reasons[name] = 'not_resolved'
+  }
+  return Object.keys(reasons).length === 0 ? undefined : reasons
 }
 
 function noId(resource: ModelResource, mapping: ResourceMapping): EngineError {

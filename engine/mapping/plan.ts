@@ -28,6 +28,8 @@ export interface Plan {
 export interface Layered {
   readonly specs: ReadonlyMap<string, FieldSpec>
   way(): Way
+  /** The fields that read lookups, and which. */
+  joined(): ReadonlyMap<string, readonly string[]>
 }
 
 /** Plans that a mapping remembers: which fields are asked for differs little between calls. */
@@ -64,7 +66,12 @@ function makePlan(mapping: ResourceMapping, { schema }: ModelResource, wanted: W
     if (known !== undefined) return known
     const fields = holding.reduce((lower, at) => layOver(lower, variants[at]?.fields ?? new Map()), base)
     let way: Way | undefined
-    const made: Layered = { specs: fields, way: () => (way ??= hasApart(fields) ? APART : wayOf(fields, schema)) }
+    let joined: ReturnType<Layered['joined']> | undefined
+    const made: Layered = {
+      specs: fields,
+      way: () => (way ??= hasApart(fields) ? APART : wayOf(fields, schema)),
+      joined: () => (joined ??= joinedIn(fields)),
+    }
     layers.set(key, made)
     return made
   }
@@ -92,6 +99,14 @@ function layOver(lower: ReadonlyMap<string, FieldSpec>, upper: ReadonlyMap<strin
 function lookupsOf(specs: readonly FieldSpec[]): Set<string> {
   return new Set(specs.flatMap((spec) => expressionsOf(spec).flatMap(lookupNames)))
 }
+
+const joinedIn = (fields: ReadonlyMap<string, FieldSpec>): ReturnType<Layered['joined']> =>
+  new Map(
+    [...fields].flatMap(([name, spec]): [string, readonly string[]][] => {
+      const lookups = expressionsOf(spec).flatMap(lookupNames)
+      return lookups.length === 0 ? [] : [[name, lookups]]
+    }),
+  )
 
 /** Lookups that an expression reads; `*` when it reads the variable as a whole. */
 export function lookupNames(expression: Compiled): string[] {

@@ -41,15 +41,8 @@ export interface MapItem {
 /** What the expressions of a mapping see beside the record. */
 export function variablesOf(item: MapItem, context: MapContext): Variables {
   const { source = null, parent = null, response, lookup = {}, moneyForm } = item
-  return {
-    source,
-    parent,
-    lookup,
-    account: context.account,
-    api_version: versionOf(item, context),
-    money_form: moneyForm,
-    ...(response === undefined ? {} : { response }),
-  }
+  const shared = { source, parent, lookup, account: context.account, api_version: versionOf(item, context) }
+  return response === undefined ? { ...shared, money_form: moneyForm } : { ...shared, money_form: moneyForm, response }
 }
 
 /** Version that a record is in. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Clock, CredentialStore, StoredGrant } from '../../engine/index.ts'
 import type {
   Credentials,
@@ -38,7 +38,7 @@ export function createReads(stores: Stores, clock: Pick<Clock, 'now'>): Reads {
   const overrides = new Memory<CurrentOverrides>(stores)
   return {
     token: async (value) => {
-      const key = createHash('sha256').update(value).digest('base64')
+      const key = hash('sha256', value, 'base64')
       return current(await tokens.get(key, () => stores.tokens.check(value, clock.now())), clock.now())
     },
     account: (environmentId, id) =>

@@ -19,6 +19,8 @@ interface Served {
 }
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
+type BodyCheck = () => ValidateFunction | null
+
 /** Faults of a body that are named one by one. */
 const MOST_TOLD = 20
 
@@ -29,15 +31,25 @@ export function createApp(services: Services): Hono {
   addSystemRoutes(app, services, served.isHost)
   addLink(app, services, served.isHost)
   for (const route of ROUTES) {
-    const validate = route.body == null ? null : ajv.compile(route.body)
+    const validator = bodyCheck(route)
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     app.on(route.verb.toUpperCase(), path, (c) =>
-      serveRoute(served, c, (scope) => callRoute(served, c, scope, route, validate)),
+      serveRoute(served, c, (scope) => callRoute(served, c, scope, route, validator)),
     )
   }
   app.options('*', (c) => serveRoute(served, c, () => preflight(services, c.req.raw)))
   app.all('*', (c) => serveRoute(served, c, () => Promise.reject(nothingAt(c))))
   return app
+}
+
+/** The check of a route's body, compiled at the first call: most routes are never called, and a start is to be short. */
+function bodyCheck({ body }: Route): BodyCheck {
+  let validate: ValidateFunction | undefined
+  return () => {
+    if (body == null) return null
+    validate ??= ajv.compile(body)
+    return validate
+  }
 }
 
 /** Runs the work of a request within its scope: failures become problems, and every answer is logged. */
@@ -74,7 +86,7 @@ async function callRoute(
   c: Context,
   scope: Scope,
   route: Route,
-  validate: ValidateFunction | null,
+  validator: BodyCheck,
 ): Promise<Reply> {
   const request = c.req.raw
   const { headers } = request
@@ -87,7 +99,7 @@ async function callRoute(
   const query = [...new URL(request.url).searchParams]
   checkQuery(route, query)
   const body = await readRequestBody(request, route.takesFiles ?? false)
-  checkBody(route, body, validate)
+  checkBody(route, body, validator())
   const { requestId, trace } = scope
   const priority = priorityOf(headers.get('x-onefold-priority'))
   const context: CallContext = { services, caller, requestId, priority, signal: request.signal, trace }

@@ -10,7 +10,7 @@ import {
   sql,
   type Transaction,
 } from 'kysely'
-import pg from 'pg'
+import type { Pool, types } from 'pg'
 import { EngineError, type Log } from '../../engine/index.ts'
 import { CodedDialect, CodedSqliteDialect, driverCode } from './driver.ts'
 import type { Tables } from './tables.ts'
@@ -39,7 +39,7 @@ export interface Database {
   /** Runs one statement that gives way: null when it would have to wait for others (Postgres; on SQLite nobody waits long). */
   giveWay<T>(statement: (db: Kysely<Tables>) => Promise<T>): Promise<T | null>
   /** The connections of a Postgres, for a library that speaks to it directly; null on SQLite. */
-  readonly pool: pg.Pool | null
+  readonly pool: Pool | null
   close(): Promise<void>
 }
 
@@ -56,13 +56,14 @@ export function openSqlite(dataDir: string, readonly: boolean): Database {
   return { db, dialect: 'sqlite', stamp: stampOf(file), pool: null, giveWay: (statement) => statement(db), close }
 }
 
-/** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Throws `config_invalid`. */
-export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreLog): Database {
+/** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Its driver is loaded here. Throws `config_invalid`. */
+export async function openPostgres(databaseUrl: string, readonly: boolean, log: StoreLog): Promise<Database> {
+  const { default: pg } = await import('pg')
   const pool = new pg.Pool({
     connectionString: checkedUrl(databaseUrl),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'onefold',
-    types: { getTypeParser },
+    types: { getTypeParser: numbersFrom(pg.types) },
     ...(readonly ? { options: '-c default_transaction_read_only=on' } : {}),
   })
   // A connection can be lost while somebody uses it: the query tells them, and nothing else may fall over it.
@@ -175,5 +176,7 @@ function checkedUrl(databaseUrl: string): string {
 }
 
 /** Epoch milliseconds and counts are bigint in Postgres; both fit a number. */
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')
+const numbersFrom =
+  ({ getTypeParser }: typeof types): typeof types.getTypeParser =>
+  (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : getTypeParser(oid, format as 'text')

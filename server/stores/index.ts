@@ -158,7 +158,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
 async function openDatabase(options: StoresOptions, log: StoreLog): Promise<Database> {
   const readonly = options.readonly ?? false
   if (options.databaseUrl !== undefined) {
-    return upToDate(openPostgres(options.databaseUrl, readonly, log), readonly, () => () => undefined)
+    return upToDate(await openPostgres(options.databaseUrl, readonly, log), readonly, () => () => undefined)
   }
   if (options.dataDir === undefined) {
     throw new EngineError('config_invalid', 'Neither a data folder nor a Postgres was named', { where: 'ONEFOLD_DATA' })

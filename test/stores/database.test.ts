@@ -33,7 +33,7 @@ onBothDatabases((backend) => {
     })
 
     it('make the same tables and columns on both databases', async () => {
-      const database = databaseAt(await backend.place())
+      const database = await databaseAt(await backend.place())
       await migrate(database.db)
       const tables = await database.db.introspection.getTables()
       // On Postgres jobs live in the tables of a library.
@@ -52,7 +52,7 @@ onBothDatabases((backend) => {
     it('leave nothing behind when one of them fails', async () => {
       const place = await backend.place()
       await rawRun(place, 'create table audit_log (id text)')
-      const database = databaseAt(place)
+      const database = await databaseAt(place)
       await expect(migrate(database.db)).rejects.toMatchObject({ code: 'store_failed' })
       const tables = (await database.db.introspection.getTables()).map((table) => table.name)
       expect(tables).toContain('audit_log')
@@ -72,7 +72,7 @@ onBothDatabases((backend) => {
 
   describe('a transaction', () => {
     it('is not joined by the write of another caller, whose write outlives its rollback', async () => {
-      const database = databaseAt(await backend.place())
+      const database = await databaseAt(await backend.place())
       await migrate(database.db)
       const row = { name: 'x', settings: '{}', created_at: T0, updated_at: T0, version: 1 }
       const insert = (db: typeof database.db, id: string) =>
@@ -98,7 +98,7 @@ onBothDatabases((backend) => {
 
     it('waits for the one before it, so that many of them lose no update', async () => {
       const place = await backend.place()
-      const database = databaseAt(place)
+      const database = await databaseAt(place)
       await migrate(database.db)
       const { audit } = await openAt(place, { role: 'tool' })
       await audit.record('default', { actor: '0', action: 'x', target: 'x', outcome: 'succeeded', at: T0 })
