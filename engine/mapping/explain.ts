@@ -107,11 +107,20 @@ function staticFacts(spec: FieldSpec, sources: readonly Compiled[]): Json {
   return {
     ...(spec.kind === 'const'
       ? { const: spec.value }
-      : { expression: sources.map(({ source }) => source).join(' | ') }),
+      : { expression: sources.map(({ source }) => source).join(' | '), ...evaluatedBy(sources) }),
     source_paths: pathsOf(sources),
     layer,
     ...(address === undefined ? {} : { address: `${address.file}:${address.line}:${address.column}` }),
   }
+}
+
+const BACKENDS = ['interpreter', 'compiled', 'path'] as const
+
+/** The slowest backend that any of the expressions goes to, and why it is left to the interpreter. */
+function evaluatedBy(sources: readonly Compiled[]): Json {
+  const backend = BACKENDS.find((one) => sources.some((source) => source.backend === one))
+  const reason = sources.find((source) => source.backend === 'interpreter')?.reason
+  return { ...(backend === undefined ? {} : { backend }), ...(reason === undefined ? {} : { backend_reason: reason }) }
 }
 
 const pathsOf = (sources: readonly Compiled[]): string[] => [

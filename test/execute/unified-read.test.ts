@@ -104,6 +104,7 @@ describe('a unified get', () => {
       .explain
     expect(explain.name).toEqual({
       expression: 'full_name',
+      backend: 'path',
       source_paths: ['full_name'],
       raw: 'Ada',
       layer: 'platform',
