@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
-import { NOT_INSTALLED, officialCli } from '../support/official-cli.ts'
+import { NOT_INSTALLED, type OfficialCli, officialCli } from '../support/official-cli.ts'
 import { clientOf, letPass, ownIntegration, start } from './support.ts'
 
 const VERSION = '1.52.0'
@@ -40,8 +40,13 @@ const OVERRIDES: Readonly<Record<string, string>> = {
 const reasonOf = (trigger: string): string | undefined =>
   Object.entries(LEFT_OUT).find(([start]) => trigger.startsWith(`${start}.`))?.[1]
 
-describe.skipIf(cli === undefined)('`stripe trigger` of the official CLI', () => {
-  const triggers = cli === undefined ? [] : listed(cli.text('trigger', '--help'))
+describe('`stripe trigger` of the official CLI', () => {
+  if (cli !== undefined) judge(cli)
+  else test('judges the sandbox', (context) => context.skip(`${NOT_INSTALLED}: stripe ${VERSION}`))
+})
+
+function judge(cli: OfficialCli): void {
+  const triggers = listed(cli.text('trigger', '--help'))
   const integration = ownIntegration('stripe')
 
   test('lists what is left out', () => {
@@ -56,7 +61,7 @@ describe.skipIf(cli === undefined)('`stripe trigger` of the official CLI', () =>
         // What a payment leaves after its fee is less than what these send on.
         if (trigger.startsWith('transfer.'))
           await clientOf(sandbox).charges.create({ amount: 100_000, currency: 'usd', source: 'tok_bypassPending' })
-        const { code, output } = await fire(sandbox, trigger)
+        const { code, output } = await fire(cli, sandbox, trigger)
         expect(output).toContain('Trigger succeeded!')
         expect(code).toBe(0)
         await letPass(sandbox, LATER[trigger] ?? 0)
@@ -68,17 +73,13 @@ describe.skipIf(cli === undefined)('`stripe trigger` of the official CLI', () =>
 
     test.each(triggers.filter((trigger) => reasonOf(trigger) !== undefined))('%s is left out', async (trigger) => {
       await withSandbox(integration, async (sandbox) => {
-        const { code, output } = await fire(sandbox, trigger)
+        const { code, output } = await fire(cli, sandbox, trigger)
         expect(output).toContain('The sandbox does not simulate')
         expect(code).toBe(1)
       })
     })
   })
-})
-
-test.runIf(cli === undefined)(`the official CLI judges the sandbox`, (context) => {
-  context.skip(`${NOT_INSTALLED}: stripe ${VERSION}`)
-})
+}
 
 const listed = (help: string): string[] =>
   [...help.matchAll(/^ {2}([a-z0-9_]+(?:\.[a-z0-9_]+)+)$/gm)].flatMap(([, trigger]) => trigger ?? [])
@@ -95,8 +96,7 @@ async function withSandbox(
   }
 }
 
-function fire({ origin, credentials }: RunningSandbox, trigger: string) {
-  if (cli === undefined) throw new Error(NOT_INSTALLED)
+function fire(cli: OfficialCli, { origin, credentials }: RunningSandbox, trigger: string) {
   const override = OVERRIDES[trigger]
   const more = override === undefined ? [] : ['--override', override]
   return cli.run('trigger', trigger, ...more, '--api-key', credentials.secret_key ?? '', '--api-base', origin)
