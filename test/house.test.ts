@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { countTests } from './support/counts-reporter.ts'
 import { pathsBelow, readFiles, textOf } from './support/house.ts'
+import { NOT_INSTALLED } from './support/official-cli.ts'
 import { ABSENT } from './support/shared-data.ts'
 
 interface Manifest {
@@ -108,11 +109,12 @@ describe('counting tests', () => {
       test('c', 'skipped', `${ABSENT}: spec.json`),
       test('d', 'skipped'),
       test('e', 'pending'),
+      test('f', 'skipped', `${NOT_INSTALLED}: acme 1.0.0`),
     ]
     expect(countTests(tests, 2)).toEqual({
       passed: 1,
       failed: 3,
-      allowedSkips: [`c: ${ABSENT}: spec.json`],
+      allowedSkips: [`c: ${ABSENT}: spec.json`, `f: ${NOT_INSTALLED}: acme 1.0.0`],
       unallowedSkips: ['d: no reason given', 'e: no reason given'],
     })
   })

@@ -39,7 +39,10 @@ export function complain(rules: Rules, files: readonly SandboxFile[], operations
   const methods = new Set(
     [...resources].flatMap(([name, rule]) => [...rule.methods.keys()].map((method) => `${name}.${method}`)),
   )
-  const called = steps.flatMap(({ call }) => (call === undefined ? [] : [call.method]))
+  const called = [
+    ...steps.flatMap(({ call }) => (call === undefined ? [] : [call.method])),
+    ...rules.routes.map(({ method }) => method),
+  ]
   refuseUnknown('methods', called, (name) => methods.has(name))
   const idle = [...methods].filter((name) => !operations.has(name) && !called.includes(name))
   if (idle.length > 0) {

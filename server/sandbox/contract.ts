@@ -1,4 +1,4 @@
-import type { Compiled, CompiledTemplate } from '../../engine/index.ts'
+import type { Compiled, CompiledTemplate, Operation } from '../../engine/index.ts'
 import type { Json } from './paths.ts'
 import type { Dice } from './random.ts'
 import type { Where } from './store.ts'
@@ -248,6 +248,15 @@ export interface DueRules {
   readonly do: readonly Step[]
 }
 
+/** An address that no operation declares, and the method that answers there. */
+export interface ExtraRoute {
+  readonly verb: Operation['verb']
+  readonly path: string
+  /** `resource.method`. */
+  readonly method: string
+  readonly parameters: Operation['parameters']
+}
+
 /** All rules of a sandbox, compiled. */
 export interface Rules {
   readonly account: {
@@ -264,6 +273,7 @@ export interface Rules {
   readonly errors: ReadonlyMap<string, ErrorRules>
   readonly expand: { readonly param: string; readonly depth: number } | undefined
   readonly eventsIn: string | undefined
+  readonly routes: readonly ExtraRoute[]
   readonly due: readonly DueRules[]
   readonly webhooks: WebhookRules | undefined
   readonly versions: VersionRules | undefined

@@ -1,4 +1,6 @@
-import type { Integration, Operation } from '../../engine/index.ts'
+import { compileTemplate, type Integration, type Operation } from '../../engine/index.ts'
+import { invalid } from './coherence.ts'
+import type { ExtraRoute } from './contract.ts'
 import type { Json } from './paths.ts'
 
 /** An operation found by its address, with the values of its path. */
@@ -15,9 +17,12 @@ interface Route {
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
-/** Finds operations of an integration by verb and path; a literal segment wins over a placeholder. */
-export function createRouter(integration: Integration): (verb: string, path: string) => Match | undefined {
-  const routes = [...integration.operations.values()]
+/** Finds operations of an integration, and what is served beside them, by verb and path; a literal segment wins over a placeholder. */
+export function createRouter(
+  integration: Integration,
+  extra: readonly ExtraRoute[] = [],
+): (verb: string, path: string) => Match | undefined {
+  const routes = [...integration.operations.values(), ...extra.map((route) => operationOf(integration, route))]
     .map((operation) => routeOf(operation, basePathOf(integration, operation.host)))
     .sort((a, b) => a.names.length - b.names.length)
   return (verb, path) => {
@@ -29,6 +34,16 @@ export function createRouter(integration: Integration): (verb: string, path: str
     }
     return undefined
   }
+}
+
+/** An operation that nobody declared: it reads and answers like the get of its resource. */
+function operationOf(integration: Integration, { verb, path, method, parameters }: ExtraRoute): Operation {
+  const [resource = '', name = ''] = method.split('.')
+  const like = integration.operations.get(`${resource}.get`)
+  const compiled = compileTemplate(path, ['path'])
+  if (like === undefined || !('template' in compiled))
+    throw invalid(`The sandbox rules serve ${path} as ${method}, which cannot be`, 'Its resource needs a get.')
+  return { ...like, id: method, name, verb, path: compiled.template, parameters }
 }
 
 function decode(segment: string): string {

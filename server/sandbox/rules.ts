@@ -1,12 +1,13 @@
 import {
   compileTemplate,
+  type Parameter,
   type SandboxFile,
   type SandboxId,
   type SandboxMethod,
   type SandboxResource,
 } from '../../engine/index.ts'
 import { complain, invalid } from './coherence.ts'
-import type { DueRules, IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
+import type { DueRules, ExtraRoute, IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
 import { webhooksOf } from './signing.ts'
 import { expression, Slots, shape } from './slots.ts'
 import { compileSteps } from './steps.ts'
@@ -68,6 +69,7 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
     ),
     expand,
     eventsIn: only(files, 'events')?.in,
+    routes: files.flatMap((file) => file.routes ?? []).map(routeOf),
     webhooks: webhooks === undefined ? undefined : webhooksOf(webhooks),
     due: files.flatMap((file) => file.due ?? []).map(dueOf),
     versions: versions === undefined ? undefined : versionsOf(versions),
@@ -132,6 +134,13 @@ function resourceOf(name: string, rule: SandboxResource): ResourceRules {
     methods: new Map(methods),
     merged: new Set(methods.flatMap(([, { merges }]) => merges)),
   }
+}
+
+/** Parameters of such an address are those of a body, or of a query where there is no body. */
+function routeOf({ parameters = {}, ...route }: NonNullable<SandboxFile['routes']>[number]): ExtraRoute {
+  const place: Parameter['in'] = route.verb === 'GET' || route.verb === 'DELETE' ? 'query' : 'body'
+  const entries = Object.entries(parameters).map(([name, type]) => [name, { in: place, type }] as const)
+  return { ...route, parameters: new Map(entries) }
 }
 
 /** Cuts fields into stages, a new one where a field reads the record of the stage before. */

@@ -77,11 +77,11 @@ export class Sandbox {
       webhooks === undefined ? undefined : new Deliveries(this.#machine, webhooks, this.#time, clock, transport)
     const webhooksPart = this.#deliveries === undefined ? {} : { webhooks: this.#deliveries }
     this.#controlled = { clock: clockPart, faults: this.#faults, limits: this.#limits, ...webhooksPart }
-    this.#route = createRouter(integration)
+    this.#route = createRouter(integration, this.rules.routes)
     this.#check = createCheck(integration, this.rules)
     this.#requestDice = createDice(`${seed} requests`)
     furnish(this.#machine)
-    this.ready = isSown ? sow(this.#machine).then(() => this.#timeline.catchUp()) : Promise.resolve()
+    this.ready = (isSown ? sow(this.#machine) : Promise.resolve()).then(() => this.#timeline.catchUp())
     this.ready.catch(() => undefined)
   }
 

@@ -1,4 +1,5 @@
 import { BILLING, MONEY } from './judged-billing.ts'
+import { OLDER } from './judged-older.ts'
 import { idOf, NAMED, nested, type Row } from './judging.ts'
 
 /** Of who pays and what is sold. */
@@ -190,4 +191,4 @@ const PAYMENTS: readonly Row[] = [
 ]
 
 /** Every resource that the official client is let loose on. */
-export const ROWS: readonly Row[] = [...CATALOG, ...PAYMENTS, ...BILLING, ...MONEY]
+export const ROWS: readonly Row[] = [...CATALOG, ...PAYMENTS, ...BILLING, ...MONEY, ...OLDER]

@@ -65,6 +65,15 @@ describe('a form', () => {
     })
   })
 
+  it('makes lists of places in any order', () => {
+    const pairs: [string, string][] = [
+      ['phases[1][price]', 'p2'],
+      ['phases[0][price]', 'p1'],
+      ['gap[2]', 'x'],
+    ]
+    expect(nested(pairs)).toEqual({ phases: [{ price: 'p1' }, { price: 'p2' }], gap: { 2: 'x' } })
+  })
+
   it('does not reach prototypes', () => {
     const read = nested([
       ['__proto__[polluted]', 'yes'],

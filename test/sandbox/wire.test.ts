@@ -203,9 +203,9 @@ describe('refusals have the shape of the provider', () => {
     [
       'POST',
       '/v1/payment_intents',
-      'amount=10&currency=usd&payment_method_data[type]=card',
+      'amount=10&currency=usd&on_behalf_of=acct_1',
       400,
-      { code: 'sandbox_not_simulated', param: 'payment_method_data' },
+      { code: 'sandbox_not_simulated', param: 'on_behalf_of' },
     ],
     ['POST', '/v1/payment_intents/pi_none/confirm', '', 404, { code: 'resource_missing', param: 'id' }],
     ['POST', '/v1/payment_intents/pi_none/verify_microdeposits', '', 400, { code: 'sandbox_not_simulated' }],

@@ -1,7 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import { NOT_INSTALLED } from './official-cli.ts'
 import { ABSENT } from './shared-data.ts'
+
+/** The only reasons for which CI lets a test be skipped: it judges by something from outside that is not here. */
+const REASONS: readonly string[] = [ABSENT, NOT_INSTALLED]
 
 /** What one run of the tests came to; `unallowedSkips` are counted as failed in CI. */
 export interface Counts {
@@ -18,10 +22,11 @@ const noteOf = (test: Finished): string => {
   return result.state === 'skipped' ? (result.note ?? '') : ''
 }
 
-/** Counts finished tests; `broken` are files and groups that failed outside a test. A skip is allowed only when its note or the test's name says that shared data is not present. */
+/** Counts finished tests; `broken` are files and groups that failed outside a test. A skip is allowed only when its note or the test's name gives one of the reasons above. */
 export function countTests(tests: readonly Finished[], broken: number): Counts {
   const inState = (state: string) => tests.filter((test) => test.result().state === state)
-  const mayBeSkipped = (test: Finished) => noteOf(test).includes(ABSENT) || test.fullName.includes(ABSENT)
+  const mayBeSkipped = (test: Finished) =>
+    REASONS.some((reason) => noteOf(test).includes(reason) || test.fullName.includes(reason))
   const describeSkip = (test: Finished) => `${test.fullName}: ${noteOf(test) || 'no reason given'}`
   const skipped = [...inState('skipped'), ...inState('pending')]
   return {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'vitest'
 
-/** The only reason for which CI lets a test be skipped; every skip note must contain it. */
+/** The reason of a test whose real-world material is not beside the checkout. */
 export const ABSENT = 'shared data not present'
 
 const FOLDER = resolve(import.meta.dirname, '../../../shared/data')
