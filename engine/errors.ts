@@ -40,6 +40,7 @@ export const ERRORS = Object.freeze({
   unauthorized: kind(401, false, 'caller', 'No valid token was given'),
   expired_token: kind(401, false, 'caller', 'The token has expired'),
   forbidden: kind(403, false, 'caller', 'The token may not do this'),
+  approval_required: kind(403, false, 'caller', 'This needs the approval of a person'),
   provider_key_refused: kind(401, false, 'caller', 'A provider key was sent where an Onefold token belongs'),
   origin_refused: kind(421, false, 'caller', 'The Host or Origin of the request is not served here'),
   // What is not there

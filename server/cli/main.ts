@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { checkCommand } from './check.ts'
+import { mcpCommand } from './mcp.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 
@@ -24,6 +25,7 @@ Examples:
   onefold serve                          start on http://127.0.0.1:4000
   PORT=8080 onefold serve                on another port
   onefold check integrations             check definitions and run their cases
+  onefold mcp                            speak MCP over stdio, for agents
   onefold sandbox acme                   serve the stand-in of a provider alone
 `,
     )
@@ -33,6 +35,7 @@ Examples:
     .addHelpText('after', settingsHelp)
     .action(() => serve(process.env))
   program.addCommand(checkCommand())
+  program.addCommand(mcpCommand())
   program.addCommand(sandboxCommand())
   return program
 }

@@ -7,6 +7,7 @@ import { checkRank } from '../api/reach.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { createHostCheck, type HostCheck, hostRefused } from './hosts.ts'
+import { addMcp } from './mcp.ts'
 import type { Route, RouteCall } from './route.ts'
 import { ROUTES } from './routes/index.ts'
 import { closeScope, failureOf, openScope, priorityOf, type Scope, scopeHeaders } from './scope.ts'
@@ -26,6 +27,7 @@ export function createApp(services: Services): Hono {
   const app = new Hono({ strict: false })
   const served: Served = { services, isHost: createHostCheck(services.settings) }
   addSystemRoutes(app, services, served.isHost)
+  addMcp(app, services, served.isHost)
   for (const route of ROUTES) {
     const validate = route.body == null ? null : ajv.compile(route.body)
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
