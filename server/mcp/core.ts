@@ -131,27 +131,30 @@ function unified(catalog: Catalog, token: Token): Tool[] {
     all.filter((one) => one.writes.includes(method) && (reached(method, 'write', one) || reached(method, 'money', one)))
   const actions = all.flatMap((one) =>
     [...one.methods.values()].flatMap(({ name, effect }) =>
-      reached(name, effect, one) ? [`${nameOf(one)}/${name}`] : [],
+      reached(name, effect, one) ? [{ name: `${nameOf(one)}/${name}`, effect }] : [],
     ),
   )
+  const isReading = actions.every(({ effect }) => effect === 'read')
+  const actionNames = actions.map(({ name }) => name)
   const listed = all.filter((one) => reached('list', 'read', one)).map(nameOf)
   const got = all.filter((one) => reached('get', 'read', one))
   const summed = got.filter(({ object, expand }) => object === 'customer' && expand.includes('summary')).map(nameOf)
   const writes = { create: writable('create'), update: writable('update'), delete: writable('delete') }
   return [
     ...some(listed, listTool),
-    ...some(got.map(nameOf), getTool),
+    ...some(got.map(nameOf), (names) => getTool(names, listed)),
     ...some(summed, summaryTool),
     ...some(writes.create.map(nameOf), createTool),
     ...some(writes.update.map(nameOf), updateTool),
     ...some(writes.delete.map(nameOf), deleteTool),
-    ...some(actions, actionTool),
+    ...some(actionNames, (names) => actionTool(names, isReading)),
   ]
 }
 
 const some = (names: readonly string[], make: (names: readonly string[]) => Tool): Tool[] =>
   names.length === 0 ? [] : [make(names)]
 
+const AS_LISTED = { type: 'string', description: 'As of list_records.' }
 const oneOf = (names: readonly string[]): Schema => ({ type: 'string', enum: names })
 
 const listTool = (names: readonly string[]): Tool =>
@@ -179,12 +182,19 @@ const listTool = (names: readonly string[]): Tool =>
     listRecords,
   )
 
-const getTool = (names: readonly string[]): Tool =>
+/** The names stand once where they are the same. */
+const getTool = (names: readonly string[], listed: readonly string[]): Tool =>
   toolOf(
     'get_record',
     'Gets one record in the unified shape.',
     {
-      properties: { resource: oneOf(names), id: ID, integrated_account_id: ACCOUNT, fields: FIELDS, expand: EXPAND },
+      properties: {
+        resource: String(names) === String(listed) ? AS_LISTED : oneOf(names),
+        id: ID,
+        integrated_account_id: ACCOUNT,
+        fields: FIELDS,
+        expand: EXPAND,
+      },
       required: ['resource', 'id'],
     },
     annotationsOf('read', 'get'),
@@ -239,7 +249,7 @@ const deleteTool = (names: readonly string[]): Tool =>
     writeRecord('delete'),
   )
 
-const actionTool = (names: readonly string[]): Tool =>
+const actionTool = (names: readonly string[], isReading: boolean): Tool =>
   toolOf(
     'act_on_record',
     'Does something of its own with a record. What moves money is refused over MCP until a person can approve it.',
@@ -247,7 +257,7 @@ const actionTool = (names: readonly string[]): Tool =>
       properties: { action: oneOf(names), id: ID, body: BODY, integrated_account_id: ACCOUNT, idempotency_key: KEY },
       required: ['action'],
     },
-    annotationsOf('money', 'act'),
+    annotationsOf(isReading ? 'read' : 'money', 'act'),
     actOnRecord,
   )
 

@@ -10,13 +10,14 @@ const NARROW = 'name `fields`, filter more, or give a smaller limit'
 
 /** Splits `model/resource` and finds it. Throws unknown_model or unknown_resource. */
 export function resourceNamed(context: CallContext, name: string): ModelResource {
-  const [model = '', resource = ''] = splitName(name)
-  return modelResource(context.services, model, resource)
-}
-
-const splitName = (name: string): [string, string] => {
   const cut = name.indexOf('/')
-  return cut < 0 ? [name, ''] : [name.slice(0, cut), name.slice(cut + 1)]
+  if (cut > 0) return modelResource(context.services, name.slice(0, cut), name.slice(cut + 1))
+  const models = [...context.services.engine.catalog().models.values()]
+  throw new EngineError('unknown_resource', `There is no unified resource ${name.slice(0, 64)}`, {
+    where: 'resource',
+    valid: models.flatMap((model) => [...model.resources.keys()].map((resource) => `${model.name}/${resource}`)),
+    hint: 'Write model/resource.',
+  })
 }
 
 /** Lists records of a unified resource. */
