@@ -77,3 +77,12 @@ export const WARM_START: Figure = {
   most: 1.3,
   dueWith: OWN_MODULES,
 }
+
+/** A list or a call of tools through the server, beside the SDK's own low-level server with the same tools. */
+export const mcp = (what: string): Figure => ({
+  key: 'cpu',
+  name: `MCP, ${what}`,
+  kind: 'ratio',
+  unit: 'ms',
+  most: 1.3,
+})

@@ -4,7 +4,7 @@ import { type Act, type Ban, effectsOf } from '../api/reach.ts'
 import type { Token, TokenEffect } from '../stores/index.ts'
 
 /** Effects that an agent has only once a person agreed, which nobody can be asked for yet. */
-export const WITHHELD: readonly TokenEffect[] = Object.freeze(['money', 'credential'] as const)
+const WITHHELD: readonly TokenEffect[] = Object.freeze(['money', 'credential'] as const)
 
 /** Whether tools for this are shown to the holder of a token. The calls check again. */
 export function reaches(token: Token, { effect, method, resources }: Act): boolean {
