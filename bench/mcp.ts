@@ -78,7 +78,10 @@ function served(name: string, figure: Figure, isCall: boolean, resource: string)
       if (isCall) checkPage(await subject.once())
       const [target] = isCall ? await upstream.targetsOf(() => subject.once()) : ['/']
       const bare = startProcess(closing, 'mcp-floor')
-      const origin = await bare.ask<string>('listen', { tools, origin: upstream.origin, target })
+      const origin = await bare.ask<string>('listen', {
+        ...{ tools, origin: upstream.origin, target },
+        records: RECORDS,
+      })
       const [method, params] = isCall ? ['tools/call', call] : ['tools/list', {}]
       const floor = drive(messageTo(origin, '/', token, String(method), params as object))
       if (isCall) checkPage(await floor.once())

@@ -13,22 +13,24 @@ interface Floor {
   readonly tools: readonly Tool[]
   readonly origin: string
   readonly target: string
+  readonly records: number
 }
 
 interface NativePage {
   readonly data: readonly unknown[]
 }
 
-function serverOf({ tools, target }: Floor, pool: Pool): Server {
+function serverOf({ tools, target, records }: Floor, pool: Pool): Server {
   const server = new Server({ name: 'floor', version: '1' }, { capabilities: { tools: {} } })
   server.setRequestHandler('tools/list', () => ({ tools: [...tools] }))
   server.setRequestHandler('tools/call', async () => {
     const headers = { authorization: 'Bearer sk_live_bench' }
     const { body } = await pool.request({ path: target, method: 'GET', headers })
     const { data } = JSON.parse(await body.text()) as NativePage
+    const result = data.slice(0, records)
     return {
-      content: [{ type: 'text', text: `${data.length} items in structuredContent.result.` }],
-      structuredContent: { result: data, next_cursor: null },
+      content: [{ type: 'text', text: `${result.length} items in structuredContent.result.` }],
+      structuredContent: { result, next_cursor: null },
     }
   })
   return server

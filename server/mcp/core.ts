@@ -14,19 +14,21 @@ import { actOnRecord, getRecord, listRecords, summarizeCustomer, writeRecord } f
 /** Most bytes of the list of core tools, however many models there are. */
 const MOST_BYTES = 11_500
 
-const known = new WeakMap<Catalog, Map<string, readonly Tool[]>>()
+const known = new WeakMap<Catalog, Map<string, ReadonlyMap<string, Tool>>>()
 
-/** The core tools for a token: what it does not reach is not among them. Made once for each reach and catalog. */
-export function coreTools(catalog: Catalog, token: Token): readonly Tool[] {
-  const made = known.get(catalog) ?? new Map<string, readonly Tool[]>()
+/** The core tools for a token, by name: what it does not reach is not among them. Made once for each reach and catalog. */
+export function coreTools(catalog: Catalog, token: Token): ReadonlyMap<string, Tool> {
+  const made = known.get(catalog) ?? new Map<string, ReadonlyMap<string, Tool>>()
   known.set(catalog, made)
   const key = reachKey(token)
-  const tools = made.get(key) ?? held([...inside(), ...unified(catalog, token), ...native(token)])
+  const tools = made.get(key) ?? byName(held([...inside(), ...unified(catalog, token), ...native(token)]))
   // Reaches are few; a catalog that lives long with many odd ones starts anew.
   if (made.size > 500) made.clear()
   made.set(key, tools)
   return tools
 }
+
+const byName = (tools: readonly Tool[]) => new Map(tools.map((tool) => [tool.listed.name, tool]))
 
 type Schema = Readonly<Record<string, unknown>>
 

@@ -8,7 +8,7 @@ import { answerOf, failureOf } from './answer.ts'
 import { checkArguments } from './check.ts'
 import type { Arguments, Tool, Toolbox } from './contract.ts'
 import { coreTools } from './core.ts'
-import { flatTool, flatTools } from './flat.ts'
+import { flatTools } from './flat.ts'
 import type { McpOptions } from './options.ts'
 
 /** Of a call everything but what each call of a tool has of its own. */
@@ -24,21 +24,14 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
     return { ...base, signal, trace }
   }
   const catalog = () => services.engine.catalog()
-  const all = async (): Promise<readonly Tool[]> => {
+  const tools = async (): Promise<ReadonlyMap<string, Tool>> => {
     if (options.mode === 'core') return coreTools(catalog(), caller.token)
     const reached = await reachedIntegrations(newContext(NEVER))
     return flatTools(catalog(), caller.token, reached, options)
   }
-  const find = async (name: string): Promise<Tool> => {
-    const tool =
-      options.mode === 'core'
-        ? coreTools(catalog(), caller.token).find(({ listed }) => listed.name === name)
-        : flatTool(catalog(), caller.token, await reachedIntegrations(newContext(NEVER)), options, name)
-    if (tool !== undefined) return tool
-    throw unknownTool(name, requestId, options)
-  }
   const call = async (name: string, args: Arguments, signal: AbortSignal): Promise<CallToolResult> => {
-    const tool = await find(name)
+    const tool = (await tools()).get(name)
+    if (tool === undefined) throw unknownTool(name, requestId, options)
     const context = newContext(signal)
     const from = performance.now()
     const answered = await attempt(context, tool, args, options)
@@ -48,7 +41,7 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
     return answered.result
   }
   const listed = ({ listed: tool }: Tool): Tool['listed'] => (options.answers === 'text' ? withoutOutput(tool) : tool)
-  return { instructions: INSTRUCTIONS, list: async () => (await all()).map(listed), call }
+  return { instructions: INSTRUCTIONS, list: async () => [...(await tools()).values()].map(listed), call }
 }
 
 const NEVER = new AbortController().signal

@@ -72,7 +72,7 @@ it('with more resources than 12 KB can name, the names are left to search_tools'
   const grown = { ...catalog, models: new Map([['payment-gateway', { ...model!, resources }]]) }
   const check = await stand.server.services.reads.token(await stand.accountToken(everything))
   if (check.state !== 'valid') throw new Error(check.state)
-  const tools = coreTools(grown, check.token).map(({ listed }) => listed)
+  const tools = [...coreTools(grown, check.token).values()].map(({ listed }) => listed)
   expect(bytes({ tools })).toBeLessThan(12_000)
   expect(tools.find(({ name }) => name === 'list_records')?.inputSchema.properties).toMatchObject({
     resource: { type: 'string', description: expect.stringContaining('search_tools') },
