@@ -1,11 +1,12 @@
 import type { Catalog } from './definition/catalog.ts'
 import { EngineError } from './errors.ts'
+import { beginAuthorization, completeAuthorization, renewNow, revoke } from './execute/authorization.ts'
 import { bucketAsks } from './execute/buckets.ts'
 import { capabilitiesOf } from './execute/capabilities.ts'
 import { compare } from './execute/compare.ts'
 import { verifyAccount } from './execute/connect.ts'
 import { type EngineContext, integrationOf } from './execute/context.ts'
-import type { Engine } from './execute/contract.ts'
+import type { CandidateCredentials, Engine } from './execute/contract.ts'
 import { forward } from './execute/forward.ts'
 import { proxy } from './execute/proxy.ts'
 import { unified } from './execute/unified.ts'
@@ -26,7 +27,11 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     compare: async (account, call, options) => await compare(context, account, call, options),
     proxy: (account, call, options) => proxy(context, account, call, options),
     forward: (account, call, options) => forward(context, account, call, options),
-    verify: (account, options) => verifyAccount(context, account, options),
+    beginAuthorization: async (input) => await beginAuthorization(context, input),
+    completeAuthorization: async (input) => await completeAuthorization(context, input),
+    revoke: (account, options) => revoke(context, account, options),
+    renew: (account, options) => renewNow(context, account, options),
+    verify: (account, options, candidate) => verifyAccount(withCandidate(context, candidate), account, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)
       if (integration !== undefined) return resolveOperation(integration, verb, target)
@@ -35,4 +40,11 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     capabilities: (account) => capabilitiesOf(context, account),
     budget: (account) => ports.budget.state(bucketAsks(integrationOf(context, account), account, undefined)),
   })
+}
+
+/** The same engine, for which the account has the candidate's credentials. */
+function withCandidate(context: EngineContext, candidate: CandidateCredentials | undefined): EngineContext {
+  if (candidate === undefined) return context
+  const credentials = { ...context.ports.credentials, load: async () => candidate }
+  return { ...context, ports: { ...context.ports, credentials } }
 }

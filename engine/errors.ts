@@ -41,6 +41,8 @@ export const ERRORS = Object.freeze({
   expired_token: kind(401, false, 'caller', 'The token has expired'),
   forbidden: kind(403, false, 'caller', 'The token may not do this'),
   approval_required: kind(403, false, 'caller', 'This needs the approval of a person'),
+  link_token_spent: kind(401, false, 'end_user', 'The link has been used'),
+  oauth_state_refused: kind(403, false, 'end_user', 'The authorization was not begun in this browser, or is over'),
   provider_key_refused: kind(401, false, 'caller', 'A provider key was sent where an Onefold token belongs'),
   origin_refused: kind(421, false, 'caller', 'The Host or Origin of the request is not served here'),
   // What is not there
@@ -66,6 +68,10 @@ export const ERRORS = Object.freeze({
   account_not_active: kind(409, false, 'end_user', 'The integrated account is not active'),
   needs_reauth: kind(401, false, 'end_user', 'The account must be connected again'),
   invalid_credentials: kind(422, false, 'end_user', 'The provider refused the credentials'),
+  authorization_denied: kind(403, false, 'end_user', 'The authorization was declined'),
+  authorization_failed: kind(400, false, 'end_user', 'The authorization did not succeed'),
+  oauth_app_missing: kind(409, false, 'operator', 'The environment has no app for this auth method'),
+  oauth_app_refused: kind(502, false, 'operator', 'The provider refused the app of the environment'),
   missing_scope: kind(403, false, 'end_user', 'The credentials lack a permission'),
   // Provider and wire
   provider_invalid_request: kind(400, false, 'caller', 'The provider refused the request'),

@@ -73,6 +73,8 @@ export {
 } from './errors.ts'
 export type {
   Account,
+  AuthorizationCallback,
+  Authorizing,
   CallOptions,
   CallReport,
   Capabilities,
@@ -85,6 +87,7 @@ export type {
   JsonRecord,
   ListAnswer,
   MethodAnswer,
+  OAuthApp,
   ProxyAnswer,
   ProxyCall,
   RecordAnswer,
@@ -106,7 +109,9 @@ export {
   forbidGeneratedCode,
 } from './expression/index.ts'
 export { CURRENCIES } from './money.ts'
+export type { Authorization, Granted } from './oauth/index.ts'
 export type {
+  AppStore,
   BucketAsk,
   BudgetAsk,
   BudgetFeedback,
@@ -117,6 +122,8 @@ export type {
   CredentialStore,
   CursorCodec,
   ExpressionIsolate,
+  GrantEnd,
+  GrantStore,
   IsolatedCell,
   IsolatedResult,
   Lease,
@@ -127,6 +134,8 @@ export type {
   Priority,
   Random,
   RateBudget,
+  RenewedGrant,
+  StoredGrant,
   Transport,
   WireRequest,
   WireResponse,

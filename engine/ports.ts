@@ -127,9 +127,67 @@ export interface CredentialStore {
   load(environmentId: string, accountId: string): Promise<Secret<Readonly<Record<string, string>>>>
 }
 
-/** A lock over all processes; 'fence' grows with every holder. */
+/**
+ * A lock over all processes, in their database's time. `ttlMs` outlives the work: a holder that died is passed over after
+ * it. `fence` grows with every holder. Throws EngineError overloaded when the lock is not free within twice the `ttlMs`.
+ */
 export interface Lock {
   run<T>(name: string, ttlMs: number, work: (fence: number) => Promise<T>): Promise<T>
+}
+
+/** An account's grant as stored. Instants are epoch milliseconds. */
+export interface StoredGrant {
+  readonly credentials: Secret<Readonly<Record<string, string>>>
+  /** When the access token ends, and from when it is renewed ahead of that; null when it is taken to last. */
+  readonly expiresAt: number | null
+  readonly renewAt: number | null
+  /** Grows with each change of the credentials. */
+  readonly tokenVersion: number
+  /** Fence of a renewal of this version that was begun and of whose answer nobody knows. */
+  readonly pendingFence: number | null
+  /** The provider refused this version and the account was told so: asking again is no use. */
+  readonly isOver: boolean
+}
+
+/** A renewed grant to be stored in place of a version. Instants are epoch milliseconds. */
+export interface RenewedGrant {
+  readonly tokenVersion: number
+  readonly credentials: Secret<Readonly<Record<string, string>>>
+  readonly expiresAt: number | null
+  readonly renewAt: number | null
+  readonly now: number
+}
+
+/** Why a grant is over: refused, expired without a way to renew it, or cut off in the middle of a renewal. */
+export type GrantEnd = 'grant_refused' | 'grant_expired' | 'renewal_interrupted'
+
+/** The grants of accounts. Each write holds only while `tokenVersion` is the stored one; false says that it is not. */
+export interface GrantStore {
+  /** As stored a moment ago at most; for every call. Throws EngineError unknown_account or needs_reauth. */
+  current(environmentId: string, accountId: string): Promise<StoredGrant>
+  /** As stored now. Throws as current. */
+  read(environmentId: string, accountId: string): Promise<StoredGrant>
+  /** Notes durably that a renewal is about to be sent. */
+  begin(
+    environmentId: string,
+    accountId: string,
+    renewal: { readonly tokenVersion: number; readonly fence: number; readonly now: number },
+  ): Promise<boolean>
+  /** Takes the note of this fence back: what was sent changed nothing. */
+  settle(environmentId: string, accountId: string, fence: number): Promise<void>
+  replace(environmentId: string, accountId: string, grant: RenewedGrant): Promise<boolean>
+  /** Makes the account needs_reauth for this reason. */
+  giveUp(
+    environmentId: string,
+    accountId: string,
+    end: { readonly tokenVersion: number; readonly reason: GrantEnd; readonly now: number },
+  ): Promise<boolean>
+}
+
+/** What environments bring for all their accounts of an auth method. */
+export interface AppStore {
+  /** Throws EngineError oauth_app_missing. */
+  load(environmentId: string, integration: string, method: string): Promise<Secret<Readonly<Record<string, string>>>>
 }
 
 /** Structured log; fields never hold bodies or secrets. */
@@ -180,6 +238,12 @@ export interface Ports {
   readonly random: Random
   readonly budget: RateBudget
   readonly credentials: CredentialStore
+  /** Where grants are kept and renewed; without it tokens are used as they are, which only tools and tests may do. */
+  readonly grants?: GrantStore | undefined
+  /** Wanted beside `grants`. */
+  readonly lock?: Lock | undefined
+  /** Without it no environment has an app. */
+  readonly apps?: AppStore | undefined
   readonly cursors: CursorCodec
   readonly log: Log
   readonly meter: Meter

@@ -15,6 +15,11 @@ export class Secret<T = string> {
     return this.#value
   }
 
+  /** Another value made of this one, as secret as it. */
+  map<U>(make: (value: T) => U): Secret<U> {
+    return new Secret(make(this.#value))
+  }
+
   toString(): string {
     return MASK
   }

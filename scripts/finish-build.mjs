@@ -1,6 +1,7 @@
 // Runs after tsc: copies what is not TypeScript (schemas, pages, styles, SQL) beside the compiled code,
 // removes compiled files whose source is gone, so that dist/ never serves a deleted module, and writes images of the
-// built-in definitions, so that a start need not read and check them.
+// built-in definitions, so that a start need not read and check them. Link's package for browsers is wrapped as the
+// script /link.js too.
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
@@ -35,10 +36,10 @@ function copyAsset(file) {
   copyFileSync(file, target)
 }
 
-/** The source that a file of dist/ came from: x.js and x.js.map from x.ts or x.tsx, anything else from its namesake. */
+/** The source that a file of dist/ came from: x.js, x.js.map and x.d.ts from x.ts or x.tsx, anything else from its namesake. */
 function hasSource(file) {
   const source = join(root, relative(dist, file))
-  const stem = source.replace(/\.js(\.map)?$/, '')
+  const stem = source.replace(/\.(js(\.map)?|d\.ts)$/, '')
   return [source, `${stem}.ts`, `${stem}.tsx`].some(existsSync)
 }
 
@@ -48,6 +49,17 @@ for (const room of withAssets) {
 for (const room of compiled) {
   for (const file of filesBelow(join(dist, room))) if (!hasSource(file)) rmSync(file)
 }
+writeScript(join(dist, 'server/link/sdk'))
+
+/** The package as a plain script: what it exports is found on `Onefold`. */
+function writeScript(folder) {
+  const code = readFileSync(join(folder, 'index.js'), 'utf8')
+  const names = [...code.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name)
+  const body = code.replaceAll(/^export /gm, '')
+  const text = `(() => {\n${body}globalThis.Onefold = Object.freeze({ ${names.join(', ')} })\n})()\n`
+  writeFileSync(join(folder, 'link.js'), text)
+}
+
 const main = join(dist, 'server/cli/main.js')
 if (existsSync(main)) chmodSync(main, 0o755)
 

@@ -3,7 +3,7 @@ import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '..
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
-import { createReads } from './api/reads.ts'
+import { createReads, type Reads } from './api/reads.ts'
 import { createApprovals } from './approvals.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
@@ -168,7 +168,7 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
   const isolate = createIsolate({ clock, log })
   closers.add(() => isolate.close())
   const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate }
-  const ports: Ports = { ...base, ...own }
+  const ports: Ports = { ...base, ...own, ...grantPorts(stores, reads, clock) }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   definitions.onChange((catalog) => engine.swap(catalog))
   definitions.watch()
@@ -182,7 +182,24 @@ function makeServices(settings: Settings, { log, clock, closers, stores, definit
     definitions,
     metrics,
     sandboxEnvironment,
-    lifecycle: { isClosing: false },
+    lifecycle: { isClosing: false, url: '' },
+  }
+}
+
+/** What renews tokens: calls read what was read a moment ago, renewals what is stored. */
+function grantPorts(stores: Stores, reads: Reads, clock: Clock): Pick<Ports, 'grants' | 'apps' | 'lock'> {
+  const { grants } = stores
+  return {
+    grants: {
+      current: reads.grant,
+      read: (...of) => grants.read(...of),
+      begin: (...of) => grants.begin(...of),
+      settle: (...of) => grants.settle(...of),
+      replace: (...of) => grants.replace(...of),
+      giveUp: (...of) => grants.giveUp(...of),
+    },
+    apps: { load: reads.app },
+    lock: stores.lock(clock),
   }
 }
 
@@ -212,6 +229,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   const listening = await listen(services)
   const { port, passthroughPort } = listening
   const url = settings.publicUrl?.href.replace(/\/$/, '') ?? `http://${hostInUrl(settings.host)}:${port}`
+  lifecycle.url = url
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
     await listening.close(GRACE_MS)

@@ -5,24 +5,32 @@ import type { Secret } from '../secret.ts'
 import type { RequestSpec } from '../types.ts'
 import { withBodyKey } from './body-key.ts'
 import { Origin, prefixOf } from './origin.ts'
-import { type Proof, prove } from './strategies.ts'
+import { type AuthVariables, type Proof, prove } from './strategies.ts'
 
 type Header = readonly [name: string, value: string]
 
+/** What an account proves itself with: its own credentials and settings, and what its environment brings for all. */
+export interface Holder {
+  readonly credentials: Secret<Readonly<Record<string, string>>>
+  readonly connection: Readonly<Record<string, string>>
+  readonly app?: Secret<Readonly<Record<string, string>>> | undefined
+}
+
+/** What the slots of an auth method see: the one place where credentials are in the clear. */
+export const variablesOf = ({ credentials, connection, app }: Holder): AuthVariables => ({
+  credentials: credentials.reveal(),
+  connection,
+  app: app?.reveal() ?? {},
+})
+
 /** Proves an account: what its auth method adds to a request that goes to `origin`. Throws as authorize does. */
-export function proveAt(
-  origin: URL,
-  allowed: URL,
-  method: CompiledAuthMethod,
-  credentials: Secret<Readonly<Record<string, string>>>,
-  connection: Readonly<Record<string, string>>,
-): Proof {
+export function proveAt(origin: URL, allowed: URL, method: CompiledAuthMethod, holder: Holder): Proof {
   if (origin !== allowed && (origin.origin !== allowed.origin || origin.username + origin.password !== ''))
     throw new EngineError('egress_refused', `Credentials are not sent to ${origin.origin}`, {
       hint: 'Requests go to the hosts of the definition, or to the base URL that an admin granted.',
       sent: false,
     })
-  return prove(method, { credentials: credentials.reveal(), connection })
+  return prove(method, variablesOf(holder))
 }
 
 const encodePair = ([name, value]: Header): string => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
@@ -52,11 +60,10 @@ export function authorize(
   spec: RequestSpec,
   origin: URL,
   method: CompiledAuthMethod,
-  credentials: Secret<Readonly<Record<string, string>>>,
-  connection: Readonly<Record<string, string>>,
+  holder: Holder,
   allowed: URL,
 ): WireRequest {
-  const proof = proveAt(origin, allowed, method, credentials, connection)
+  const proof = proveAt(origin, allowed, method, holder)
   const { body, contentType } = proof.body === undefined ? spec : withBodyKey(spec, ...proof.body)
   const headers = withProof(spec.headers, proof)
   if (contentType !== undefined) headers.push(['Content-Type', contentType])

@@ -6,6 +6,7 @@ import type { Compiled } from '../expression/index.ts'
 export interface AuthVariables {
   readonly credentials: Readonly<Record<string, string>>
   readonly connection: Readonly<Record<string, string>>
+  readonly app: Readonly<Record<string, string>>
 }
 
 /** What a strategy adds to a request. */
@@ -21,7 +22,7 @@ const failed = (method: CompiledAuthMethod, why: string): EngineError =>
   new EngineError('invalid_credentials', `The auth method '${method.name}' cannot be applied: ${why}`)
 
 /** The text an expression gives, or undefined. Whatever it throws is left behind: a message could quote a credential. */
-function textOf(method: CompiledAuthMethod, expression: Compiled | undefined, variables: AuthVariables) {
+export function textOf(method: CompiledAuthMethod, expression: Compiled | undefined, variables: object) {
   let value: unknown
   try {
     value = expression?.evaluate(undefined, { ...variables })
@@ -34,7 +35,8 @@ function textOf(method: CompiledAuthMethod, expression: Compiled | undefined, va
   throw failed(method, 'its expression gives no text')
 }
 
-function needed(method: CompiledAuthMethod, text: string | undefined, what: string): string {
+/** What a method cannot do without. Throws invalid_credentials. */
+export function needed(method: CompiledAuthMethod, text: string | undefined, what: string): string {
   if (text !== undefined) return text
   throw failed(method, `it has no ${what}`)
 }
@@ -69,7 +71,8 @@ const apiKey: Strategy = (method, variables) => {
   return { headers: [[name, headerValue(method, value)]] }
 }
 
-function headerValue(method: CompiledAuthMethod, value: string): string {
+/** A text that can stand in a header. Throws invalid_credentials, without the text. */
+export function headerValue(method: CompiledAuthMethod, value: string): string {
   if (/^[\x20-\x7e]+$/.test(value)) return value
   throw failed(method, 'a value holds a character that no header can carry')
 }
@@ -79,6 +82,7 @@ const STRATEGIES: Readonly<Record<CompiledAuthMethod['type'], Strategy>> = {
   basic,
   bearer,
   api_key: apiKey,
+  oauth2: (method, variables) => (method.keyName === undefined ? bearer : apiKey)(method, variables),
   none: () => ({ headers: [] }),
 }
 

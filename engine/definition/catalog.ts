@@ -1,9 +1,11 @@
 import type { Compiled, CompiledTemplate } from '../expression/index.ts'
-import type { AuthMethod, FormField, HeaderTime, Resource, SandboxFile } from '../schema/generated.ts'
+import type { FormField, HeaderTime, Resource, SandboxFile } from '../schema/generated.ts'
+import type { Auth } from './auth-types.ts'
 import type { ResourceMapping } from './mapping-types.ts'
 import type { Model } from './model-types.ts'
 import type { BucketRule, Operation } from './operation-types.ts'
 
+export type { Auth, CompiledAuthMethod, OAuth2, OAuthEndpoint, Signing, SigningKey } from './auth-types.ts'
 export type {
   Expansion,
   FieldSpec,
@@ -122,30 +124,6 @@ export interface Mode {
   readonly name: string
   readonly livemode: boolean
   readonly match: { readonly field: string; readonly pattern: RegExp } | undefined
-}
-
-/** Compiled auth. */
-export interface Auth {
-  readonly methods: ReadonlyMap<string, CompiledAuthMethod>
-  /** Operation that proves the credentials, `resource.method`. */
-  readonly verify: string | undefined
-  readonly identity: Compiled | undefined
-}
-
-/** One compiled auth method. Only these expressions see $credentials. */
-export interface CompiledAuthMethod {
-  readonly name: string
-  readonly type: AuthMethod['type']
-  readonly label: string
-  readonly description: string | undefined
-  readonly fields: Readonly<Record<string, FormField>>
-  readonly token: Compiled | undefined
-  readonly username: Compiled | undefined
-  readonly password: Compiled | undefined
-  readonly in: 'header' | 'query' | 'body' | undefined
-  readonly keyName: string | undefined
-  readonly value: CompiledTemplate | undefined
-  readonly headers: ReadonlyMap<string, Compiled>
 }
 
 /** What answers say about limits. */

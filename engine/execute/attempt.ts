@@ -1,3 +1,4 @@
+import { signed } from '../auth/index.ts'
 import type { Operation } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { Compiled } from '../expression/index.ts'
@@ -56,7 +57,7 @@ export async function attemptOnce(
   let feedback: BudgetFeedback | undefined
   try {
     const started = ports.clock.now()
-    const sent = await send(context, invocation, limitTime(prepared.request, invocation, started))
+    const sent = await send(context, invocation, limitTime(signedAt(context, prepared), invocation, started))
     const outcome = sent instanceof EngineError ? failed(sent, undefined, {}) : told(invocation, prepared, sent)
     feedback = feedbackOf(outcome, prepared, ports.clock.now())
     report(context, invocation, prepared, { outcome, attempt, ms: ports.clock.now() - started })
@@ -65,6 +66,12 @@ export async function attemptOnce(
     lease.done(feedback)
     call.setBudget(ports.budget.state(prepared.buckets))
   }
+}
+
+/** The request with what signs this attempt and no other. */
+function signedAt({ ports }: EngineContext, { request, method, holder }: Prepared): WireRequest {
+  if (method.signing === undefined) return request
+  return signed(request, method, holder, { nowMs: ports.clock.now(), nonce: ports.random.id(32) })
 }
 
 /** Waits no longer than the deadline allows. Throws timeout when it has passed already. */
@@ -94,8 +101,8 @@ async function send(
 function told(invocation: Invocation, prepared: Prepared, wire: WireResponse): Outcome {
   const outcome = interpret(invocation, prepared, wire)
   if (outcome.kind === 'answered') return outcome
-  const { credentials, request } = prepared
-  return { ...outcome, error: withoutCredentials(outcome.error, credentials, request.headers) }
+  const { holder, request } = prepared
+  return { ...outcome, error: withoutCredentials(outcome.error, holder, request.headers) }
 }
 
 function interpret(invocation: Invocation, prepared: Prepared, wire: WireResponse): Outcome {

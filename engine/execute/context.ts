@@ -37,7 +37,7 @@ export interface OperationResponse extends PageAnswer {
 }
 
 /** The account's integration. Throws unknown_integration. */
-export function integrationOf(context: EngineContext, account: Account): Integration {
+export function integrationOf(context: EngineContext, account: Pick<Account, 'integration'>): Integration {
   const integration = context.catalog.integrations.get(account.integration)
   if (integration !== undefined) return integration
   throw new EngineError('unknown_integration', `There is no integration ${account.integration}`, {
@@ -53,7 +53,7 @@ export function operationOf(integration: Integration, id: string): Operation {
 }
 
 /** The auth method that the account was connected with. Throws needs_reauth when the definition no longer has it. */
-export function authMethodOf(integration: Integration, account: Account): CompiledAuthMethod {
+export function authMethodOf(integration: Integration, account: Pick<Account, 'authMethod'>): CompiledAuthMethod {
   const method = integration.auth.methods.get(account.authMethod)
   if (method !== undefined) return method
   throw new EngineError('needs_reauth', `${integration.label} no longer has the auth method ${account.authMethod}`, {

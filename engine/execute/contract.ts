@@ -1,5 +1,7 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
+import type { Authorization, Granted } from '../oauth/index.ts'
 import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
+import type { Secret } from '../secret.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -191,6 +193,9 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
+/** Credentials that are to be proven before they are stored. */
+export type CandidateCredentials = Secret<Readonly<Record<string, string>>>
+
 /** What connecting an account found out. */
 export interface VerifyAnswer {
   readonly identity: string | null
@@ -198,6 +203,32 @@ export interface VerifyAnswer {
   readonly livemode: boolean | null
   readonly apiVersion: string | null
   readonly traits: Readonly<Record<string, unknown>>
+}
+
+/** What an environment brings for all its accounts of a method: client_id, client_secret and the like. */
+export type OAuthApp = Secret<Readonly<Record<string, string>>>
+
+/** Who is about to be connected over OAuth: no account yet, or one that is connected again. */
+export interface Authorizing {
+  readonly integration: string
+  /** Name of the auth method. */
+  readonly method: string
+  readonly app: OAuthApp
+  /** Settings of the form, as far as hosts, paths and parameters read them. */
+  readonly connection: Readonly<Record<string, string>>
+  /** Default null, the live hosts. */
+  readonly mode?: string | null | undefined
+  /** Origin granted by an admin. Default null. */
+  readonly baseUrl?: string | null | undefined
+  readonly redirectUri: string
+  readonly state: string
+}
+
+/** The callback of the provider, for the state that it was begun with. */
+export interface AuthorizationCallback extends Authorizing {
+  readonly codeVerifier: string | null
+  /** Query parameters of the callback. */
+  readonly parameters: Readonly<Record<string, string>>
 }
 
 /** What an integration can do, by unified resource. */
@@ -240,8 +271,19 @@ export interface Engine {
   compare(account: Account, call: CompareCall, options: CallOptions): Promise<CompareAnswer>
   proxy(account: Account, call: ProxyCall, options: CallOptions): Promise<ProxyAnswer>
   forward(account: Account, call: ForwardCall, options: CallOptions): Promise<WireStream>
-  /** Runs the integration's verify operation and reads identity, mode and traits. */
-  verify(account: Account, options: CallOptions): Promise<VerifyAnswer>
+  /** Where to send the person. Throws unsupported_method for a method that sends nobody, invalid_credentials for an app that lacks a field. */
+  beginAuthorization(input: Authorizing & { readonly scopes?: readonly string[] | undefined }): Promise<Authorization>
+  /**
+   * Checks the callback and exchanges its code for a grant. Throws authorization_denied, authorization_failed,
+   * oauth_app_refused, or what the wire throws; a code can be exchanged once.
+   */
+  completeAuthorization(input: AuthorizationCallback): Promise<Granted>
+  /** Tells the provider that the grant of an account is over; nothing where it has no such call. Throws what the provider says. */
+  revoke(account: Account, options: CallOptions): Promise<void>
+  /** Renews the grant of an account now, whether or not it ends soon; nothing where it has none to renew. Throws as calls do. */
+  renew(account: Account, options: CallOptions): Promise<void>
+  /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
+  verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

@@ -1,4 +1,4 @@
-import { proveAt, urlBelow } from '../auth/index.ts'
+import { proveAt, signed, signsBody, urlBelow } from '../auth/index.ts'
 import type { Integration } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { BudgetFeedback, Lease, WireRequest, WireStream } from '../ports.ts'
@@ -9,6 +9,7 @@ import type { Account, CallOptions, ForwardCall } from './contract.ts'
 import { type ForwardBody, forwardBody } from './forward-body.ts'
 import { answerHeaders, forwardHeaders, headersByName } from './forward-headers.ts'
 import { type ForwardTarget, forwardTarget } from './forward-target.ts'
+import { type Held, holderAfter, holderOf } from './holder.ts'
 
 /** Longest wait for the headers of an undeclared request, in milliseconds. */
 const UNDECLARED_TIMEOUT_MS = 80_000
@@ -17,7 +18,7 @@ const VERBS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH
 
 /**
  * Passes a request on as it is, with the account's credentials: checked target, declared operation, the caller's
- * `authorize`, owned headers refused, budget, stream. No retry and no idempotency record. The budget's lease ends when the
+ * `authorize`, owned headers refused, budget, stream. No idempotency record, and no retry but with a renewed token. The budget's lease ends when the
  * provider's answer does, so its body must be read or left (`return`). Throws EngineError; nothing is sent before `authorize` agreed.
  */
 export async function forward(
@@ -31,10 +32,41 @@ export async function forward(
     throw new EngineError('method_not_allowed', 'This HTTP method is not passed on', { valid: [...VERBS] })
   const target = forwardTarget(integration, account, call.verb, call.target)
   call.authorize(target.operation)
-  const request = await buildForward(context, integration, { account, call, options, target })
+  const forwarding: Forwarding = { account, call, options, target }
+  const method = authMethodOf(integration, account)
+  const holder = await holderOf(context, account, method, options)
+  const first = await passOn(context, integration, forwarding, holder)
+  const other = first.status === 401 ? await afterRefusal(context, forwarding, holder) : undefined
+  if (other === undefined) return first
+  await first.body[Symbol.asyncIterator]().return?.()
+  return await passOn(context, integration, forwarding, other)
+}
+
+/** Sends the request once, proven by this holder. */
+async function passOn(
+  context: EngineContext,
+  integration: Integration,
+  forwarding: Forwarding,
+  holder: Held,
+): Promise<WireStream> {
+  const { account, options, target } = forwarding
+  const request = await buildForward(context, integration, forwarding, holder)
   const buckets = bucketAsks(integration, account, target.operation)
   const lease = await context.ports.budget.acquire({ ...options, buckets })
   return sendForward(context, integration, request, { lease, options })
+}
+
+/** Another token where the provider refused this one. A body that was streamed is gone: then the next call has the token. */
+async function afterRefusal(
+  context: EngineContext,
+  { account, call, options }: Forwarding,
+  holder: Held,
+): Promise<Held | undefined> {
+  const method = authMethodOf(integrationOf(context, account), account)
+  const renewed = holderAfter(context, account, method, { holder, options })
+  if (call.body === undefined || call.body instanceof Uint8Array) return renewed
+  await renewed.catch(() => undefined)
+  return undefined
 }
 
 interface Forwarding {
@@ -48,22 +80,23 @@ async function buildForward(
   { ports }: EngineContext,
   integration: Integration,
   { account, call, options, target }: Forwarding,
+  holder: Held,
 ): Promise<WireRequest> {
   const given = forwardHeaders(integration.owned, call.headers)
   const method = authMethodOf(integration, account)
-  const credentials = await ports.credentials.load(account.environmentId, account.id)
   const { origin } = target
-  const proof = proveAt(origin, origin, method, credentials, account.connection)
-  const isRead = proof.body !== undefined || integration.owned.body.size > 0
-  if (isRead) refuseCoded(given.headers)
-  const { body, contentType }: ForwardBody = isRead
-    ? await forwardBody(integration.owned, call.body, given.contentType, proof.body)
-    : { body: call.body }
+  const proof = proveAt(origin, origin, method, holder)
+  const isLookedAt = proof.body !== undefined || integration.owned.body.size > 0
+  if (isLookedAt) refuseCoded(given.headers)
+  const { body, contentType }: ForwardBody =
+    isLookedAt || signsBody(method)
+      ? await forwardBody(integration.owned, call.body, given.contentType, proof.body)
+      : { body: call.body }
   const headers = [...given.headers, ...proof.headers]
   if (contentType !== undefined && given.contentType === undefined) headers.push(['Content-Type', contentType])
   const isStreamed = body !== undefined && !(body instanceof Uint8Array)
   if (isStreamed && given.length !== undefined) headers.push(['Content-Length', given.length])
-  return {
+  const request: WireRequest = {
     verb: call.verb,
     url: urlBelow(origin, target.path, withParameter(target.query, proof.query)),
     headers,
@@ -73,6 +106,8 @@ async function buildForward(
     signal: options.signal,
     isGranted: origin.isGranted,
   }
+  if (method.signing === undefined) return request
+  return signed(request, method, holder, { nowMs: ports.clock.now(), nonce: ports.random.id(32) })
 }
 
 /** A compressed body hides its fields. Throws unsupported_media_type. */

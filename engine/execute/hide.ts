@@ -1,5 +1,5 @@
+import type { Holder } from '../auth/index.ts'
 import { EngineError, type ProviderFailure } from '../errors.ts'
-import type { Secret } from '../secret.ts'
 
 /** Shorter values stand in ordinary text by chance. */
 const LEAST_LENGTH = 6
@@ -9,8 +9,9 @@ const MASK = '[secret]'
 const encoded = (value: string): string => encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'))
 
 /** How credentials may come back: as they are, percent-encoded, or as basic authentication writes them. */
-function writingsOf(credentials: Readonly<Record<string, string>>, sent: readonly string[]): string[] {
-  const plain = [...Object.values(credentials), ...sent].filter((value) => value.length >= LEAST_LENGTH)
+function writingsOf({ credentials, app }: Omit<Holder, 'connection'>, sent: readonly string[]): string[] {
+  const secrets = [...Object.values(credentials.reveal()), ...Object.values(app?.reveal() ?? {})]
+  const plain = [...secrets, ...sent].filter((value) => value.length >= LEAST_LENGTH)
   const all = plain.flatMap((value) => [value, encoded(value)])
   return [...new Set(all)].sort((a, b) => b.length - a.length)
 }
@@ -32,12 +33,12 @@ function hideIn(value: unknown, hide: Hide): unknown {
 /** An error without the credentials that the provider repeats in it, such as a key in the text of its refusal. */
 export function withoutCredentials(
   error: EngineError,
-  credentials: Secret<Readonly<Record<string, string>>>,
+  holder: Omit<Holder, 'connection'>,
   headers: readonly (readonly [string, string])[],
 ): EngineError {
   const { provider } = error.details
   if (provider === undefined) return error
-  const writings = writingsOf(credentials.reveal(), provenBy(headers))
+  const writings = writingsOf(holder, provenBy(headers))
   const hide: Hide = (text) => writings.reduce((left, writing) => left.replaceAll(writing, MASK), text)
   const { missingFields, missingScopes, cause } = error.details
   return new EngineError(error.code, hide(error.message), {

@@ -1,27 +1,33 @@
-import { authorize, queryText, resolveOrigin, urlBelow } from '../auth/index.ts'
-import type { Integration } from '../definition/catalog.ts'
+import { authorize, type Origin, queryText, resolveOrigin, urlBelow } from '../auth/index.ts'
+import type { CompiledAuthMethod, Integration } from '../definition/catalog.ts'
 import type { PageInput } from '../pagination/index.ts'
 import type { BucketAsk, WireRequest } from '../ports.ts'
 import { buildRequest, parseTarget } from '../request/index.ts'
 import type { RequestSpec } from '../types.ts'
 import { bucketAsks } from './buckets.ts'
 import { authMethodOf, type EngineContext, type Invocation, integrationOf } from './context.ts'
+import { type Held, holderOf } from './holder.ts'
 import { fitKey, keyPlace, withKeyInBody, withKeyInHeader } from './idempotency.ts'
 
-type Credentials = Awaited<ReturnType<EngineContext['ports']['credentials']['load']>>
-
-/** Everything that the attempts of one invocation have in common. */
-export interface Prepared {
+/** What the attempts of one invocation have in common, before anybody is proven. */
+interface Unproven {
   readonly integration: Integration
-  readonly request: WireRequest
+  readonly method: CompiledAuthMethod
+  readonly spec: RequestSpec
+  readonly origin: Origin
   /** Input as sent, and where it goes, without credentials. */
   readonly input: PageInput
   readonly url: string
   readonly base: string
-  readonly credentials: Credentials
   /** Idempotency key that the request carries. */
   readonly key: string | undefined
   readonly buckets: readonly BucketAsk[]
+}
+
+/** Everything that the attempts of one invocation have in common; what signs a request comes with each attempt. */
+export interface Prepared extends Unproven {
+  readonly request: WireRequest
+  readonly holder: Held
 }
 
 /** The buckets of a request; an account without any still has one, so that an answer can block it for all callers. */
@@ -59,9 +65,15 @@ export async function prepare(context: EngineContext, invocation: Invocation): P
   const built = buildRequest(operation, input, { connection, apiVersion, integration, account: view })
   const spec = withKeyInHeader(operation, atUrl(built, input.url, integration), key)
   const origin = resolveOrigin(integration, spec.host, account)
-  const credentials = await context.ports.credentials.load(account.environmentId, account.id)
-  const request = authorize(spec, origin, authMethodOf(integration, account), credentials, connection, origin)
   const url = urlBelow(origin, spec.path, queryText(spec.query))
   const buckets = asksOf(integration, invocation)
-  return { integration, request, input, url, base: origin.href, credentials, key, buckets }
+  const method = authMethodOf(integration, account)
+  const holder = await holderOf(context, account, method, invocation.options)
+  return proven({ integration, method, spec, origin, input, url, base: origin.href, key, buckets }, holder)
+}
+
+/** The same request, proven by this holder. */
+export function proven(unproven: Unproven, holder: Held): Prepared {
+  const { spec, origin, method } = unproven
+  return { ...unproven, holder, request: authorize(spec, origin, method, holder, origin) }
 }

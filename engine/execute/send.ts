@@ -3,7 +3,8 @@ import { backoffMs, isFinal, isUnanswered, longestWait, nextStep, readWait, with
 import type { HeaderTime } from '../schema/generated.ts'
 import { attemptOnce, type Outcome } from './attempt.ts'
 import { type EngineContext, type Invocation, type OperationResponse, operationOf } from './context.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { type Held, holderAfter } from './holder.ts'
+import { type Prepared, prepare, proven } from './prepare.ts'
 import { findExisting, type Run, readInstead } from './recover.ts'
 import { toResponse } from './response.ts'
 
@@ -22,11 +23,17 @@ export async function invoke(context: EngineContext, invocation: Invocation): Pr
   const prepared = await prepare(context, invocation)
   const run: Run = (id, input) =>
     invoke(context, { ...invocation, operation: operationOf(prepared.integration, id), input })
-  const pass: Pass = { context, invocation, prepared, run, started: context.ports.clock.now() }
-  let isOpen = false
+  let pass: Pass = { context, invocation, prepared, run, started: context.ports.clock.now() }
+  let [isOpen, isRenewed] = [false, false]
   for (let attempt = 1; ; attempt += 1) {
-    const outcome: Outcome = await attemptOnce(context, invocation, prepared, attempt).catch(rethrow(pass, isOpen))
+    const outcome: Outcome = await attemptOnce(context, invocation, pass.prepared, attempt).catch(rethrow(pass, isOpen))
     if (outcome.kind !== 'failed') return settle(pass, outcome)
+    const holder = isRenewed ? undefined : await afterRefusal(pass, outcome)
+    if (holder !== undefined) {
+      isRenewed = true
+      pass = { ...pass, prepared: proven(pass.prepared, holder) }
+      continue
+    }
     const isRepeatable = mayRepeat(pass)
     const isLeftOpen: boolean = invocation.operation.effect !== 'read' && isUnanswered(outcome.failure, isRepeatable)
     isOpen = isLeftOpen || (isOpen && !(isRepeatable && isFinal(outcome.failure)))
@@ -57,6 +64,14 @@ function mayRepeat({ context, invocation: { operation }, prepared, started }: Pa
   if (operation.effect === 'read') return true
   const elapsedMs = context.ports.clock.now() - started
   return prepared.key !== undefined && elapsedMs < (operation.idempotency?.lifetimeMs ?? Number.POSITIVE_INFINITY)
+}
+
+/** Another token, where the provider refused this one; it looked at nothing else, so the same request may go again. */
+function afterRefusal({ context, invocation, prepared }: Pass, { failure }: Failed): Promise<Held | undefined> {
+  const isRefused = failure.action === 'refresh' || (failure.status === 401 && failure.code === 'needs_reauth')
+  if (!isRefused) return Promise.resolve(undefined)
+  const { account, options } = invocation
+  return holderAfter(context, account, prepared.method, { holder: prepared.holder, options })
 }
 
 /** Waits for the next attempt, or finds what an earlier one did. Throws when there is nothing left to try. */

@@ -30,7 +30,8 @@ export interface Services {
   readonly metrics: Metrics
   /** Name of the sandbox's environment, or null without one. */
   readonly sandboxEnvironment: string | null
-  readonly lifecycle: { isClosing: boolean }
+  /** `url` is where clients reach the server; it is known once it listens. */
+  readonly lifecycle: { isClosing: boolean; url: string }
 }
 
 /** Who calls, proven by a token. */

@@ -14,7 +14,7 @@ export type FormField = Integration['settings'][string]
 interface Complaint {
   readonly field: string
   readonly what: string
-  readonly isMissing: boolean
+  readonly code: 'unknown' | 'missing' | 'option' | 'pattern'
 }
 
 /** The auth method of this name, or the first. Throws invalid_body naming the methods there are. */
@@ -44,21 +44,47 @@ export function fillForm(
   given: Readonly<Record<string, string>>,
 ): FilledForm {
   const form = formOf(integration, method)
-  const values = withDefaults(form, given)
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(form, name))
-  const complaints: Complaint[] = [
-    ...unknown.map((field) => ({ field, what: 'is not a field of this form', isMissing: false })),
-    ...Object.entries(form).flatMap(([name, field]) => complaintOf(name, field, values)),
-  ]
-  if (complaints.length > 0) throw refusal(integration, method, form, complaints)
+  const values = checkedFields(integration, method, { form, given, where: '/credentials' })
   const sorted = { credentials: {} as Record<string, string>, settings: {} as Record<string, string> }
   for (const [name, value] of Object.entries(values)) {
-    const field = form[name]
-    if (field === undefined || !isVisible(field, values)) continue
-    if (field.secret === true) sorted.credentials[name] = value
+    if (form[name]?.secret === true) sorted.credentials[name] = value
     else sorted.settings[name] = value
   }
   return sorted
+}
+
+/** What an environment brings for all accounts of a method, checked like any other form. Throws invalid_body. */
+export const fillApp = (
+  integration: Integration,
+  method: CompiledAuthMethod,
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => checkedFields(integration, method, { form: method.app, given, where: '/fields' })
+
+interface Given {
+  readonly form: Readonly<Record<string, FormField>>
+  readonly given: Readonly<Record<string, string>>
+  /** JSON pointer to the fields in the body. */
+  readonly where: string
+}
+
+/** The values of the visible fields, defaults filled in. */
+function checkedFields(
+  integration: Integration,
+  method: CompiledAuthMethod,
+  { form, given, where }: Given,
+): Readonly<Record<string, string>> {
+  const values = withDefaults(form, given)
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(form, name))
+  const complaints: Complaint[] = [
+    ...unknown.map((field) => ({ field, what: 'is not a field of this form', code: 'unknown' as const })),
+    ...Object.entries(form).flatMap(([name, field]) => complaintOf(name, field, values)),
+  ]
+  if (complaints.length > 0) throw refusal(integration, method, { form, complaints, where })
+  const visible = Object.entries(values).filter(([name]) => {
+    const field = form[name]
+    return field !== undefined && isVisible(field, values)
+  })
+  return Object.fromEntries(visible)
 }
 
 function withDefaults(
@@ -81,15 +107,14 @@ function complaintOf(field: string, spec: FormField, values: Readonly<Record<str
   if (!isVisible(spec, values)) return []
   const value = values[field]
   if (value === undefined) {
-    return spec.required === false ? [] : [{ field, what: 'is missing', isMissing: true }]
+    return spec.required === false ? [] : [{ field, what: 'is missing', code: 'missing' }]
   }
-  const isWrong = { field, isMissing: false }
   if (spec.options !== undefined && !spec.options.includes(value)) {
-    return [{ ...isWrong, what: `is none of ${spec.options.join(', ')}` }]
+    return [{ field, code: 'option', what: `is none of ${spec.options.join(', ')}` }]
   }
   if (spec.pattern !== undefined && !new RegExp(`^(?:${spec.pattern})$`).test(value)) {
     const example = spec.example === undefined ? '' : `, such as ${spec.example}`
-    return [{ ...isWrong, what: `does not have the form ${spec.pattern}${example}` }]
+    return [{ field, code: 'pattern', what: `does not have the form ${spec.pattern}${example}` }]
   }
   return []
 }
@@ -97,19 +122,24 @@ function complaintOf(field: string, spec: FormField, values: Readonly<Record<str
 function refusal(
   integration: Integration,
   method: CompiledAuthMethod,
-  form: Readonly<Record<string, FormField>>,
-  complaints: readonly Complaint[],
+  { form, complaints, where }: Pick<Given, 'form' | 'where'> & { readonly complaints: readonly Complaint[] },
 ): EngineError {
   const told = complaints.map(({ field, what }) => `${field} ${what}`).join('; ')
   const helps = complaints.flatMap(({ field }) => {
     const help = form[field]?.help
     return help === undefined ? [] : [`${form[field]?.label}: ${help}`]
   })
-  const missing = complaints.filter(({ isMissing }) => isMissing).map(({ field }) => field)
+  const missing = complaints.filter(({ code }) => code === 'missing').map(({ field }) => field)
   return new EngineError('invalid_body', `The form of ${integration.label} (${method.label}): ${told}`, {
-    where: complaints.map(({ field }) => `/credentials/${field}`).join(', '),
+    where: complaints.map(({ field }) => `${where}/${field}`).join(', '),
     valid: Object.keys(form),
     hint: helps.length === 0 ? undefined : helps.join(' '),
     missingFields: missing.length === 0 ? undefined : missing,
+    faults: complaints.map(({ field, what, code }) => ({
+      code,
+      message: `${field} ${what}`,
+      hint: form[field]?.help ?? 'GET /integration/{name} shows the form.',
+      pointer: `/credentials/${field}`,
+    })),
   })
 }

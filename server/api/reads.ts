@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Clock, CredentialStore } from '../../engine/index.ts'
+import type { Clock, CredentialStore, StoredGrant } from '../../engine/index.ts'
 import type {
   Credentials,
   CurrentOverrides,
@@ -11,6 +11,10 @@ import type {
 
 /** What every call reads before anything else. */
 export interface Reads extends CredentialStore {
+  /** The grant of an account, for a call; renewals read it from the store itself. */
+  grant(environmentId: string, accountId: string): Promise<StoredGrant>
+  /** What an environment brings for an auth method. Throws oauth_app_missing. */
+  app(environmentId: string, integration: string, method: string): Promise<Credentials>
   token(value: string): Promise<TokenCheck>
   account(environmentId: string, id: string): Promise<IntegratedAccount | null>
   environment(id: string): Promise<Environment | null>
@@ -28,6 +32,8 @@ export function createReads(stores: Stores, clock: Pick<Clock, 'now'>): Reads {
   const tokens = new Memory<TokenCheck>(stores)
   const accounts = new Memory<IntegratedAccount | null>(stores)
   const credentials = new Memory<Credentials>(stores)
+  const grants = new Memory<StoredGrant>(stores)
+  const apps = new Memory<Credentials>(stores)
   const environments = new Memory<Environment | null>(stores)
   const overrides = new Memory<CurrentOverrides>(stores)
   return {
@@ -40,6 +46,11 @@ export function createReads(stores: Stores, clock: Pick<Clock, 'now'>): Reads {
     environment: (id) => environments.get(id, () => stores.environments.get(id)),
     overrides: ({ environmentId, integration, id }) =>
       overrides.get(`${environmentId}/${id}`, () => stores.overrides.layers(environmentId, integration, id)),
+    grant: (environmentId, id) => grants.get(`${environmentId}/${id}`, () => stores.grants.read(environmentId, id)),
+    app: (environmentId, integration, method) =>
+      apps.get(`${environmentId}/${integration}/${method}`, () =>
+        stores.oauthApps.load(environmentId, integration, method),
+      ),
     load: (environmentId, id) =>
       credentials.get(`${environmentId}/${id}`, () => stores.accounts.load(environmentId, id)),
   }

@@ -2,7 +2,6 @@ import { EngineError, type Fault } from '../../engine/index.ts'
 import type {
   AuditedAct,
   Environment,
-  IntegratedAccount,
   JsonObject,
   Keyset,
   LoggedRequest,
@@ -10,33 +9,33 @@ import type {
   OverrideVersion,
   Page,
   PageQuery,
+  StoredEvent,
   Token,
 } from '../stores/index.ts'
 import type { CallContext, Reply } from './context.ts'
+
+export { accountOut } from '../stores/index.ts'
 
 /** An instant as RFC 3339 text, or null. */
 function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 
-/** An integrated account on the wire; credentials are never part of it. */
-export function accountOut(account: IntegratedAccount): JsonObject {
+/** An event on the wire: what a delivery of it holds, too. */
+export function eventOut(event: StoredEvent): JsonObject {
   return {
-    id: account.id,
-    environment: account.environmentId,
-    integration: account.integration,
-    tenant_id: account.tenantId,
-    status: account.status,
-    authentication_method: account.authenticationMethod,
-    has_credentials: account.hasCredentials,
-    identity: account.identity,
-    mode: account.mode,
-    livemode: account.livemode,
-    settings: account.settings,
-    context: account.context,
-    traits: account.traits,
-    created_at: instant(account.createdAt),
-    updated_at: instant(account.updatedAt),
+    id: event.id,
+    type: event.type,
+    created_at: instant(event.createdAt),
+    environment: event.environmentId,
+    integrated_account_id: event.integratedAccountId,
+    tenant_id: event.tenantId,
+    integration: event.integration,
+    livemode: event.livemode,
+    reason: event.reason,
+    data: event.data,
+    changes: event.changes,
+    raw_event_id: event.rawEventId,
   }
 }
 
@@ -59,13 +58,20 @@ export function tokenOut(token: Token): JsonObject {
 
 /** An environment on the wire. */
 export function environmentOut({ id, name, settings, createdAt, updatedAt }: Environment): JsonObject {
-  const { timezone, allowedOrigins, retentionDays } = settings
+  const { timezone, allowedOrigins, redirectUris, brand, retentionDays } = settings
+  const { privacyUrl, ...dress } = brand
   return {
     id,
     name,
     timezone,
     allowed_origins: allowedOrigins,
-    retention_days: { request_log: retentionDays.requestLog, audit_log: retentionDays.auditLog },
+    retention_days: {
+      request_log: retentionDays.requestLog,
+      audit_log: retentionDays.auditLog,
+      events: retentionDays.events,
+    },
+    redirect_uris: redirectUris,
+    brand: { ...dress, privacy_url: privacyUrl },
     created_at: instant(createdAt),
     updated_at: instant(updatedAt),
   }

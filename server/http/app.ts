@@ -4,6 +4,7 @@ import { EngineError } from '../../engine/index.ts'
 import { authenticate } from '../api/authenticate.ts'
 import type { CallContext, Reply, Services } from '../api/context.ts'
 import { checkRank } from '../api/reach.ts'
+import { addLink } from '../link/index.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { createHostCheck, type HostCheck, hostRefused } from './hosts.ts'
@@ -28,6 +29,7 @@ export function createApp(services: Services): Hono {
   const served: Served = { services, isHost: createHostCheck(services.settings) }
   addSystemRoutes(app, services, served.isHost)
   addMcp(app, services, served.isHost)
+  addLink(app, services, served.isHost)
   for (const route of ROUTES) {
     const validate = route.body == null ? null : ajv.compile(route.body)
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')

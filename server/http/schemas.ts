@@ -54,6 +54,17 @@ export const ACCOUNT = object({
   status: text('Only active accounts are called.', {
     enum: ['connecting', 'active', 'needs_reauth', 'validation_error', 'post_install_error', 'disabled'],
   }),
+  status_reason: {
+    type: ['object', 'null'],
+    description: 'Why it is not active, and since when.',
+    required: ['code', 'message', 'at'],
+    additionalProperties: false,
+    properties: {
+      code: text('A code of the table of errors, or the status where nothing failed.'),
+      message: text('For people.'),
+      at: instantSchema('Since when.'),
+    },
+  },
   authentication_method: textOrNull('How it authenticates.'),
   has_credentials: { type: 'boolean', description: 'Whether credentials are stored.' },
   identity: textOrNull("The provider's own id of the account."),
@@ -122,15 +133,31 @@ export const TOKEN_ONCE: Schema = {
   properties: { ...(TOKEN.properties as object), token: text('The token itself; it is not shown again.') },
 }
 
+/** How pages that people see are dressed; to change, name what changes. */
+export const BRAND = object(
+  {
+    name: textOrNull('Who asks for access, as people know you; the name of the environment by default.', {
+      maxLength: 80,
+    }),
+    logo: textOrNull('An https URL, or a base64 data URL of a PNG, JPEG, GIF, WebP or SVG of at most 64 kB.'),
+    color: textOrNull('Of buttons, `#rrggbb`; text on it and around it is kept legible.'),
+    privacy_url: textOrNull('https URL of your privacy notice.'),
+  },
+  ['name', 'logo', 'color', 'privacy_url'],
+)
+
 /** An environment. */
 export const ENVIRONMENT = object({
   id: text('Id.'),
   name: text('Name.'),
   timezone: text('IANA zone in which dates of filters are read.'),
-  allowed_origins: texts('Origins that browsers may call from.'),
+  allowed_origins: texts('Origins that browsers may call from, and that may embed Link.'),
+  redirect_uris: texts('Addresses that Link may send a browser to.'),
+  brand: BRAND,
   retention_days: object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
+    events: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),

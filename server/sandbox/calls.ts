@@ -61,8 +61,11 @@ export class Calls {
     const stays = (failure: unknown): boolean => failure instanceof Refusal && failure.keep
     try {
       const isTrial = machine.resource(run.resource).methods.get(match.operation.name)?.forgets
-      return machine.store.transact(() => this.#result(match, run), stays, isTrial)
+      const answer = machine.store.transact(() => this.#result(match, run), stays, isTrial)
+      machine.moveOn(isTrial !== true)
+      return answer
     } catch (failure) {
+      machine.moveOn(false)
       if (!(failure instanceof Refusal) || !failure.keep) throw failure
       return refusalAnswer(failure, run.request, this.#machine.rules, this.#machine.now())
     }

@@ -76,6 +76,8 @@ export interface World {
   /** A record as it is shown. */
   show(resource: string, id: string, run: Run): Json
   emit(type: string, resource: string, id: string, run: Run, before?: Json): void
+  /** Moves the clock on when the call is over. */
+  advance(seconds: number): void
 }
 
 /** One compiled step. */

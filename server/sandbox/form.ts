@@ -33,10 +33,12 @@ function insert(branch: Branch, [key = '', ...rest]: string[], value: unknown): 
 
 const listOf = (value: unknown): unknown[] => (value instanceof Map ? [...value.values()] : [value])
 
-/** Objects whose keys are 0, 1, 2, ... are lists. */
+/** Objects whose keys are 0, 1, 2, ..., in any order, are lists. */
 function settled(value: unknown): unknown {
   if (!(value instanceof Map)) return value
   const entries = [...value].map(([key, item]) => [key, settled(item)] as const)
-  const isList = entries.every(([key], index) => key === String(index))
-  return isList ? entries.map(([, item]) => item) : Object.fromEntries(entries)
+  const places = entries.map((_, index) => String(index))
+  const isList = places.every((place) => value.has(place))
+  const found = Object.fromEntries(entries)
+  return isList ? places.map((place) => found[place]) : found
 }

@@ -27,6 +27,7 @@ export class Machine implements World {
   readonly #ids: Ids
   /** What the expressions of a run see; it follows the run. */
   readonly #seen = new WeakMap<Run, Json>()
+  #aheadS = 0
 
   constructor(rules: Rules, time: WorldTime, seed: string) {
     this.rules = rules
@@ -39,6 +40,17 @@ export class Machine implements World {
 
   now(): number {
     return this.#time.now()
+  }
+
+  advance(seconds: number): void {
+    if (!(seconds >= 0)) throw new TypeError('the clock of the sandbox only moves forward')
+    this.#aheadS += seconds
+  }
+
+  /** Moves the clock as far as the steps of a call wished; not at all after a call that failed. */
+  moveOn(hasSucceeded: boolean): void {
+    if (hasSucceeded && this.#aheadS > 0) this.#time.arrive(this.#time.present() + this.#aheadS)
+    this.#aheadS = 0
   }
 
   /** How records look in a version; in that of the account by default. */

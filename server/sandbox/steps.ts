@@ -142,6 +142,10 @@ const ACTIONS: { readonly [K in ActionName]: (rule: Rule<K>, slots: Slots) => Ac
     return (world, run) =>
       move(Number(world.evaluate(from, run)), String(world.evaluate(unit, run)), Number(world.evaluate(count, run)))
   },
+  advance_s: (rule, slots) => {
+    const seconds = slots.text(rule)
+    return (world, run) => world.advance(Number(world.evaluate(seconds, run)))
+  },
   draw: (rule) => (world, run) => {
     for (const [name, one] of Object.entries(rule)) run.let[name] = draw(world.dice, one)
   },

@@ -17,6 +17,15 @@ export type AccountStatus = (typeof ACCOUNT_STATUSES)[number]
 /** Credentials by field name, as the authentication method's form names them. They cannot print themselves. */
 export type Credentials = Secret<Readonly<Record<string, string>>>
 
+/** Why an account is in a status that is not good, and since when. */
+export interface StatusReason {
+  /** A code of the table of errors, or the status where nothing failed. */
+  readonly code: string
+  readonly message: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
 /** A tenant's connection to one provider, without its credentials. Instants are epoch milliseconds. */
 export interface IntegratedAccount {
   readonly id: string
@@ -24,6 +33,8 @@ export interface IntegratedAccount {
   readonly integration: string
   readonly tenantId: string
   readonly status: AccountStatus
+  /** Null while it is connecting or active. */
+  readonly statusReason: StatusReason | null
   readonly authenticationMethod: string | null
   readonly hasCredentials: boolean
   /** As on the wire; `base_url` points the account at another host. */
@@ -49,8 +60,13 @@ export interface NewAccount {
   readonly tenantId: string
   /** Default `connecting`. */
   readonly status?: AccountStatus | undefined
+  /** Default: a text about the status, and now. */
+  readonly statusReason?: StatusReason | null | undefined
   readonly authenticationMethod?: string | null | undefined
   readonly credentials?: Credentials | null | undefined
+  /** When the access token among the credentials ends and from when it is renewed, as a grant says; default it lasts. */
+  readonly expiresAt?: number | null | undefined
+  readonly renewAt?: number | null | undefined
   readonly settings?: JsonObject | undefined
   readonly context?: JsonObject | undefined
   readonly traits?: JsonObject | undefined

@@ -1,64 +1,64 @@
-import type { Selectable } from 'kysely'
-import { EngineError, Secret } from '../../engine/index.ts'
-import type {
-  AccountPatch,
-  AccountQuery,
-  AccountStatus,
-  Credentials,
-  IntegratedAccount,
-  NewAccount,
-} from './account-types.ts'
-import type { Database } from './database.ts'
-import { isMissingReference } from './driver.ts'
+import type { Kysely } from 'kysely'
+import { EngineError } from '../../engine/index.ts'
+import { accountChanged, accountCreated, accountDeleted, type ToldChange } from './account-events.ts'
 import {
-  checkedId,
-  checkedLimit,
-  fromJson,
-  isAfter,
-  type JsonObject,
-  newId,
-  type Page,
-  toPage,
-  untilWon,
-} from './rows.ts'
+  type AccountRow,
+  changedFields,
+  fieldsOf,
+  openedCredentials,
+  sealedCredentials,
+  timesOf,
+  toAccount,
+} from './account-rows.ts'
+import type { AccountPatch, AccountQuery, Credentials, IntegratedAccount, NewAccount } from './account-types.ts'
+import type { Database, StoreTransaction } from './database.ts'
+import { isMissingReference } from './driver.ts'
+import type { EventStore, NewEvent } from './events.ts'
+import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
-import type { RowAddress, Vault } from './vault.ts'
+import type { Vault } from './vault.ts'
 
-type Row = Selectable<Tables['integrated_accounts']>
+/** What else is written in the transaction of a change, such as a job; it awaits nothing but that. */
+export type AccountFollower = (trx: StoreTransaction, account: IntegratedAccount) => Promise<void>
+
+/** How a change of an account is made. */
+export interface ChangeOptions extends ToldChange {
+  readonly now: number
+  /** Throws `conflict` when the account is at another version. */
+  readonly ifVersion?: number | undefined
+  /** Throws `conflict` when its credentials were changed since. */
+  readonly ifTokenVersion?: number | undefined
+  readonly follow?: AccountFollower | undefined
+}
 
 /** The integrated accounts. Every call names its environment; an id of another one is as unknown as any. */
 export class AccountStore {
   readonly #database: Database
   readonly #vault: Vault
+  readonly #events: EventStore
   readonly #flushLogs: () => Promise<void>
 
-  constructor(database: Database, vault: Vault, flushLogs: () => Promise<void>) {
+  constructor(database: Database, vault: Vault, events: EventStore, flushLogs: () => Promise<void>) {
     this.#database = database
     this.#vault = vault
+    this.#events = events
     this.#flushLogs = flushLogs
   }
 
   /** Makes an account at version 1. Throws `conflict` for a taken id, `not_found` for an unknown environment. */
-  async create(environmentId: string, input: NewAccount, now: number): Promise<IntegratedAccount> {
+  async create(
+    environmentId: string,
+    input: NewAccount,
+    now: number,
+    follow?: AccountFollower,
+  ): Promise<IntegratedAccount> {
     const id = checkedId(input.id ?? newId('ia'), 'id')
     try {
-      const row = await this.#database.db
-        .insertInto('integrated_accounts')
-        .values({
-          environment_id: environmentId,
-          id,
-          integration: input.integration,
-          tenant_id: input.tenantId,
-          ...fieldsOf(input),
-          ...this.#sealed(environmentId, id, input.credentials ?? null),
-          created_at: now,
-          updated_at: now,
-          version: 1,
-        })
-        .onConflict((conflict) => conflict.columns(['environment_id', 'id']).doNothing())
-        .returningAll()
-        .executeTakeFirst()
-      if (row) return toAccount(row)
+      const made = await this.#told(environmentId, now, follow, async (trx) => {
+        const row = await this.#insert(trx, environmentId, { ...input, id }, now)
+        return row ? { account: toAccount(row), event: accountCreated(toAccount(row)) } : null
+      })
+      if (made) return made
     } catch (error) {
       if (!isMissingReference(error)) throw error
       throw new EngineError('not_found', `There is no environment ${environmentId}`, { cause: error })
@@ -78,7 +78,7 @@ export class AccountStore {
     id: string,
   ): Promise<{ readonly account: IntegratedAccount; readonly credentials: Credentials | null } | null> {
     const row = await this.#row(environmentId, id)
-    return row ? { account: toAccount(row), credentials: this.#opened(row) } : null
+    return row ? { account: toAccount(row), credentials: openedCredentials(this.#vault, row) } : null
   }
 
   /** The credentials alone: the engine's CredentialStore. Throws `unknown_account`, or `needs_reauth` without any. */
@@ -110,127 +110,110 @@ export class AccountStore {
 
   /**
    * Changes an account. A new `settings.base_url` discards the stored credentials, and an active account left without
-   * any becomes `needs_reauth`. With `ifVersion`, throws `conflict` when it was changed meanwhile; also `unknown_account`.
+   * any becomes `needs_reauth`. Throws `unknown_account`, and `conflict` as `ifVersion` says.
    */
-  update(
-    environmentId: string,
-    id: string,
-    patch: AccountPatch,
-    options: { readonly now: number; readonly ifVersion?: number | undefined },
-  ): Promise<IntegratedAccount> {
-    return untilWon(async () => {
-      const current = await this.#row(environmentId, id)
-      if (!current) throw unknownAccount(id)
-      if (options.ifVersion !== undefined && options.ifVersion !== current.version) {
-        throw new EngineError('conflict', `The integrated account ${id} is at version ${current.version}`)
-      }
-      const row = await this.#database.db
-        .updateTable('integrated_accounts')
-        .set({ ...this.#changed(current, patch), updated_at: options.now, version: current.version + 1 })
-        .where('environment_id', '=', environmentId)
-        .where('id', '=', id)
-        .where('version', '=', current.version)
-        .returningAll()
-        .executeTakeFirst()
-      return row ? toAccount(row) : null
-    })
+  update(environmentId: string, id: string, patch: AccountPatch, options: ChangeOptions): Promise<IntegratedAccount> {
+    const { now, ifVersion, ifTokenVersion, follow } = options
+    return untilWon(() =>
+      this.#told(environmentId, now, follow, async (trx) => {
+        const current = await this.#row(environmentId, id, trx)
+        if (!current) throw unknownAccount(id)
+        if (ifVersion !== undefined && ifVersion !== current.version) {
+          throw new EngineError('conflict', `The integrated account ${id} is at version ${current.version}`)
+        }
+        if (ifTokenVersion !== undefined && ifTokenVersion !== current.token_version) {
+          throw new EngineError('conflict', `The credentials of the integrated account ${id} were changed`)
+        }
+        const row = await trx
+          .updateTable('integrated_accounts')
+          .set({ ...changedFields(this.#vault, current, patch, now), updated_at: now, version: current.version + 1 })
+          .where('environment_id', '=', environmentId)
+          .where('id', '=', id)
+          .where('version', '=', current.version)
+          .returningAll()
+          .executeTakeFirst()
+        if (!row) return null
+        const account = toAccount(row)
+        return { account, event: accountChanged(toAccount(current), account, options) }
+      }),
+    )
   }
 
   /**
-   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records and request log. The audit
-   * log stays. False when there is none.
+   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log and events; that
+   * it was deleted is the last event of it. The audit log stays. False when there is none.
    */
-  async delete(environmentId: string, id: string): Promise<boolean> {
+  async delete(environmentId: string, id: string, options: Omit<ChangeOptions, 'ifVersion'>): Promise<boolean> {
     await this.#flushLogs()
-    return this.#database.db.transaction().execute(async (trx) => {
-      const deleted = await trx
+    const deleted = await this.#told(environmentId, options.now, options.follow, async (trx) => {
+      const row = await trx
         .deleteFrom('integrated_accounts')
         .where('environment_id', '=', environmentId)
         .where('id', '=', id)
+        .returningAll()
         .executeTakeFirst()
-      if (deleted.numDeletedRows === 0n) return false
-      for (const table of ['idempotency_records', 'request_log'] as const) {
+      if (!row) return null
+      for (const table of ['idempotency_records', 'request_log', 'events'] as const) {
         await trx
           .deleteFrom(table)
           .where('environment_id', '=', environmentId)
           .where('integrated_account_id', '=', id)
           .execute()
       }
-      return true
+      return { account: toAccount(row), event: accountDeleted(toAccount(row), options.reason) }
+    })
+    return deleted !== null
+  }
+
+  /** Makes a change together with what follows from it and, as the last step, its event. */
+  #told(
+    environmentId: string,
+    now: number,
+    follow: AccountFollower | undefined,
+    change: (trx: StoreTransaction) => Promise<{ account: IntegratedAccount; event: NewEvent | null } | null>,
+  ): Promise<IntegratedAccount | null> {
+    return this.#database.db.transaction().execute(async (trx) => {
+      const changed = await change(trx)
+      if (!changed) return null
+      await follow?.(trx, changed.account)
+      if (changed.event) await this.#events.append(trx, environmentId, [changed.event], now)
+      return changed.account
     })
   }
 
-  #row(environmentId: string, id: string): Promise<Row | undefined> {
-    return this.#database.db
+  #insert(
+    trx: StoreTransaction,
+    environmentId: string,
+    input: NewAccount & { readonly id: string },
+    now: number,
+  ): Promise<AccountRow | undefined> {
+    return trx
+      .insertInto('integrated_accounts')
+      .values({
+        environment_id: environmentId,
+        id: input.id,
+        integration: input.integration,
+        tenant_id: input.tenantId,
+        ...fieldsOf(input, now),
+        ...sealedCredentials(this.#vault, environmentId, input.id, input.credentials ?? null),
+        ...timesOf(input),
+        token_version: 1,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+      })
+      .onConflict((conflict) => conflict.columns(['environment_id', 'id']).doNothing())
+      .returningAll()
+      .executeTakeFirst()
+  }
+
+  #row(environmentId: string, id: string, db: Kysely<Tables> = this.#database.db): Promise<AccountRow | undefined> {
+    return db
       .selectFrom('integrated_accounts')
       .selectAll()
       .where('environment_id', '=', environmentId)
       .where('id', '=', id)
       .executeTakeFirst()
-  }
-
-  #changed(current: Row, patch: AccountPatch) {
-    const before = toAccount(current)
-    const next = { ...before, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) }
-    const fields = fieldsOf(next)
-    if (patch.credentials) {
-      return { ...fields, ...this.#sealed(current.environment_id, current.id, patch.credentials) }
-    }
-    const keeps = patch.credentials === undefined && next.settings.base_url === before.settings.base_url
-    if (keeps || current.credentials === null) return fields
-    const status = fields.status === 'active' ? 'needs_reauth' : fields.status
-    return { ...fields, status, credentials: null, credentials_key_id: null }
-  }
-
-  #sealed(environmentId: string, id: string, credentials: Credentials | null) {
-    if (!credentials) return { credentials: null, credentials_key_id: null }
-    const sealed = this.#vault.encrypt(credentialsAddress(environmentId, id), JSON.stringify(credentials.reveal()))
-    return { credentials: sealed.text, credentials_key_id: sealed.keyId }
-  }
-
-  #opened(row: Row): Credentials | null {
-    if (row.credentials === null) return null
-    const text = this.#vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
-    return new Secret(fromJson<Readonly<Record<string, string>>>(text))
-  }
-}
-
-/** Where an account's credentials are sealed to. */
-export function credentialsAddress(environmentId: string, id: string): RowAddress {
-  return { table: 'integrated_accounts', environmentId, row: [id] }
-}
-
-function fieldsOf(input: AccountPatch) {
-  return {
-    status: input.status ?? 'connecting',
-    authentication_method: input.authenticationMethod ?? null,
-    settings: JSON.stringify(input.settings ?? {}),
-    context: JSON.stringify(input.context ?? {}),
-    traits: JSON.stringify(input.traits ?? {}),
-    identity: input.identity ?? null,
-    mode: input.mode ?? null,
-    livemode: input.livemode === undefined || input.livemode === null ? null : Number(input.livemode),
-  }
-}
-
-function toAccount(row: Row): IntegratedAccount {
-  return {
-    id: row.id,
-    environmentId: row.environment_id,
-    integration: row.integration,
-    tenantId: row.tenant_id,
-    status: row.status as AccountStatus,
-    authenticationMethod: row.authentication_method,
-    hasCredentials: row.credentials !== null,
-    settings: fromJson<JsonObject>(row.settings),
-    context: fromJson<JsonObject>(row.context),
-    traits: fromJson<JsonObject>(row.traits),
-    identity: row.identity,
-    mode: row.mode,
-    livemode: row.livemode === null ? null : row.livemode === 1,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    version: row.version,
   }
 }
 

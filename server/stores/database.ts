@@ -1,7 +1,14 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite from 'better-sqlite3'
-import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import {
+  Kysely,
+  PostgresDialect,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+  type Transaction,
+} from 'kysely'
 import pg from 'pg'
 import { EngineError, type Log } from '../../engine/index.ts'
 import { CodedDialect, CodedSqliteDialect } from './driver.ts'
@@ -27,8 +34,13 @@ export interface Database {
    * after taking a stamp still holds while the stamp is the same.
    */
   stamp(): string | null
+  /** The connections of a Postgres, for a library that speaks to it directly; null on SQLite. */
+  readonly pool: pg.Pool | null
   close(): Promise<void>
 }
+
+/** Work of one caller that happens whole or not at all. */
+export type StoreTransaction = Transaction<Tables>
 
 /** Opens `<dataDir>/onefold.db` (made with mode 0600, WAL, every commit synced). Throws `store_failed`. */
 export function openSqlite(dataDir: string, readonly: boolean): Database {
@@ -36,7 +48,7 @@ export function openSqlite(dataDir: string, readonly: boolean): Database {
   const file = openFile(path, readonly)
   const dialect = new CodedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) }))
   const close = () => dialect.close().finally(() => file.close())
-  return { db: new Kysely({ dialect }), dialect: 'sqlite', stamp: stampOf(file), close }
+  return { db: new Kysely({ dialect }), dialect: 'sqlite', stamp: stampOf(file), pool: null, close }
 }
 
 /** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Throws `config_invalid`. */
@@ -50,7 +62,7 @@ export function openPostgres(databaseUrl: string, readonly: boolean, log: StoreL
   })
   pool.on('error', (error) => log.error({ err: error }, 'an idle connection to Postgres was lost'))
   const dialect = new CodedDialect(new PostgresDialect({ pool }))
-  return { db: new Kysely({ dialect }), dialect: 'postgres', stamp: () => null, close: () => dialect.close() }
+  return { db: new Kysely({ dialect }), dialect: 'postgres', stamp: () => null, pool, close: () => dialect.close() }
 }
 
 /** Makes the data folder (mode 0700) when it is not there. Throws `store_failed`. */

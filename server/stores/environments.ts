@@ -4,19 +4,35 @@ import type { Database } from './database.ts'
 import { checkedId, fromJson, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
 
-/** How long logs of an environment are kept, in days. */
+/** How long logs and events of an environment are kept, in days. */
 export interface RetentionDays {
   readonly requestLog: number
   readonly auditLog: number
+  readonly events: number
+}
+
+/** How the pages that people see are dressed. */
+export interface Brand {
+  /** Who asks for access; null is the name of the environment. */
+  readonly name: string | null
+  /** An https or data URL of an image. */
+  readonly logo: string | null
+  /** `#rrggbb`. */
+  readonly color: string | null
+  /** Where people read what happens to their data. */
+  readonly privacyUrl: string | null
 }
 
 /** What an environment decides for its accounts. */
 export interface EnvironmentSettings {
   /** IANA name in which dates of filters are read; default UTC. */
   readonly timezone: string
-  /** Origins that browsers may call from; default none. */
+  /** Origins that browsers may call from, and that Link may be embedded in; default none. */
   readonly allowedOrigins: readonly string[]
-  /** Default 30 days of requests, 365 of audit. */
+  /** Addresses that Link may send a browser to, each exactly; default none. */
+  readonly redirectUris: readonly string[]
+  /** Default: no name of its own, no logo, no colour. */
+  readonly brand: Brand
   readonly retentionDays: RetentionDays
 }
 
@@ -48,7 +64,9 @@ export interface EnvironmentPatch {
 export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
-  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365 }),
+  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30 }),
+  redirectUris: [],
+  brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),
 })
 
 /** The environments of this installation. */
@@ -122,11 +140,19 @@ export class EnvironmentStore {
   }
 }
 
+/** Settings as they were stored; an older version knew fewer. */
+type StoredSettings = Partial<Omit<EnvironmentSettings, 'retentionDays'>> & { retentionDays?: Partial<RetentionDays> }
+
+function withDefaults(stored: StoredSettings): EnvironmentSettings {
+  const retentionDays = { ...DEFAULT_SETTINGS.retentionDays, ...stored.retentionDays }
+  return { ...DEFAULT_SETTINGS, ...stored, retentionDays }
+}
+
 function toEnvironment(row: Selectable<Tables['environments']>): Environment {
   return {
     id: row.id,
     name: row.name,
-    settings: { ...DEFAULT_SETTINGS, ...fromJson<Partial<EnvironmentSettings>>(row.settings) },
+    settings: withDefaults(fromJson<StoredSettings>(row.settings)),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,

@@ -1,18 +1,25 @@
 import { sql } from 'kysely'
-import { EngineError } from '../../engine/index.ts'
+import { type Clock, EngineError, type Lock } from '../../engine/index.ts'
 import { AccountStore } from './accounts.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
+import { DatabaseLock } from './database-lock.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
+import { EventStore } from './events.ts'
+import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
+import { OAuthAppStore } from './oauth-apps.ts'
+import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { checkKeys, rewrapAll } from './rotation.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 
+export { accountOut } from './account-out.ts'
 export {
   ACCOUNT_STATUSES,
   type AccountPatch,
@@ -20,15 +27,17 @@ export {
   type Credentials,
   type IntegratedAccount,
   type NewAccount,
+  type StatusReason,
 } from './account-types.ts'
+export type { AccountFollower, ChangeOptions } from './accounts.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
-export type { StoreLog } from './database.ts'
-export type {
-  Environment,
-  EnvironmentSettings,
-} from './environments.ts'
+export type { Database, StoreLog, StoreTransaction } from './database.ts'
+export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
+export type { EventQuery, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys } from './keys.ts'
+export type { LinkOutcome, LinkSession, LinkToken, LinkTokenCheck, OAuthFlow } from './link-types.ts'
+export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
 export type {
   CurrentOverrides,
   NewOverrideVersion,
@@ -36,7 +45,8 @@ export type {
   OverrideVersion,
 } from './overrides.ts'
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
-export type { JsonObject, Keyset, Page, PageQuery } from './rows.ts'
+export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
+export type { Tables } from './tables.ts'
 export type {
   Token,
   TokenCheck,
@@ -44,7 +54,16 @@ export type {
   TokenRole,
 } from './token-types.ts'
 export type { Vault } from './vault.ts'
-export type { AccountStore, AuditLog, EnvironmentStore, IdempotencyStore, OverrideStore, RequestLog, TokenStore }
+export type {
+  AccountStore,
+  AuditLog,
+  EnvironmentStore,
+  EventStore,
+  IdempotencyStore,
+  OverrideStore,
+  RequestLog,
+  TokenStore,
+}
 
 /** Where and how to open the stores. */
 export interface StoresOptions {
@@ -68,6 +87,8 @@ export interface SweepReport {
   readonly acts: number
   readonly idempotencyRecords: number
   readonly tokens: number
+  readonly events: number
+  readonly links: number
 }
 
 /** Everything this installation remembers. */
@@ -80,7 +101,16 @@ export interface Stores {
   readonly requests: RequestLog
   readonly audit: AuditLog
   readonly overrides: OverrideStore
+  readonly events: EventStore
+  /** For jobs, and for transactions over several stores. */
+  readonly database: Database
+  readonly oauthApps: OAuthAppStore
+  readonly grants: DatabaseGrants
+  readonly links: LinkStore
+  readonly oauthFlows: OAuthFlowStore
   readonly vault: Vault
+  /** Locks over all processes that use the database; waits are slept on the clock given. */
+  lock(clock: Pick<Clock, 'sleep'>): Lock
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
   /** Resolves when the database answers. Throws `store_failed`. */
@@ -158,20 +188,29 @@ async function upToDate(database: Database, readonly: boolean, lock: () => () =>
 
 function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
+  const events = new EventStore(database)
+  const accounts = new AccountStore(database, vault, events, () => requests.flush())
   const stores = {
     environments: new EnvironmentStore(database),
-    accounts: new AccountStore(database, vault, () => requests.flush()),
+    accounts,
     tokens: new TokenStore(database, log, readonly),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
+    events,
+    oauthApps: new OAuthAppStore(database, vault),
+    grants: new DatabaseGrants(database, vault, accounts),
+    links: new LinkStore(database),
+    oauthFlows: new OAuthFlowStore(database, vault),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
     ...stores,
     dialect: database.dialect,
+    database,
     vault,
+    lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep(stores, now),
@@ -183,7 +222,10 @@ function assemble(database: Database, vault: Vault, log: StoreLog, readonly: boo
   })
 }
 
-type Swept = Pick<Stores, 'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit'>
+type Swept = Pick<
+  Stores,
+  'environments' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
+>
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   const { retentionDays: common } = DEFAULT_SETTINGS
@@ -191,12 +233,17 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let tokens = await stores.tokens.deleteEnded(null, now - common.requestLog * DAY_MS)
   let acts = 0
   let idempotencyRecords = 0
+  let events = 0
+  let links = 0
+  await stores.oauthFlows.deleteEnded(now)
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
+    events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
+    links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens }
+  return { requests, acts, idempotencyRecords, tokens, events, links }
 }

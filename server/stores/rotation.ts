@@ -1,19 +1,21 @@
 import { sql } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
-import { credentialsAddress } from './accounts.ts'
+import { credentialsAddress } from './account-rows.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
+import { oauthAppAddress } from './oauth-apps.ts'
 import { untilWon } from './rows.ts'
 import type { Vault } from './vault.ts'
 
 const SEALED_COLUMNS = [
   ['integrated_accounts', 'credentials_key_id'],
   ['idempotency_records', 'response_key_id'],
+  ['oauth_apps', 'fields_key_id'],
 ] as const
 
 type Step = 'none_left' | 'rewrapped'
 
-const REWRAP = { integrated_accounts: rewrapAccount, idempotency_records: rewrapRecord }
+const REWRAP = { integrated_accounts: rewrapAccount, idempotency_records: rewrapRecord, oauth_apps: rewrapApp }
 
 /** Stops the start when rows are encrypted with keys that were not given. Throws `key_missing` naming their ids. */
 export async function checkKeys(database: Database, vault: Vault): Promise<void> {
@@ -94,6 +96,21 @@ async function rewrapRecord({ db }: Database, vault: Vault, keyId: string): Prom
     .where('operation', '=', row.operation)
     .where('key', '=', row.key)
     .where('response', '=', row.response)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n ? 'rewrapped' : null
+}
+
+async function rewrapApp({ db }: Database, vault: Vault, keyId: string): Promise<Step | null> {
+  const row = await db.selectFrom('oauth_apps').selectAll().where('fields_key_id', '=', keyId).executeTakeFirst()
+  if (!row) return 'none_left'
+  const sealed = vault.rewrap(oauthAppAddress(row), row.fields)
+  const result = await db
+    .updateTable('oauth_apps')
+    .set({ fields: sealed.text, fields_key_id: sealed.keyId })
+    .where('environment_id', '=', row.environment_id)
+    .where('integration', '=', row.integration)
+    .where('method', '=', row.method)
+    .where('fields', '=', row.fields)
     .executeTakeFirst()
   return result.numUpdatedRows > 0n ? 'rewrapped' : null
 }

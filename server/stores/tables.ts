@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
 export interface Tables {
   environments: EnvironmentRow
@@ -7,6 +9,17 @@ export interface Tables {
   request_log: RequestLogRow
   audit_log: AuditLogRow
   override_versions: OverrideVersionRow
+  event_heads: EventHeadRow
+  events: EventRow
+  job_schedules: JobScheduleRow
+  /** On SQLite only. */
+  jobs: JobRow
+  oauth_apps: OAuthAppRow
+  token_renewals: TokenRenewalRow
+  locks: LockRow
+  link_tokens: LinkTokenRow
+  link_sessions: LinkSessionRow
+  oauth_flows: OAuthFlowRow
 }
 
 interface EnvironmentRow {
@@ -24,10 +37,17 @@ interface AccountRow {
   integration: string
   tenant_id: string
   status: string
+  /** Null while it is connecting or active. */
+  status_reason: string | null
   authentication_method: string | null
   /** Sealed by the vault; null when nothing is stored. `credentials_key_id` names the master key that opens it. */
   credentials: string | null
   credentials_key_id: string | null
+  /** When the access token among the credentials ends, and from when it is renewed; null when it is taken to last. */
+  expires_at: number | null
+  renew_at: number | null
+  /** Grows with each change of the credentials. */
+  token_version: number
   settings: string
   context: string
   traits: string
@@ -119,4 +139,135 @@ interface OverrideVersionRow {
   note: string | null
   actor: string
   at: number
+}
+
+interface EventHeadRow {
+  environment_id: string
+  /** Number of the newest event; whoever writes an event holds this row until the end of the transaction. */
+  last: number
+  /** Events up to this number are past their retention, and gone. */
+  swept: number
+}
+
+interface EventRow {
+  environment_id: string
+  seq: number
+  id: string
+  type: string
+  integrated_account_id: string | null
+  tenant_id: string | null
+  integration: string | null
+  livemode: number | null
+  reason: string | null
+  data: string
+  changes: string | null
+  raw_event_id: string | null
+  created_at: number
+}
+
+interface JobScheduleRow {
+  name: string
+  fired_at: number
+}
+
+interface JobRow {
+  id: Generated<number>
+  name: string
+  /** Null for jobs of the installation. */
+  environment_id: string | null
+  payload: string
+  key: string | null
+  queue: string | null
+  status: string
+  run_at: number
+  attempts: number
+  max_attempts: number
+  /** Random id of the run that may settle the job, while one runs. */
+  lease: string | null
+  lease_until: number | null
+  last_error: string | null
+  created_at: number
+}
+
+interface OAuthAppRow {
+  environment_id: string
+  integration: string
+  /** Name of the auth method. */
+  method: string
+  /** Sealed by the vault. */
+  fields: string
+  fields_key_id: string
+  created_at: number
+  updated_at: number
+}
+
+/** A renewal of a token version that was begun and of whose answer nobody knows. */
+interface TokenRenewalRow {
+  environment_id: string
+  integrated_account_id: string
+  token_version: number
+  fence: number
+  started_at: number
+}
+
+interface LockRow {
+  name: string
+  /** Random id of who holds it, or held it last. */
+  holder: string
+  fence: number
+  /** In the database's own time; 0 when it was given back. */
+  until: number
+}
+
+interface LinkTokenRow {
+  id: string
+  /** sha256 of the token, hex. */
+  hash: string
+  environment_id: string
+  tenant_id: string
+  /** Names to choose from; null is all. */
+  integrations: string | null
+  /** The account to connect again, or null for a new one. */
+  integrated_account_id: string | null
+  redirect_uri: string | null
+  origin: string | null
+  scopes: string | null
+  context: string
+  /** The account that its attempts made. */
+  account_id: string | null
+  /** Random id of the attempt that is running. */
+  lease: string | null
+  lease_until: number | null
+  spent_at: number | null
+  created_at: number
+  expires_at: number
+}
+
+interface LinkSessionRow {
+  id: string
+  /** sha256 of the cookie, hex. */
+  hash: string
+  link_token_id: string
+  /** How it went so far. */
+  outcome: string | null
+  created_at: number
+  expires_at: number
+}
+
+interface OAuthFlowRow {
+  id: string
+  link_session_id: string
+  integration: string
+  method: string
+  /** `page` or `popup`. */
+  window: string
+  ticket_hash: string
+  state_hash: string | null
+  /** sha256 of the cookie of the browser that began it. */
+  browser_hash: string | null
+  /** Fields of the form and the code verifier, sealed. */
+  sealed: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
 }

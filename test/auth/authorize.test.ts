@@ -30,7 +30,7 @@ const wire = (
   credentials: Record<string, string>,
   extra: Partial<RequestSpec> = {},
   connection: Record<string, string> = {},
-) => authorize(spec(extra), origin, method, new Secret(credentials), connection, origin)
+) => authorize(spec(extra), origin, method, { credentials: new Secret(credentials), connection }, origin)
 
 const bearer = authMethod('bearer', { token: expression('$credentials.key') })
 const basic = authMethod('basic', {
@@ -65,14 +65,21 @@ describe('authorize', () => {
     'https://api.acme.test.evil.test/',
     'https://user@api.acme.test/base',
   ])('never attaches credentials to %s', (address) => {
-    const work = () => authorize(spec(), new URL(address), bearer, new Secret({ key: 'k1' }), {}, origin)
+    const work = () =>
+      authorize(spec(), new URL(address), bearer, { credentials: new Secret({ key: 'k1' }), connection: {} }, origin)
     expect(codeOf(work)).toBe('egress_refused')
   })
 
   it('says when the origin was granted to the account', () => {
     const account = { mode: null, connection: {}, baseUrl: 'http://127.0.0.1:4010' }
     const granted = resolveOrigin(acme, 'default', account)
-    const request = authorize(spec(), granted, bearer, new Secret({ key: 'k1' }), {}, granted)
+    const request = authorize(
+      spec(),
+      granted,
+      bearer,
+      { credentials: new Secret({ key: 'k1' }), connection: {} },
+      granted,
+    )
     expect([request.isGranted, request.url]).toEqual([true, 'http://127.0.0.1:4010/base/v1/x%2Fy?a%20b=c%26d'])
   })
 

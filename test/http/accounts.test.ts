@@ -58,7 +58,7 @@ describe('connecting', () => {
     const sent = stand.upstream.reached.at(-1)?.headers.authorization
     expect(sent).toBe(`Basic ${Buffer.from('me:p').toString('base64')}`)
     const unknown = await connect({ authentication_method: 'magic', credentials: {} })
-    expect(unknown.body).toMatchObject({ code: 'invalid_body', valid: ['key', 'pair'] })
+    expect(unknown.body).toMatchObject({ code: 'invalid_body', valid: ['key', 'pair', 'granted'] })
   })
 
   it('keeps a refused account as validation_error, without its credentials, and says how to go on', async () => {
@@ -84,16 +84,56 @@ describe('connecting', () => {
 })
 
 describe('changing', () => {
+  /** The provider says once that the key, whatever it is, belongs to this account of its own. */
+  const providerSays = (id: string) => {
+    stand.upstream.next = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ id }))
+    }
+  }
+  const again = (id: string, key: string) =>
+    stand.call('PATCH', `/integrated-account/${id}`, { body: { credentials: { key } } })
+  const calls = async (id: string) => (await stand.call('GET', customersPath().replace('acme-1', id))).status
+
   it('a reconnect keeps the id and must show the same identity at the provider', async () => {
     const { body } = await connect({ id: 'same', credentials: { key: GOOD_KEY } })
     expect(body.identity).toBe('acct_1')
-    stand.upstream.next = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.end('{"id":"acct_2"}')
-    }
-    const other = await stand.call('PATCH', '/integrated-account/same', { body: { credentials: { key: GOOD_KEY } } })
-    expect(other.body.code).toBe('invalid_credentials')
-    expect((await stand.call('GET', '/integrated-account/same')).body.has_credentials).toBe(false)
+    providerSays('acct_2')
+    const other = await again('same', 'ak_test_other')
+    expect(other.body).toMatchObject({ code: 'invalid_credentials', hint: expect.stringContaining('stays as it was') })
+    expect(await calls('same')).toBe(200)
+    expect(stand.upstream.reached.at(-1)?.headers.authorization).toBe(`Bearer ${GOOD_KEY}`)
+  })
+
+  it('a test account never becomes a live one, nor the other way round', async () => {
+    expect((await connect({ id: 'test', credentials: { key: GOOD_KEY } })).body.livemode).toBe(false)
+    providerSays('acct_1')
+    const live = await again('test', 'ak_live_1')
+    expect(live.body.code).toBe('invalid_credentials')
+    expect(live.body.detail).toContain('live data')
+    expect((await stand.call('GET', '/integrated-account/test')).body).toMatchObject({ mode: 'test', livemode: false })
+    expect(await calls('test')).toBe(200)
+    providerSays('acct_1')
+    expect((await connect({ id: 'live', credentials: { key: 'ak_live_1' } })).body.livemode).toBe(true)
+    expect((await again('live', GOOD_KEY)).body.detail).toContain('test data')
+  })
+
+  it('an account says why it is not active and since when, until it is active again', async () => {
+    const { status, status_reason: none } = (await connect({ id: 'why', credentials: { key: GOOD_KEY } })).body
+    expect([status, none]).toEqual(['active', null])
+    const get = async () => (await stand.call('GET', '/integrated-account/why')).body.status_reason
+    const since = new Date(stand.clock.now()).toISOString()
+    await stand.call('PATCH', '/integrated-account/why', { body: { status: 'disabled' } })
+    expect(await get()).toEqual({ code: 'disabled', message: expect.any(String), at: since })
+    await stand.clock.advance(60_000)
+    await stand.call('PATCH', '/integrated-account/why', { body: { status: 'disabled', context: { a: 1 } } })
+    expect((await get()).at).toBe(since)
+    await stand.call('PATCH', '/integrated-account/why', { body: { status: 'active' } })
+    expect(await get()).toBeNull()
+    await connect({ id: 'why-not', credentials: { key: 'ak_test_bad' } })
+    const refused = (await stand.call('GET', '/integrated-account/why-not')).body
+    expect(refused.status_reason).toMatchObject({ code: 'invalid_credentials' })
+    expect(refused.status_reason.message).toContain('No such key')
   })
 
   it('only an admin points it at another host, and that discards the credentials', async () => {

@@ -101,7 +101,7 @@ describe('definitions in an extra folder', () => {
       cpSync(join(folder, 'integrations/acme'), join(other, 'integrations/acme'), { recursive: true })
       edit(join(other, 'integrations/acme/integration.yaml'), 'label: Acme Pay', 'label: Not Acme')
       const { stores, log } = stand.server.services
-      await stores.accounts.delete('default', 'acme-1')
+      await stores.accounts.delete('default', 'acme-1', { now: 0 })
       const approvals = createApprovals(stores, () => stand.clock.now())
       const open = () =>
         LiveDefinitions.open({ load: (extra) => loadDefinitions(extra, home), folders: [other], approvals, log })

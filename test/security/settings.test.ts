@@ -115,14 +115,16 @@ describe('other settings', () => {
     expect((await read()).status).toBe(200)
   })
 
-  it('that lead to another identity at the provider are refused, and the account is stopped', async () => {
+  it('that lead to another identity at the provider are refused, and the account stays as it was', async () => {
+    const { settings } = (await stand.call('GET', '/integrated-account/acme-1')).body
     stand.upstream.next = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end('{"id":"acct_other"}')
     }
     const answer = await patch({ settings: { region: 'us', branch: 'b' } }, writer)
     expect(answer.body.code).toBe('invalid_credentials')
-    expect((await read()).body.code).toBe('account_not_active')
+    expect((await read()).status).toBe(200)
+    expect((await stand.call('GET', '/integrated-account/acme-1')).body.settings).toEqual(settings)
   })
 
   it('leave an account off that was switched off', async () => {

@@ -31,6 +31,7 @@ onBothDatabases((backend) => {
       expect(made).toEqual({
         ...shown,
         environmentId: 'default',
+        statusReason: null,
         hasCredentials: true,
         createdAt: T0,
         updatedAt: T0,
@@ -70,7 +71,7 @@ onBothDatabases((backend) => {
       await accounts.create('other', { ...acme, id: 'theirs', credentials: key('k') }, T0)
       expect(await accounts.get('default', 'theirs')).toBeNull()
       expect(await accounts.getWithCredentials('default', 'theirs')).toBeNull()
-      expect(await accounts.delete('default', 'theirs')).toBe(false)
+      expect(await accounts.delete('default', 'theirs', { now: T0 })).toBe(false)
       expect((await accounts.list('default')).result).toEqual([])
       await expect(accounts.load('default', 'theirs')).rejects.toMatchObject({ code: 'unknown_account' })
       await expect(accounts.update('default', 'theirs', { status: 'disabled' }, { now: T0 })).rejects.toMatchObject({
@@ -253,8 +254,8 @@ onBothDatabases((backend) => {
         })
         await audit.record('default', { actor: 'a', action: 'b', target: id, outcome: 'succeeded', at: T0 })
       }
-      expect(await accounts.delete('default', 'gone')).toBe(true)
-      expect(await accounts.delete('default', 'gone')).toBe(false)
+      expect(await accounts.delete('default', 'gone', { now: T0 })).toBe(true)
+      expect(await accounts.delete('default', 'gone', { now: T0 })).toBe(false)
       expect(await accounts.get('default', 'gone')).toBeNull()
       expect(await tokens.check(values.gone as string, T0)).toEqual({ state: 'unknown' })
       expect(await tokens.check(values.stays as string, T0)).toMatchObject({ state: 'valid' })

@@ -8,7 +8,13 @@ onBothDatabases((backend) => {
     expect(made).toEqual({
       id: 'eu',
       name: 'Europe',
-      settings: { timezone: 'Europe/Berlin', allowedOrigins: [], retentionDays: { requestLog: 30, auditLog: 365 } },
+      settings: {
+        timezone: 'Europe/Berlin',
+        allowedOrigins: [],
+        redirectUris: [],
+        brand: { name: null, logo: null, color: null, privacyUrl: null },
+        retentionDays: { requestLog: 30, auditLog: 365, events: 30 },
+      },
       createdAt: T0,
       updatedAt: T0,
       version: 1,

@@ -160,19 +160,21 @@ onBothDatabases((backend) => {
 
   describe('a sweep', () => {
     it('deletes by the retention of each environment', async () => {
-      const { environments, requests, audit, sweep } = await backend.open()
-      await environments.update('other', { settings: { retentionDays: { requestLog: 1, auditLog: 2 } } }, T0)
+      const { environments, requests, audit, accounts, events, sweep } = await backend.open()
+      await environments.update('other', { settings: { retentionDays: { requestLog: 1, auditLog: 2, events: 3 } } }, T0)
       const act = { actor: 'a', action: 'b', target: 'c', outcome: 'succeeded' } as const
       for (const environmentId of ['default', 'other']) {
         for (let day = 0; day < 5; day++) {
           requests.append({ ...entry, environmentId, at: T0 + day * DAY })
           await audit.record(environmentId, { ...act, at: T0 + day * DAY })
+          await accounts.create(environmentId, { integration: 'acme', tenantId: 't' }, T0 + day * DAY)
         }
       }
       await requests.flush()
       const swept = await sweep(T0 + 4 * DAY)
-      expect(swept).toEqual({ requests: 3, acts: 2, idempotencyRecords: 0, tokens: 0 })
+      expect(swept).toEqual({ requests: 3, acts: 2, idempotencyRecords: 0, tokens: 0, events: 1, links: 0 })
       expect((await requests.list('default')).result).toHaveLength(5)
+      expect((await events.pull('other')).result).toHaveLength(4)
       expect(await sweep(T0 + 34 * DAY + 1)).toMatchObject({ requests: 7, acts: 3 })
     })
 

@@ -66,7 +66,7 @@ onBothDatabases((backend) => {
     await overrides.add(ENVIRONMENT, 0, put('env'), T0)
     await overrides.add(ACCOUNT, 0, put('own'), T0)
     await overrides.add({ ...ACCOUNT, environmentId: 'other' }, 0, put('theirs'), T0)
-    await accounts.delete('default', 'a')
+    await accounts.delete('default', 'a', { now: T0 })
     await expect(overrides.add(ACCOUNT, 0, put('late'), T0)).rejects.toMatchObject({ code: 'not_found' })
     await accounts.create('default', { id: 'a', integration: 'acme', tenantId: 't' }, T0)
     expect(await overrides.list(ACCOUNT)).toMatchObject({ result: [], next: null })

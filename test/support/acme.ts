@@ -83,6 +83,7 @@ export const authMethod = (
   label: 'Key',
   description: undefined,
   fields: {},
+  app: {},
   token: undefined,
   username: undefined,
   password: undefined,
@@ -90,6 +91,8 @@ export const authMethod = (
   keyName: undefined,
   value: undefined,
   headers: new Map(),
+  oauth2: undefined,
+  signing: undefined,
   ...extra,
 })
 

@@ -1,20 +1,13 @@
-import type { Auth as AuthFile, Integration as IntegrationFile, Resource } from '../../schema/generated.ts'
-import type { Auth, Host, Integration, LimitFeedback, Mode, NativeResource, Operation } from '../catalog.ts'
+import type { Integration as IntegrationFile, Resource } from '../../schema/generated.ts'
+import type { Host, Integration, LimitFeedback, Mode, NativeResource, Operation } from '../catalog.ts'
 import type { Located } from '../document.ts'
-import { deepFreeze, FrozenMap, FrozenSet, frozenCopy } from '../frozen.ts'
+import { deepFreeze, FrozenMap, frozenCopy } from '../frozen.ts'
 import type { Subject } from '../registry.ts'
+import { authOf, ownedOf } from './auth.ts'
 import { generalBuckets } from './buckets.ts'
 import { mappingsOf } from './mapping.ts'
 import { operationOf } from './operation.ts'
-import {
-  defaultExpression,
-  expressionOf,
-  expressionsOf,
-  mapOf,
-  maybeExpression,
-  patternOf,
-  templateOf,
-} from './slots.ts'
+import { defaultExpression, expressionOf, mapOf, maybeExpression, patternOf, templateOf } from './slots.ts'
 
 /** Compiles an integration that has no faults. */
 export function integrationOf(subject: Subject): Integration {
@@ -85,45 +78,6 @@ function apiVersionOf(file: Located<IntegrationFile>): Integration['apiVersion']
   const node = file.at('api_version')
   if (node === undefined) return undefined
   return { value: node.value.value, header: node.value.header, read: maybeExpression(node.at('read')) }
-}
-
-function authOf(node: Located<AuthFile>): Auth {
-  const methods = mapOf(node.need('methods') as Located<AuthFile['methods']>, (method, name) => ({
-    name,
-    type: method.value.type,
-    label: method.value.label,
-    description: method.value.description,
-    fields: frozenCopy(method.value.fields ?? {}),
-    token: maybeExpression(method.at('token')),
-    username: maybeExpression(method.at('username')),
-    password: maybeExpression(method.at('password')),
-    in: method.value.in,
-    keyName: method.value.name,
-    value: method.at('value') === undefined ? undefined : templateOf(method.need('value')),
-    headers: expressionsOf(method.at('headers')),
-  }))
-  return { methods, verify: node.value.verify, identity: maybeExpression(node.at('identity')) }
-}
-
-/** What the caller may never set: what is declared, and every place where auth puts something. */
-function ownedOf(file: Located<IntegrationFile>): Integration['owned'] {
-  const { owned = {}, auth } = file.value
-  const methods = Object.values(auth.methods)
-  const keys = (where: string): string[] =>
-    methods.flatMap(({ type, in: place, name }) => (type === 'api_key' && place === where ? [name ?? ''] : []))
-  const usesAuthorization = methods.some(({ type }) => type === 'bearer' || type === 'basic')
-  const headers = [
-    ...(usesAuthorization ? ['authorization'] : []),
-    ...(owned.headers ?? []),
-    ...keys('header'),
-    ...methods.flatMap((method) => Object.keys(method.headers ?? {})),
-  ]
-  return {
-    headers: new FrozenSet(headers.map((header) => header.toLowerCase())),
-    query: new FrozenSet([...(owned.query ?? []), ...keys('query')]),
-    body: new FrozenSet(keys('body')),
-    paths: frozenCopy(owned.paths ?? []),
-  }
 }
 
 function failureOf(file: Located<IntegrationFile>): Integration['failure'] {

@@ -164,7 +164,8 @@ const merged = ({ settings: before }: IntegratedAccount, settings: JsonObject | 
 async function remove(call: RouteCall): Promise<Reply> {
   const { context } = call
   const { id, environmentId, integration } = await named(call)
-  await context.services.stores.accounts.delete(environmentId, id)
+  const { stores, clock } = context.services
+  await stores.accounts.delete(environmentId, id, { now: clock.now() })
   await audit(context, 'integrated_account.delete', `integrated_account:${id}`, 'succeeded', { integration })
   context.trace.accountId = null
   return { status: 200, body: { id } }

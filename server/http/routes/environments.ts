@@ -1,23 +1,27 @@
 import { EngineError } from '../../../engine/index.ts'
 import { audit } from '../../api/audit.ts'
+import { changedBrand, checkRedirectUris, type GivenBrand } from '../../api/brand.ts'
 import type { Reply } from '../../api/context.ts'
 import { reachedEnvironment } from '../../api/environments.ts'
 import { onlyBootstrap } from '../../api/reach.ts'
 import { environmentOut } from '../../api/wire.ts'
-import type { EnvironmentSettings } from '../../stores/index.ts'
+import { DEFAULT_SETTINGS, type EnvironmentSettings } from '../../stores/index.ts'
 import type { Route, RouteCall } from '../route.ts'
-import { ENVIRONMENT, object, pageOf, text, texts } from '../schemas.ts'
+import { BRAND, ENVIRONMENT, object, pageOf, text, texts } from '../schemas.ts'
 
 const ENVIRONMENT_FIELDS = {
   name: text('Name.', { minLength: 1, maxLength: 200 }),
   timezone: text('IANA zone in which dates of filters are read; UTC by default.'),
-  allowed_origins: texts('Origins that browsers may call from; none by default.'),
+  allowed_origins: texts('Origins that browsers may call from, and that may embed Link; none by default.'),
+  redirect_uris: texts('Addresses that Link may send a browser to, each exactly; none by default.'),
+  brand: BRAND,
   retention_days: object(
     {
       request_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
       audit_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 365 by default.' },
+      events: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
     },
-    ['request_log', 'audit_log'],
+    ['request_log', 'audit_log', 'events'],
   ),
 }
 const OPTIONAL = Object.keys(ENVIRONMENT_FIELDS)
@@ -69,11 +73,16 @@ interface EnvironmentBody {
   readonly name: string
   readonly timezone?: string
   readonly allowed_origins?: readonly string[]
-  readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number }
+  readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number; readonly events?: number }
+  readonly redirect_uris?: readonly string[]
+  readonly brand?: GivenBrand
 }
 
-function settingsOf(given: Partial<EnvironmentBody>, before?: EnvironmentSettings): Partial<EnvironmentSettings> {
-  const { timezone, allowed_origins: allowedOrigins, retention_days: days } = given
+function settingsOf(
+  given: Partial<EnvironmentBody>,
+  before: EnvironmentSettings = DEFAULT_SETTINGS,
+): Partial<EnvironmentSettings> {
+  const { timezone, allowed_origins: allowedOrigins, redirect_uris: redirectUris, retention_days: days } = given
   if (timezone !== undefined && !isZone(timezone)) {
     throw new EngineError('invalid_body', `${timezone} is no IANA time zone`, { where: '/timezone' })
   }
@@ -84,14 +93,18 @@ function settingsOf(given: Partial<EnvironmentBody>, before?: EnvironmentSetting
       hint: 'Write scheme, host and port only, such as https://app.example.com.',
     })
   }
-  const kept = before?.retentionDays ?? { requestLog: 30, auditLog: 365 }
+  checkRedirectUris(redirectUris ?? [])
+  const kept = before.retentionDays
   const retentionDays = days && {
     requestLog: days.request_log ?? kept.requestLog,
     auditLog: days.audit_log ?? kept.auditLog,
+    events: days.events ?? kept.events,
   }
   return {
     ...(timezone === undefined ? {} : { timezone }),
     ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
+    ...(redirectUris === undefined ? {} : { redirectUris }),
+    ...(given.brand === undefined ? {} : { brand: changedBrand(given.brand, before.brand) }),
     ...(retentionDays === undefined ? {} : { retentionDays }),
   }
 }

@@ -4,8 +4,10 @@ import { ACCOUNT_ROUTES } from './accounts.ts'
 import { BATCH_ROUTES } from './batch.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
 import { INTEGRATION_ROUTES } from './integrations.ts'
+import { LINK_TOKEN_ROUTES } from './link-tokens.ts'
 import { LOG_ROUTES } from './logs.ts'
 import { META_ROUTES } from './meta.ts'
+import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
@@ -18,9 +20,11 @@ export const ROUTES: readonly Route[] = [
   ...BATCH_ROUTES,
   ...ACCOUNT_ROUTES,
   ...ACCOUNT_TOKEN_ROUTES,
+  ...LINK_TOKEN_ROUTES,
   ...OVERRIDE_ROUTES,
   ...INTEGRATION_ROUTES,
   ...ENVIRONMENT_ROUTES,
+  ...OAUTH_APP_ROUTES,
   ...TOKEN_ROUTES,
   ...LOG_ROUTES,
 ]

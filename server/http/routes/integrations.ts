@@ -38,6 +38,8 @@ function integrationOut(context: CallContext, integration: Integration): JsonObj
     label: method.label,
     description: method.description ?? null,
     fields: formOf(integration, method),
+    app: method.app,
+    grant: method.oauth2?.grant ?? null,
   }))
   return {
     name,

@@ -1,0 +1,6 @@
+export { type Authorization, authorizationRequest, checkCallback } from './authorize.ts'
+export type { Granted } from './exchange.ts'
+export { refusalOf } from './failure.ts'
+export { grantForCode, grantForNobody, grantForRefreshToken } from './grants.ts'
+export type { Party } from './party.ts'
+export { revokeGrant } from './revoke.ts'

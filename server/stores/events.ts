@@ -1,0 +1,255 @@
+import { type Selectable, sql } from 'kysely'
+import { EngineError } from '../../engine/index.ts'
+import type { Database, StoreTransaction } from './database.ts'
+import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId } from './rows.ts'
+import type { Tables } from './tables.ts'
+
+type Row = Selectable<Tables['events']>
+
+/** Something that happened, to be told to whoever listens. */
+export interface NewEvent {
+  /** Such as `integrated_account.active`. */
+  readonly type: string
+  readonly integratedAccountId: string | null
+  readonly tenantId: string | null
+  readonly integration: string | null
+  readonly livemode: boolean | null
+  /** The object as the API shows it, at that moment; never a secret. */
+  readonly data: JsonObject
+  /** Fields that changed, each `{ from, to }`. */
+  readonly changes?: JsonObject | null | undefined
+  /** Why, as a code. */
+  readonly reason?: string | null | undefined
+  /** Id of the provider's event that this one tells. */
+  readonly rawEventId?: string | null | undefined
+}
+
+/** A stored event. */
+export interface StoredEvent extends Required<NewEvent> {
+  readonly id: string
+  readonly environmentId: string
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  readonly changes: JsonObject | null
+  readonly reason: string | null
+  readonly rawEventId: string | null
+}
+
+/** Which events of an environment, oldest first; every filter is an exact match. */
+export interface EventQuery {
+  /** Id of the last event seen, or `next` of an earlier answer; default: from the oldest kept. */
+  readonly after?: string | undefined
+  /** 1 to 1,000; default 20. */
+  readonly limit?: number | undefined
+  /** One type, or all that start with it where it ends in `*`. */
+  readonly type?: string | undefined
+  readonly integratedAccountId?: string | undefined
+  readonly tenantId?: string | undefined
+  readonly integration?: string | undefined
+}
+
+/** Events in their order; `next` is where to go on, also when nothing more is there yet. */
+export interface EventPage {
+  readonly result: readonly StoredEvent[]
+  readonly next: string
+  readonly hasMore: boolean
+  readonly limit: number
+}
+
+/** Writes what follows from an event into its transaction, such as the job that delivers it. Nothing else is awaited there. */
+export type EventFollower = (trx: StoreTransaction, event: StoredEvent) => Promise<void>
+
+const SEQ_DIGITS = 14
+const START = `evt_${'0'.repeat(SEQ_DIGITS)}`
+
+/**
+ * The events of each environment, numbered in the order in which they became visible: whoever appends holds the head of
+ * the environment until the transaction ends, so no event turns up later behind one that was already read.
+ */
+export class EventStore {
+  readonly #database: Database
+  readonly #followers: EventFollower[] = []
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Has every event from now on followed within its transaction. */
+  follow(follower: EventFollower): void {
+    this.#followers.push(follower)
+  }
+
+  /**
+   * Stores events as the last step of the transaction of the state that they follow: other writers of the environment's
+   * events wait from here on until it ends.
+   */
+  async append(
+    trx: StoreTransaction,
+    environmentId: string,
+    events: readonly NewEvent[],
+    now: number,
+  ): Promise<readonly StoredEvent[]> {
+    if (events.length === 0) return []
+    const { last } = await trx
+      .insertInto('event_heads')
+      .values({ environment_id: environmentId, last: events.length, swept: 0 })
+      .onConflict((conflict) =>
+        conflict.column('environment_id').doUpdateSet((eb) => ({ last: eb('event_heads.last', '+', events.length) })),
+      )
+      .returning('last')
+      .executeTakeFirstOrThrow()
+    const rows = events.map((event, at) => toRow(environmentId, Number(last) - events.length + 1 + at, event, now))
+    await trx.insertInto('events').values(rows).execute()
+    const stored = rows.map(toEvent)
+    for (const event of stored) for (const follower of this.#followers) await follower(trx, event)
+    return stored
+  }
+
+  /** An event of the environment, or null. */
+  async get(environmentId: string, id: string): Promise<StoredEvent | null> {
+    const row = await this.#database.db
+      .selectFrom('events')
+      .selectAll()
+      .where('environment_id', '=', environmentId)
+      .where('seq', '=', seqOf(id) ?? -1)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row ? toEvent(row) : null
+  }
+
+  /**
+   * Events after a place, in one snapshot. Throws `invalid_cursor` for what is no place here, `expired_cursor` when
+   * events after it are past their retention: they would be missing without a word.
+   */
+  async pull(environmentId: string, query: EventQuery = {}): Promise<EventPage> {
+    const limit = checkedLimit({ limit: query.limit })
+    const after = placeOf(query.after)
+    const found = await this.#database.db
+      .selectFrom('event_heads as head')
+      .leftJoin('events as event', (join) => {
+        let on = join.onRef('event.environment_id', '=', 'head.environment_id').on('event.seq', '>', after ?? -1)
+        const { type } = query
+        if (type?.endsWith('*')) on = on.on(startsWith('event.type', type.slice(0, -1)))
+        else if (type !== undefined) on = on.on('event.type', '=', type)
+        const { integratedAccountId, tenantId, integration } = query
+        if (integratedAccountId !== undefined) on = on.on('event.integrated_account_id', '=', integratedAccountId)
+        if (tenantId !== undefined) on = on.on('event.tenant_id', '=', tenantId)
+        if (integration !== undefined) on = on.on('event.integration', '=', integration)
+        return on
+      })
+      .selectAll('event')
+      .select(['head.last as last', 'head.swept as swept'])
+      .where('head.environment_id', '=', environmentId)
+      .orderBy('event.seq')
+      .limit(limit + 1)
+      .execute()
+    const { last, swept } = found[0] ?? { last: 0, swept: 0 }
+    if (after !== null && after > last) throw new EngineError('invalid_cursor', 'No event has been there yet', WHERE)
+    if (after !== null && after < swept) throw expired()
+    const rows = found.filter((row): row is typeof row & Row => row.seq !== null)
+    const result = rows.slice(0, limit).map(toEvent)
+    const hasMore = rows.length > limit
+    return { result, next: hasMore ? (result.at(-1)?.id ?? START) : positionOf(last), hasMore, limit }
+  }
+
+  /** Deletes the oldest events, up to the first one from this instant (epoch ms) or later; answers how many. */
+  async deleteBefore(environmentId: string, at: number): Promise<number> {
+    const { db } = this.#database
+    // The head is read first: an event written since is behind it and stays.
+    const head = await db
+      .selectFrom('event_heads')
+      .select(['last', 'swept'])
+      .where('environment_id', '=', environmentId)
+      .executeTakeFirst()
+    const kept = await db
+      .selectFrom('events')
+      .select('seq')
+      .where('environment_id', '=', environmentId)
+      .where('created_at', '>=', at)
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst()
+    const until = kept ? kept.seq - 1 : (head?.last ?? 0)
+    if (!head || until <= head.swept) return 0
+    await db
+      .updateTable('event_heads')
+      .set({ swept: until })
+      .where('environment_id', '=', environmentId)
+      .where('swept', '<', until)
+      .execute()
+    return deleteAll((batch) => {
+      const old = db
+        .selectFrom('events')
+        .select('seq')
+        .where('environment_id', '=', environmentId)
+        .where('seq', '<=', until)
+        .limit(batch)
+      return db
+        .deleteFrom('events')
+        .where('environment_id', '=', environmentId)
+        .where('seq', 'in', old)
+        .executeTakeFirst()
+    })
+  }
+}
+
+const WHERE = { where: 'after', hint: 'Give the id of an event, or next_cursor of an earlier answer.' }
+
+const expired = () =>
+  new EngineError('expired_cursor', 'Events after this place are past their retention and gone', {
+    where: 'after',
+    hint: 'Read your accounts anew, then go on from the oldest event: leave `after` out.',
+  })
+
+/** The number that an id or a place starts with, or null. */
+function seqOf(text: string): number | null {
+  const digits = /^evt_(\d{14})[0-9a-f]{0,32}$/.exec(text)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+function placeOf(after: string | undefined): number | null {
+  if (after === undefined) return null
+  const seq = seqOf(after)
+  if (seq === null) throw new EngineError('invalid_cursor', 'This is no place among the events', WHERE)
+  return seq
+}
+
+const positionOf = (seq: number): string => `evt_${String(seq).padStart(SEQ_DIGITS, '0')}`
+
+const startsWith = (column: string, start: string) =>
+  sql<boolean>`substr(${sql.ref(column)}, 1, ${start.length}) = ${start}`
+
+function toRow(environmentId: string, seq: number, event: NewEvent, now: number): Row {
+  return {
+    environment_id: environmentId,
+    seq,
+    id: `${positionOf(seq)}${newId('').slice(1, 17)}`,
+    type: event.type,
+    integrated_account_id: event.integratedAccountId,
+    tenant_id: event.tenantId,
+    integration: event.integration,
+    livemode: event.livemode === null ? null : Number(event.livemode),
+    reason: event.reason == null ? null : cleanText(event.reason, 200),
+    data: JSON.stringify(event.data),
+    changes: event.changes == null ? null : JSON.stringify(event.changes),
+    raw_event_id: event.rawEventId ?? null,
+    created_at: now,
+  }
+}
+
+function toEvent(row: Row): StoredEvent {
+  return {
+    id: row.id,
+    environmentId: row.environment_id,
+    type: row.type,
+    integratedAccountId: row.integrated_account_id,
+    tenantId: row.tenant_id,
+    integration: row.integration,
+    livemode: row.livemode === null ? null : row.livemode === 1,
+    reason: row.reason,
+    data: fromJson<JsonObject>(row.data),
+    changes: row.changes === null ? null : fromJson<JsonObject>(row.changes),
+    rawEventId: row.raw_event_id,
+    createdAt: row.created_at,
+  }
+}
