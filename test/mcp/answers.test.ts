@@ -161,8 +161,10 @@ describe('a write', () => {
     const asked = stand.upstream.reached.length - before
     const { stores } = stand.server.services
     await stores.requests.flush()
-    const { body } = await stand.call('GET', '/request-log?limit=5')
-    const row = body.result.find(({ path }: { path: string }) => path === '/mcp/list_records')
-    expect(row).toMatchObject({ status: 200, upstream_requests: asked, integrated_account_id: 'acme-1' })
+    const { body } = await stand.call('GET', '/request-log?limit=100')
+    const rows = body.result.filter(({ path }: { path: string }) => path === '/mcp/list_records')
+    expect(rows).toContainEqual(
+      expect.objectContaining({ status: 200, upstream_requests: asked, integrated_account_id: 'acme-1' }),
+    )
   })
 })
