@@ -1,5 +1,5 @@
 import type { Bench, Figure, Rig } from './harness/bench.ts'
-import { mcp } from './harness/goals.ts'
+import { mcp, mcpCall } from './harness/goals.ts'
 import { install } from './harness/installation.ts'
 import { Driver, type Target } from './harness/load.ts'
 import { Closing, servedCpu, startProcess, startUpstream } from './harness/rig.ts'
@@ -100,5 +100,5 @@ function served(name: string, figure: Figure, isCall: boolean, resource: string)
 /** Lists and calls of tools through the real server against the SDK alone. */
 export const mcpBenches: readonly Bench[] = [
   served('mcp-list', mcp('tools/list in flat mode'), false, 'payment_intents'),
-  served('mcp-call', mcp(`a native list of ${RECORDS}`), true, 'payment_intents'),
+  served('mcp-call', mcpCall(`a native list of ${RECORDS}`), true, 'payment_intents'),
 ]

@@ -86,3 +86,9 @@ export const mcp = (what: string): Figure => ({
   unit: 'ms',
   most: 1.3,
 })
+
+/** A call does more than the floor: token, budget, checks and two lines of the log. */
+export const mcpCall = (what: string): Figure => ({
+  ...mcp(what),
+  dueWith: 'answers measured and written once, and one line of the log for a call',
+})
