@@ -3,11 +3,18 @@ import type { Bench } from './harness/bench.ts'
 import { exitCode, toJson, toLine } from './harness/report.ts'
 import { measure, type Outcome } from './harness/rounds.ts'
 import { mappingBenches } from './mapping.ts'
+import { mcpBenches } from './mcp.ts'
 import { proxyBenches } from './proxy.ts'
 import { startUpBenches } from './start-up.ts'
 import { unifiedBenches } from './unified.ts'
 
-const BENCHES: readonly Bench[] = [...mappingBenches, ...unifiedBenches, ...proxyBenches, ...startUpBenches]
+const BENCHES: readonly Bench[] = [
+  ...mappingBenches,
+  ...unifiedBenches,
+  ...proxyBenches,
+  ...mcpBenches,
+  ...startUpBenches,
+]
 const NAMES = BENCHES.map(({ name }) => name).join(', ')
 
 const HELP = `Usage: npm run bench -- [options]

@@ -40,6 +40,7 @@ export const ERRORS = Object.freeze({
   unauthorized: kind(401, false, 'caller', 'No valid token was given'),
   expired_token: kind(401, false, 'caller', 'The token has expired'),
   forbidden: kind(403, false, 'caller', 'The token may not do this'),
+  approval_required: kind(403, false, 'caller', 'This needs the approval of a person'),
   link_token_spent: kind(401, false, 'end_user', 'The link has been used'),
   oauth_state_refused: kind(403, false, 'end_user', 'The authorization was not begun in this browser, or is over'),
   provider_key_refused: kind(401, false, 'caller', 'A provider key was sent where an Onefold token belongs'),

@@ -77,3 +77,18 @@ export const WARM_START: Figure = {
   most: 1.3,
   dueWith: OWN_MODULES,
 }
+
+/** A list or a call of tools through the server, beside the SDK's own low-level server with the same tools. */
+export const mcp = (what: string): Figure => ({
+  key: 'cpu',
+  name: `MCP, ${what}`,
+  kind: 'ratio',
+  unit: 'ms',
+  most: 1.3,
+})
+
+/** A call does more than the floor: token, budget, checks and two lines of the log. */
+export const mcpCall = (what: string): Figure => ({
+  ...mcp(what),
+  dueWith: 'answers measured and written once, and one line of the log for a call',
+})

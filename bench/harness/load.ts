@@ -6,6 +6,8 @@ export interface Target {
   readonly origin: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
+  /** Sent by POST; without one it is a GET. */
+  readonly body?: string | undefined
 }
 
 /** Calls that were answered as expected. */
@@ -31,8 +33,9 @@ export class Driver {
 
   /** The answer's text, once. */
   async once(): Promise<string> {
-    const { path, headers } = this.#target
-    const { body, statusCode } = await this.#pool.request({ path, headers, method: 'GET' })
+    const { path, headers, body: sent = null } = this.#target
+    const method = sent === null ? 'GET' : 'POST'
+    const { body, statusCode } = await this.#pool.request({ path, headers, method, body: sent })
     const text = await body.text()
     if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}: ${text.slice(0, 500)}`)
     return text
@@ -54,8 +57,9 @@ export class Driver {
   }
 
   async #call(): Promise<void> {
-    const { path, headers } = this.#target
-    const { body, statusCode } = await this.#pool.request({ path, headers, method: 'GET' })
+    const { path, headers, body: sent = null } = this.#target
+    const method = sent === null ? 'GET' : 'POST'
+    const { body, statusCode } = await this.#pool.request({ path, headers, method, body: sent })
     let bytes = 0
     for await (const chunk of body) bytes += (chunk as Uint8Array).length
     this.#bytes ??= bytes

@@ -75,7 +75,7 @@ function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext):
   return drafts
 }
 
-function sortByFields(drift: Drift[], specs: Draft['specs']): void {
+function sortByFields(drift: Drift[], specs: Draft['layered']['specs']): void {
   const order = [...specs.keys()]
   drift.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field))
 }

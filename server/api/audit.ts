@@ -22,6 +22,8 @@ export async function audit(
   })
 }
 
+const DENIED = ['forbidden', 'approval_required']
+
 /** Runs an act on the provider and audits how it ended: what moves money or credentials always, the rest when denied. */
 export async function audited<T>(
   context: CallContext,
@@ -37,7 +39,7 @@ export async function audited<T>(
     return result
   } catch (thrown) {
     const { code = 'internal' } = thrown as Partial<EngineError>
-    const outcome = code === 'forbidden' ? 'denied' : code === 'outcome_unknown' ? 'unknown' : 'failed'
+    const outcome = DENIED.includes(code) ? 'denied' : code === 'outcome_unknown' ? 'unknown' : 'failed'
     if (isWatched || outcome === 'denied') await audit(context, action, target, outcome, { effect, code })
     throw thrown
   }

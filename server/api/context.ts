@@ -15,6 +15,7 @@ import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { RateLimit, Stores, Token } from '../stores/index.ts'
+import type { Ban } from './reach.ts'
 import type { Reads } from './reads.ts'
 
 /** What every surface (HTTP now) works with; made once by `serve`. */
@@ -69,6 +70,8 @@ export interface CallContext {
   readonly trace: Trace
   /** What a batch leaves to each of its calls. */
   readonly within?: CallBounds | undefined
+  /** What the surface does not let through, whatever the token may do; throws. */
+  readonly ban?: Ban | undefined
 }
 
 /** Bounds that several calls share. */

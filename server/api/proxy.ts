@@ -47,7 +47,11 @@ export async function callProxy(context: CallContext, request: ProxyRequest): Pr
   const name = `proxy/${operation.resource}/${operation.name}`
   return audited(context, name, operation.effect, () => {
     const { effect, name: method } = operation
-    checkReach(caller.token, { effect, method, resources: [operation.resource, `proxy/${operation.resource}`] })
+    checkReach(
+      caller.token,
+      { effect, method, resources: [operation.resource, `proxy/${operation.resource}`] },
+      context.ban,
+    )
     if (effect === 'read') return send()
     return writeOnce(context, guarded(chosen, name, request), send)
   })

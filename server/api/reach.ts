@@ -33,8 +33,19 @@ export function effectsOf(token: Token): readonly TokenEffect[] {
   return token.kind === 'api' ? EFFECTS[token.role] : token.effects
 }
 
-/** Throws forbidden when the token may not do this. An undeclared operation counts as a `credential` effect. */
-export function checkReach(token: Token, act: Act): void {
+/** What a surface does not let through, whatever the token may do; throws. */
+export type Ban = (act: Act) => void
+
+/**
+ * Throws forbidden when the token may not do this, or what the ban of the surface throws. An undeclared operation counts
+ * as a `credential` effect.
+ */
+export function checkReach(token: Token, act: Act, ban?: Ban): void {
+  checkToken(token, act)
+  ban?.(act)
+}
+
+function checkToken(token: Token, act: Act): void {
   if (!effectsOf(token).includes(act.effect)) {
     throw new EngineError('forbidden', `The token has no '${act.effect}' effect, which ${named(act)} needs`, {
       valid: effectsOf(token),

@@ -55,7 +55,7 @@ export async function callUnified(context: CallContext, request: UnifiedRequest)
   }
   const operation = `unified/${model}/${resource.name}/${method}`
   return audited(context, operation, effect, () => {
-    checkReach(caller.token, { effect, method, resources: [resource.name, `${model}/${resource.name}`] })
+    checkReach(caller.token, { effect, method, resources: [resource.name, `${model}/${resource.name}`] }, context.ban)
     if (effect === 'read' && (customer === null || isPlainRead(method))) return send()
     refuseNarrowed(caller.token)
     const write = { account: stored, operation, request: { id, rest, body }, key: request.idempotencyKey }

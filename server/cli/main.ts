@@ -4,6 +4,7 @@ import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { checkCommand } from './check.ts'
 import { keysCommand } from './keys.ts'
+import { mcpCommand } from './mcp.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 
@@ -26,6 +27,7 @@ Examples:
   PORT=8080 onefold serve                on another port
   onefold check integrations             check definitions and run their cases
   onefold keys rotate                    move to a new master key while the server serves
+  onefold mcp                            speak MCP over stdio, for agents
   onefold sandbox acme                   serve the stand-in of a provider alone
 `,
     )
@@ -35,6 +37,7 @@ Examples:
     .addHelpText('after', settingsHelp)
     .action(() => serve(process.env))
   program.addCommand(checkCommand())
+  program.addCommand(mcpCommand())
   program.addCommand(sandboxCommand())
   program.addCommand(keysCommand())
   return program

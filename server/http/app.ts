@@ -8,6 +8,7 @@ import { addLink } from '../link/index.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { createHostCheck, type HostCheck, hostRefused } from './hosts.ts'
+import { addMcp } from './mcp.ts'
 import type { Route, RouteCall } from './route.ts'
 import { ROUTES } from './routes/index.ts'
 import { closeScope, failureOf, openScope, priorityOf, type Scope, scopeHeaders } from './scope.ts'
@@ -29,6 +30,7 @@ export function createApp(services: Services): Hono {
   const app = new Hono({ strict: false })
   const served: Served = { services, isHost: createHostCheck(services.settings) }
   addSystemRoutes(app, services, served.isHost)
+  addMcp(app, services, served.isHost)
   addLink(app, services, served.isHost)
   for (const route of ROUTES) {
     const validator = bodyCheck(route)

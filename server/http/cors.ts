@@ -1,7 +1,10 @@
 import type { Reply, Services } from '../api/context.ts'
 
 const METHODS = 'GET, POST, PATCH, DELETE'
-const HEADERS = 'Authorization, Content-Type, Idempotency-Key, X-Request-Id, X-Onefold-Environment, X-Onefold-Priority'
+const HEADERS = [
+  'Authorization, Content-Type, Idempotency-Key, X-Request-Id, X-Onefold-Environment, X-Onefold-Priority',
+  'MCP-Protocol-Version, Mcp-Method, Mcp-Name',
+].join(', ')
 const EXPOSED =
   'X-Request-Id, Idempotency-Key, Idempotent-Replayed, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset'
 

@@ -1,0 +1,122 @@
+import { createMcpHandler } from '@modelcontextprotocol/server'
+import type { Context, Hono } from 'hono'
+import { EngineError } from '../../engine/index.ts'
+import { authenticate } from '../api/authenticate.ts'
+import type { Services } from '../api/context.ts'
+import type { Toolbox } from '../mcp/contract.ts'
+import { type McpOptions, readOptions } from '../mcp/options.ts'
+import { createProtocol, isTextOnly } from '../mcp/protocol.ts'
+import { createToolbox } from '../mcp/toolbox.ts'
+import { readRequestBody } from './body.ts'
+import { corsHeaders } from './cors.ts'
+import { type HostCheck, hostRefused } from './hosts.ts'
+import { closeScope, failureOf, openScope, type Scope, scopeHeaders } from './scope.ts'
+
+const METADATA = '/.well-known/oauth-protected-resource'
+const MOST_SUBSCRIPTIONS = 64
+
+type Handler = ReturnType<typeof createMcpHandler>
+
+interface Served {
+  readonly services: Services
+  readonly isHost: HostCheck
+  readonly handler: Handler
+}
+
+/** MCP over Streamable HTTP, stateless: each request brings its token, and nothing is kept between two of them. */
+export function addMcp(app: Hono, services: Services, isHost: HostCheck): void {
+  const handler = createMcpHandler(({ authInfo }) => createProtocol(authInfo?.extra?.toolbox as Toolbox), {
+    maxSubscriptions: MOST_SUBSCRIPTIONS,
+    onerror: (error) => services.log.debug({ err: error }, 'mcp'),
+  })
+  const served: Served = { services, isHost, handler }
+  app.on(['POST', 'GET', 'DELETE'], '/mcp', (c) => serveMcp(served, c))
+  for (const path of [METADATA, `${METADATA}/mcp`]) app.get(path, (c) => serveMetadata(served, c))
+}
+
+async function serveMcp(served: Served, c: Context): Promise<Response> {
+  const { services } = served
+  const { headers, method, url } = c.req.raw
+  const scope = openScope(services, method, url.slice(url.indexOf('/', 8)), headers.get('x-request-id'))
+  let response: Response
+  try {
+    response = await answer(served, c, scope)
+  } catch (thrown) {
+    const { status, headers: own, problem } = failureOf(services, scope, thrown)
+    const challenge = status === 401 ? { 'www-authenticate': challengeFor(services, c) } : {}
+    response = new Response(JSON.stringify(problem), { status, headers: { ...own, ...challenge } })
+  }
+  const cors = await corsHeaders(services, headers.get('origin'), scope.trace.environmentId)
+  for (const [name, value] of Object.entries({ ...scopeHeaders(services, scope), ...cors })) {
+    response.headers.set(name, value)
+  }
+  closeScope(services, scope, 'mcp_http', response.status)
+  return response
+}
+
+async function answer({ services, isHost, handler }: Served, c: Context, scope: Scope): Promise<Response> {
+  const request = c.req.raw
+  const { headers } = request
+  checkHost(isHost, c)
+  const presented = {
+    authorization: headers.get('authorization') ?? undefined,
+    environment: headers.get('x-onefold-environment') ?? undefined,
+  }
+  const caller = await authenticate(services, presented, scope.trace)
+  await checkOrigin(services, isHost, headers.get('origin'), caller.environmentId)
+  const options = readOptions(new URL(request.url).searchParams)
+  const parsedBody = request.method === 'POST' ? await readRequestBody(request, false) : undefined
+  if (request.method === 'POST' && parsedBody === undefined) {
+    throw new EngineError('invalid_json', 'The body is empty: a JSON-RPC message belongs there', { where: 'body' })
+  }
+  const base = { services, caller, requestId: scope.requestId, priority: 'agent' } as const
+  const toolbox = createToolbox(base, fitting(options, headers.get('mcp-protocol-version')))
+  const authInfo = { token: '', clientId: caller.token.id, scopes: [], extra: { toolbox } }
+  return handler.fetch(request, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })
+}
+
+const fitting = (options: McpOptions, revision: string | null): McpOptions =>
+  isTextOnly(revision) ? { ...options, answers: 'text' } : options
+
+function checkHost(isHost: HostCheck, c: Context): void {
+  const host = hostOf(c)
+  if (!isHost(host)) throw hostRefused(host)
+}
+
+const hostOf = (c: Context): string => c.req.header('host') ?? new URL(c.req.url).host
+
+/** Browsers name the page that calls: only this server's own, and those that the environment lists (MCP, transports). */
+async function checkOrigin(
+  { reads }: Services,
+  isHost: HostCheck,
+  origin: string | null,
+  environmentId: string,
+): Promise<void> {
+  if (origin === null || (URL.canParse(origin) && isHost(new URL(origin).host))) return
+  const environment = await reads.environment(environmentId)
+  if (environment?.settings.allowedOrigins.includes(origin) === true) return
+  throw new EngineError('forbidden', `The origin ${origin.slice(0, 128)} may not call`, {
+    where: 'Origin',
+    hint: 'List it with PATCH /environment/{id}, allowed_origins.',
+  })
+}
+
+/** Where clients reach this server, as they see it. */
+const baseOf = ({ settings }: Services, c: Context): string =>
+  settings.publicUrl?.href.replace(/\/$/, '') ?? `http://${hostOf(c)}`
+
+/** RFC 9728, 5.1: where it says how a token is had. */
+const challengeFor = (services: Services, c: Context): string =>
+  `Bearer realm="onefold", resource_metadata="${baseOf(services, c)}${METADATA}/mcp"`
+
+/** RFC 9728: tokens are made by the API, so no authorization server is named. */
+function serveMetadata({ services, isHost }: Served, c: Context): Response {
+  const base = isHost(hostOf(c)) ? baseOf(services, c) : null
+  if (base === null) return new Response(null, { status: 421 })
+  return Response.json({
+    resource: `${base}/mcp`,
+    bearer_methods_supported: ['header'],
+    resource_name: 'Onefold',
+    resource_documentation: `${base}/docs`,
+  })
+}

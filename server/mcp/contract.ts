@@ -1,0 +1,35 @@
+import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/server'
+import type { JsonRecord } from '../../engine/index.ts'
+import type { CallContext } from '../api/context.ts'
+
+/** Arguments of a call, as they came. */
+export type Arguments = Readonly<Record<string, unknown>>
+
+/** What a tool found, before it is fitted into an answer. */
+export interface Found {
+  /** The record, the records or what else there is. */
+  readonly result: unknown
+  /** The rest of the envelope: cursors, counts, warnings, the key of a write. */
+  readonly rest?: JsonRecord | undefined
+  /** Whether the result holds what a provider or its customers wrote. */
+  readonly isFromOutside: boolean
+  /** Asks again for fewer records, so that the cursor goes on where the answer ends; of lists of records only. */
+  readonly again?: ((limit: number) => Promise<Found>) | undefined
+  /** How to ask for less, when the answer does not fit. */
+  readonly narrow?: string | undefined
+}
+
+/** A tool and what answers it. */
+export interface Tool {
+  readonly listed: ListedTool
+  readonly call: (context: CallContext, args: Arguments) => Promise<Found>
+}
+
+/** The tools of one caller, here or behind another address. */
+export interface Toolbox {
+  /** What a client tells its model about this server. */
+  readonly instructions: string
+  list(): Promise<readonly ListedTool[]>
+  /** Never rejects for what went wrong in the call: that is an answer. Rejects for a tool that is not there. */
+  call(name: string, args: Arguments, signal: AbortSignal): Promise<CallToolResult>
+}
