@@ -14,6 +14,7 @@ onBothDatabases((backend) => {
         allowedOrigins: [],
         redirectUris: [],
         brand: { name: null, logo: null, color: null, privacyUrl: null },
+        rateLimit: null,
         retentionDays: { requestLog: 30, auditLog: 365, events: 30 },
       },
       createdAt: T0,
