@@ -1,7 +1,10 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
-import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
+import type { BudgetState, WireStream } from '../ports.ts'
 import type { Secret } from '../secret.ts'
+import type { CallOptions } from './options.ts'
+
+export type { BuiltWrite, CallOptions, SharedCost } from './options.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -25,29 +28,6 @@ export interface Account {
     readonly environment?: Readonly<Record<string, unknown>> | undefined
     readonly account?: Readonly<Record<string, unknown>> | undefined
   }
-}
-
-/** Upstream requests that several calls may still make together, such as the parts of a batch. */
-export interface SharedCost {
-  readonly left: number
-  /** Counts one upstream request before it is made; `left` is asked first. */
-  spend(): void
-}
-
-/** What every call carries besides its subject. */
-export interface CallOptions {
-  readonly requestId: string
-  readonly priority: Priority
-  readonly signal?: CancelSignal | undefined
-  /** Instant (epoch ms) after which the answer is no use. Default none. */
-  readonly deadline?: number | undefined
-  readonly onLimit: 'wait' | 'fail'
-  /** Key of a write, also sent to the provider; made by the server when the caller gave none. */
-  readonly idempotencyKey?: string | undefined
-  /** Most upstream requests of this call. Default 100. */
-  readonly maxRequests?: number | undefined
-  /** Counts the upstream requests of this call along with those of others. Default none. */
-  readonly cost?: SharedCost | undefined
 }
 
 /** One filter of a query: field, operator and the text given. */
