@@ -5,14 +5,8 @@ import { approvalOut } from './approval-out.ts'
 import type { CallContext, Reply } from './context.ts'
 import { canonical, type GuardedWrite, isOpenEnd, providerKeyOf, writeOnce } from './idempotency.ts'
 import { asEngineError } from './problem.ts'
-import type { ProxyRequest } from './proxy.ts'
+import type { HeldCall } from './requests.ts'
 import { checkSpend, moneyOf, reserveSpend } from './spend.ts'
-import type { UnifiedRequest } from './unified.ts'
-
-/** A call that was held, to be made again just as it was. */
-export type HeldCall =
-  | { readonly surface: 'unified'; readonly request: UnifiedRequest }
-  | { readonly surface: 'proxy'; readonly request: ProxyRequest }
 
 /** What is kept of a held call, sealed; `sends` is what a person is shown of the request that would go out. */
 export interface HeldRequest {

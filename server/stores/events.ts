@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'

@@ -35,6 +35,7 @@ describe.each(Object.entries(CLIENTS))('%s', (name, connect) => {
       'delete_record',
       'act_on_record',
       'call_tool',
+      'confirm_action',
     ])
     expect(tools.filter(({ outputSchema, description }) => outputSchema === undefined || !description)).toEqual([])
     expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThan(12_000)
