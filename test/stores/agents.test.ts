@@ -24,12 +24,13 @@ async function agentIn(stores: Stores, accounts: readonly string[] = ['one', 'tw
 
 const SUBJECT = {
   ...{ environmentId: 'default', integratedAccountId: 'one', operation: 'proxy/refunds/create', effect: 'money' },
-  ...{ amount: 500, currency: 'EUR', requestHash: 'a', builtHash: 'b', definition: 'c', policy: 'human' },
+  ...{ amount: 500, currency: 'EUR', requestHash: 'a', builtHash: 'b', definition: 'c' },
 } as const
 
 async function approvalOf(stores: Stores, tokenId: string, more: object = {}) {
   const own = { id: newId('apr'), tokenId, request: { secret: 'jenny@example.com' }, expiresAt: T0 + HOUR }
-  const input: NewApproval<unknown> = { ...SUBJECT, ...own, ...more }
+  const policy: NewApproval<unknown>['policy'] = 'human'
+  const input: NewApproval<unknown> = { ...SUBJECT, policy, ...own, ...more }
   return await stores.approvals.create(input, T0)
 }
 
@@ -81,7 +82,7 @@ onBothDatabases((backend) => {
     const { token } = await agentIn(stores)
     const { approvals } = stores
     const made = await approvalOf(stores, token.id)
-    expect(made).toMatchObject({ ...SUBJECT, state: 'pending', tokenId: token.id, outcome: null })
+    expect(made).toMatchObject({ ...SUBJECT, policy: 'human', state: 'pending', tokenId: token.id, outcome: null })
     expect(await approvals.claim('default', made.id, T0)).toBeNull()
     const decide = (state: 'released' | 'refused') => approvals.decide('default', made.id, { state, by: 'me' }, T0 + 1)
     const decided = await Promise.all(
