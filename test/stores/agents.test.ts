@@ -29,8 +29,7 @@ const SUBJECT = {
 
 async function approvalOf(stores: Stores, tokenId: string, more: object = {}) {
   const own = { id: newId('apr'), tokenId, request: { secret: 'jenny@example.com' }, expiresAt: T0 + HOUR }
-  const policy: NewApproval<unknown>['policy'] = 'human'
-  const input: NewApproval<unknown> = { ...SUBJECT, policy, ...own, ...more }
+  const input = { ...SUBJECT, policy: 'human', ...own, ...more } as NewApproval<unknown>
   return await stores.approvals.create(input, T0)
 }
 
