@@ -49,7 +49,7 @@ describe.runIf(HAS_BROWSER || process.env.CI)('the page of an approval', () => {
     expect(await page.$$('#facts img, #facts b')).toEqual([])
     expect(await inspect(page, `approve-${look.scheme}-${look.width}`)).toEqual([])
     await page.click('#release')
-    await page.waitForFunction("document.getElementById('outcome').textContent !== ''")
+    await page.waitForSelector('#outcome:not(:empty)')
     expect(await page.textContent('#outcome')).toContain('released')
     expect(await context.cookies()).toEqual([])
     expect({ errors, outside }).toEqual({ errors: [], outside: [] })
