@@ -85,6 +85,7 @@ export type {
   FilterTerm,
   ForwardCall,
   JsonRecord,
+  Keeper,
   ListAnswer,
   MethodAnswer,
   OAuthApp,

@@ -1,6 +1,6 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
-import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
+import type { BudgetState, CancelSignal, CredentialStore, GrantStore, Priority, WireStream } from '../ports.ts'
 import type { Secret } from '../secret.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
@@ -25,6 +25,14 @@ export interface Account {
     readonly environment?: Readonly<Record<string, unknown>> | undefined
     readonly account?: Readonly<Record<string, unknown>> | undefined
   }
+  /** Who keeps its credentials in place of the ports: of an account that is stored no more. Default the ports. */
+  readonly keeper?: Keeper | undefined
+}
+
+/** Keeps the credentials of one account, and what becomes of them. */
+export interface Keeper {
+  readonly credentials: CredentialStore
+  readonly grants: GrantStore
 }
 
 /** Upstream requests that several calls may still make together, such as the parts of a batch. */

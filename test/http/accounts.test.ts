@@ -178,7 +178,7 @@ describe('disconnecting', () => {
       expect((await stand.call('DELETE', `/integrated-account/${id}${query}`)).body).toEqual({ id })
     }
     const details = async (id: string) => (await acts(id)).map(({ details: told }: { details: object }) => told)
-    const told = { integration: 'acme', revoked: 'none' }
+    const told = { integration: 'acme', provider_is_told: false }
     const ofKept = await details('kept')
     expect(ofKept).toHaveLength(3)
     expect(ofKept).toEqual(expect.arrayContaining([{ ...told, erased: false }, { fields: ['context'] }]))
