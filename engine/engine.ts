@@ -9,6 +9,7 @@ import { verifyAccount } from './execute/connect.ts'
 import { type EngineContext, integrationOf } from './execute/context.ts'
 import type { Engine } from './execute/contract.ts'
 import { forward } from './execute/forward.ts'
+import { installStep } from './execute/install.ts'
 import { proxy } from './execute/proxy.ts'
 import { renewalsDone } from './execute/renewal.ts'
 import { unified } from './execute/unified.ts'
@@ -35,6 +36,8 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     renew: (account, options) => renewIdle(context, account, options),
     renewed: () => renewalsDone(ports),
     verify: (account, options, candidate) => verifyAccount(withCandidate(context, candidate), account, options),
+    install: (account, step, options, candidate) =>
+      installStep(withCandidate(context, candidate), account, step, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)
       if (integration !== undefined) return resolveOperation(integration, verb, target)

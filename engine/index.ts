@@ -84,6 +84,7 @@ export type {
   FilterMode,
   FilterTerm,
   ForwardCall,
+  InstallAnswer,
   JsonRecord,
   Keeper,
   ListAnswer,

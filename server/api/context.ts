@@ -15,7 +15,7 @@ import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { RateLimit, Stores, Token } from '../stores/index.ts'
-import type { PartingStep } from './parting.ts'
+import type { PartingStep } from './parting-step.ts'
 import type { Ban } from './reach.ts'
 import type { Reads } from './reads.ts'
 

@@ -8,16 +8,6 @@ import { asEngineError } from './problem.ts'
 /** Name of the jobs that tell a provider that an account is disconnected. */
 export const PART = 'account.part'
 
-/**
- * Something to undo at the provider before the grant is given back, such as a webhook. It may be run again after it was
- * done, and for an account that never had it. A throw is tried again later.
- */
-export interface PartingStep {
-  readonly name: string
-  /** The account is stored no more: calls of the engine with it take the credentials that it had. */
-  run(account: Account): Promise<void>
-}
-
 /** Whether the grant was given back; `kept` where the same account of the provider is connected by another account still. */
 type Revocation = 'done' | 'failed' | 'kept' | 'none'
 

@@ -198,12 +198,12 @@ export class AccountStore {
       .execute()
     const statusReason = {
       code: 'connect_interrupted',
-      message: 'Connecting it was cut off; connect it again',
+      message: 'Connecting it was cut off; try it again',
       at: now,
     }
     let ended = 0
     for (const { id, version: ifVersion } of stuck) {
-      const patch = { status: 'validation_error', statusReason, credentials: null } as const
+      const patch = { status: 'validation_error', statusReason } as const
       const changed = await this.update(environmentId, id, patch, { now, ifVersion }).catch(goneMeanwhile)
       if (changed !== null) ended += 1
     }
