@@ -25,6 +25,17 @@ export interface Tool {
   readonly call: (context: CallContext, args: Arguments) => Promise<Found>
 }
 
+/** The requests that are answered without a provider: resources, prompts and the completion of their arguments. */
+export const LIBRARY_METHODS = Object.freeze([
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+] as const)
+export type LibraryMethod = (typeof LIBRARY_METHODS)[number]
+
 /** The tools of one caller, here or behind another address. */
 export interface Toolbox {
   /** What a client tells its model about this server. */
@@ -32,4 +43,6 @@ export interface Toolbox {
   list(): Promise<readonly ListedTool[]>
   /** Never rejects for what went wrong in the call: that is an answer. Rejects for a tool that is not there. */
   call(name: string, args: Arguments, signal: AbortSignal): Promise<CallToolResult>
+  /** Answers a request for resources or prompts with its result. Rejects with an error of the protocol. */
+  consult(method: LibraryMethod, params: Arguments): Promise<JsonRecord>
 }

@@ -159,7 +159,7 @@ function ownPairs(query: unknown): [string, string][] {
 }
 
 /** The path parameter that names the record, as the proxy reads it. */
-function idName({ pathParameters }: Operation): string | undefined {
+export function idName({ pathParameters }: Operation): string | undefined {
   if (pathParameters.includes('id')) return 'id'
   return pathParameters.length === 1 ? pathParameters[0] : undefined
 }
