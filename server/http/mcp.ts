@@ -23,15 +23,16 @@ interface Served {
   readonly services: Services
   readonly isHost: HostCheck
   readonly handler: Handler
+  readonly makeToolbox: typeof createToolbox
 }
 
 /** MCP over Streamable HTTP, stateless: each request brings its token, and nothing is kept between two of them. */
-export function addMcp(app: Hono, services: Services, isHost: HostCheck): void {
+export function addMcp(app: Hono, services: Services, isHost: HostCheck, makeToolbox = createToolbox): void {
   const handler = createMcpHandler(({ authInfo }) => createProtocol(authInfo?.extra?.toolbox as Toolbox), {
     maxSubscriptions: MOST_SUBSCRIPTIONS,
     onerror: (error) => services.log.debug({ err: error }, 'mcp'),
   })
-  const served: Served = { services, isHost, handler }
+  const served: Served = { services, isHost, handler, makeToolbox }
   app.on(['POST', 'GET', 'DELETE'], '/mcp', (c) => serveMcp(served, c))
   app.on(['POST', 'GET', 'DELETE', 'PUT', 'PATCH'], `${IN_PATH}*`, (c) => serveMcp(served, c))
   for (const path of [METADATA, `${METADATA}/mcp`]) app.get(path, (c) => serveMetadata(served, c))
@@ -57,7 +58,7 @@ async function serveMcp(served: Served, c: Context): Promise<Response> {
   return response
 }
 
-async function answer({ services, isHost, handler }: Served, c: Context, scope: Scope): Promise<Response> {
+async function answer({ services, isHost, handler, makeToolbox }: Served, c: Context, scope: Scope): Promise<Response> {
   const request = c.req.raw
   const { headers } = request
   checkHost(isHost, c)
@@ -73,7 +74,7 @@ async function answer({ services, isHost, handler }: Served, c: Context, scope: 
     throw new EngineError('invalid_json', 'The body is empty: a JSON-RPC message belongs there', { where: 'body' })
   }
   const base = { services, caller, requestId: scope.requestId, priority: 'agent' } as const
-  const toolbox = createToolbox(base, fitting(options, headers.get('mcp-protocol-version')))
+  const toolbox = makeToolbox(base, fitting(options, headers.get('mcp-protocol-version')))
   const authInfo = { token: '', clientId: caller.token.id, scopes: [], extra: { toolbox } }
   return handler.fetch(request, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })
 }

@@ -6,7 +6,7 @@ import { asEngineError, toProblem } from '../api/problem.ts'
 import { reachedIntegrations } from './accounts.ts'
 import { answerOf, failureOf } from './answer.ts'
 import { checkArguments } from './check.ts'
-import type { Arguments, Tool, Toolbox } from './contract.ts'
+import type { Arguments, Round, Tool, Toolbox } from './contract.ts'
 import { coreTools } from './core.ts'
 import { flatTools } from './flat.ts'
 import { consultLibrary } from './library.ts'
@@ -30,10 +30,10 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
     const reached = await reachedIntegrations(newContext(NEVER))
     return flatTools(catalog(), caller.token, reached, options)
   }
-  const call = async (name: string, args: Arguments, signal: AbortSignal): Promise<CallToolResult> => {
+  const call = async (name: string, args: Arguments, round: Round): Promise<CallToolResult> => {
     const tool = (await tools()).get(name)
     if (tool === undefined) throw unknownTool(name, requestId, options)
-    const context = newContext(signal)
+    const context = newContext(round.signal)
     const from = performance.now()
     const answered = await attempt(context, tool, args, options)
     const ended = { requestId, surface: 'mcp', verb: 'POST', target: `/mcp/${name}`, trace: context.trace }
