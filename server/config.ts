@@ -29,6 +29,8 @@ export interface Settings {
   readonly publicUrl: URL | null
   readonly egressAllow: readonly string[]
   readonly trustsProxy: boolean
+  /** Whether `/mcp/{token}` is served. */
+  readonly mcpPathTokens: boolean
   readonly isLoopback: boolean
   readonly isProduction: boolean
   readonly logLevel: string
@@ -135,6 +137,7 @@ export function readSettings(env: Environment, cwd: string = process.cwd()): Set
     publicUrl,
     egressAllow: readEgress(reader),
     trustsProxy: reader.flag('ONEFOLD_TRUST_PROXY', false),
+    mcpPathTokens: reader.flag('ONEFOLD_MCP_PATH_TOKENS', false),
     isLoopback,
     isProduction,
     logLevel: readLevel(reader),

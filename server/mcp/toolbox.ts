@@ -6,9 +6,10 @@ import { asEngineError, toProblem } from '../api/problem.ts'
 import { reachedIntegrations } from './accounts.ts'
 import { answerOf, failureOf } from './answer.ts'
 import { checkArguments } from './check.ts'
-import type { Arguments, Tool, Toolbox } from './contract.ts'
+import type { Arguments, Round, Tool, Toolbox } from './contract.ts'
 import { coreTools } from './core.ts'
 import { flatTools } from './flat.ts'
+import { consultLibrary } from './library.ts'
 import type { McpOptions } from './options.ts'
 
 /** Of a call everything but what each call of a tool has of its own. */
@@ -29,10 +30,10 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
     const reached = await reachedIntegrations(newContext(NEVER))
     return flatTools(catalog(), caller.token, reached, options)
   }
-  const call = async (name: string, args: Arguments, signal: AbortSignal): Promise<CallToolResult> => {
+  const call = async (name: string, args: Arguments, round: Round): Promise<CallToolResult> => {
     const tool = (await tools()).get(name)
     if (tool === undefined) throw unknownTool(name, requestId, options)
-    const context = newContext(signal)
+    const context = newContext(round.signal)
     const from = performance.now()
     const answered = await attempt(context, tool, args, options)
     const ended = { requestId, surface: 'mcp', verb: 'POST', target: `/mcp/${name}`, trace: context.trace }
@@ -41,7 +42,9 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
     return answered.result
   }
   const listed = ({ listed: tool }: Tool): Tool['listed'] => (options.answers === 'text' ? withoutOutput(tool) : tool)
-  return { instructions: INSTRUCTIONS, list: async () => [...(await tools()).values()].map(listed), call }
+  const consult: Toolbox['consult'] = (method, params) =>
+    consultLibrary(newContext(NEVER), method, params, options.maxBytes)
+  return { instructions: INSTRUCTIONS, consult, list: async () => [...(await tools()).values()].map(listed), call }
 }
 
 const NEVER = new AbortController().signal

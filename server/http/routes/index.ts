@@ -12,6 +12,7 @@ import { META_ROUTES } from './meta.ts'
 import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
+import { TOOL_ROUTES } from './tools.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
 
 /** Every authenticated endpoint; concrete paths stand before those with placeholders. */
@@ -22,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   ...BATCH_ROUTES,
   ...ACCOUNT_ROUTES,
   ...ACCOUNT_TOKEN_ROUTES,
+  ...TOOL_ROUTES,
   ...LINK_TOKEN_ROUTES,
   ...OVERRIDE_ROUTES,
   ...INTEGRATION_ROUTES,
