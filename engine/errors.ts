@@ -41,6 +41,11 @@ export const ERRORS = Object.freeze({
   expired_token: kind(401, false, 'caller', 'The token has expired'),
   forbidden: kind(403, false, 'caller', 'The token may not do this'),
   approval_required: kind(403, false, 'caller', 'This needs the approval of a person'),
+  approval_pending: kind(409, true, 'caller', 'Nobody has decided on this yet'),
+  approval_refused: kind(403, false, 'caller', 'A person refused this'),
+  approval_over: kind(409, false, 'caller', 'The approval was used or has expired'),
+  approval_stale: kind(409, false, 'caller', 'What would be sent is no longer what was approved'),
+  spend_limit: kind(403, false, 'caller', 'This is more than the token may spend'),
   link_token_spent: kind(401, false, 'end_user', 'The link has been used'),
   oauth_state_refused: kind(403, false, 'end_user', 'The authorization was not begun in this browser, or is over'),
   provider_key_refused: kind(401, false, 'caller', 'A provider key was sent where an Onefold token belongs'),
@@ -155,6 +160,8 @@ export interface ErrorDetails {
   readonly missingScopes?: readonly string[] | undefined
   /** Whether bytes of the request may have reached the provider; decides between a retry and `outcome_unknown`. */
   readonly sent?: boolean | undefined
+  /** What somebody can let through, as the API shows it. */
+  readonly approval?: Readonly<Record<string, unknown>> | undefined
   /** Everything that is wrong, where that is more than one thing. */
   readonly faults?: readonly Fault[] | undefined
   readonly cause?: unknown

@@ -75,6 +75,7 @@ export type {
   Account,
   AuthorizationCallback,
   Authorizing,
+  BuiltWrite,
   CallOptions,
   CallReport,
   Capabilities,

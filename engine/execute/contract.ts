@@ -1,6 +1,6 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
-import type { BudgetState, CancelSignal, CredentialStore, GrantStore, Priority, WireStream } from '../ports.ts'
+import type { BudgetState, CredentialStore, GrantStore, WireStream } from '../ports.ts'
 import type {
   AuthorizationCallback,
   Authorizing,
@@ -8,6 +8,7 @@ import type {
   InstallAnswer,
   VerifyAnswer,
 } from './connecting.ts'
+import type { CallOptions } from './options.ts'
 
 export type {
   AuthorizationCallback,
@@ -17,6 +18,7 @@ export type {
   OAuthApp,
   VerifyAnswer,
 } from './connecting.ts'
+export type { BuiltWrite, CallOptions, SharedCost } from './options.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -48,29 +50,6 @@ export interface Account {
 export interface Keeper {
   readonly credentials: CredentialStore
   readonly grants: GrantStore
-}
-
-/** Upstream requests that several calls may still make together, such as the parts of a batch. */
-export interface SharedCost {
-  readonly left: number
-  /** Counts one upstream request before it is made; `left` is asked first. */
-  spend(): void
-}
-
-/** What every call carries besides its subject. */
-export interface CallOptions {
-  readonly requestId: string
-  readonly priority: Priority
-  readonly signal?: CancelSignal | undefined
-  /** Instant (epoch ms) after which the answer is no use. Default none. */
-  readonly deadline?: number | undefined
-  readonly onLimit: 'wait' | 'fail'
-  /** Key of a write, also sent to the provider; made by the server when the caller gave none. */
-  readonly idempotencyKey?: string | undefined
-  /** Most upstream requests of this call. Default 100. */
-  readonly maxRequests?: number | undefined
-  /** Counts the upstream requests of this call along with those of others. Default none. */
-  readonly cost?: SharedCost | undefined
 }
 
 /** One filter of a query: field, operator and the text given. */

@@ -14,9 +14,8 @@ import type { Settings } from '../config.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
-import type { RateLimit, Stores, Token } from '../stores/index.ts'
+import type { Approval, RateLimit, Stores, Token } from '../stores/index.ts'
 import type { PartingStep } from './parting-step.ts'
-import type { Ban } from './reach.ts'
 import type { Reads } from './reads.ts'
 
 /** What every surface (HTTP now) works with; made once by `serve`. */
@@ -73,8 +72,10 @@ export interface CallContext {
   readonly trace: Trace
   /** What a batch leaves to each of its calls. */
   readonly within?: CallBounds | undefined
-  /** What the surface does not let through, whatever the token may do; throws. */
-  readonly ban?: Ban | undefined
+  /** Whether an agent calls, over MCP: then money and credentials wait for approval, whatever token it holds. */
+  readonly isAgent?: boolean | undefined
+  /** The approval that was taken for this call. */
+  readonly approved?: Approval | undefined
 }
 
 /** Bounds that several calls share. */

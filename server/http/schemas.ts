@@ -160,7 +160,7 @@ export const TOKEN: Schema = {
   required: ['id', 'kind', 'created_at', 'expires_at'],
   properties: {
     id: text('Id, by which it is revoked.'),
-    kind: text('api or account.', { enum: ['api', 'account'] }),
+    kind: text('api, account or agent.', { enum: ['api', 'account', 'agent'] }),
     name: textOrNull('Its name.'),
     role: text('Of API tokens.', { enum: ['owner', 'admin', 'write', 'read', 'approve'] }),
     environment: textOrNull('Its environment; null reaches all.'),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Clock, EngineError, type Lock } from '../../engine/index.ts'
 import { AccountStore } from './accounts.ts'
+import { ApprovalStore } from './approvals.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DatabaseLock } from './database-lock.ts'
@@ -20,6 +21,7 @@ import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
 import { TokenLimits } from './token-limits.ts'
+import { dayOf, TokenSpend } from './token-spend.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 
@@ -33,6 +35,7 @@ export {
   type NewAccount,
   type StatusReason,
 } from './account-types.ts'
+export type { Approval, ApprovalOutcome, ApprovalState } from './approvals.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
@@ -53,8 +56,12 @@ export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
 export type { Tables } from './tables.ts'
+export { dayOf, type Spend } from './token-spend.ts'
 export type {
+  AgentToken,
+  ApprovalPolicy,
   RateLimit,
+  SpendLimit,
   Token,
   TokenCheck,
   TokenEffect,
@@ -106,6 +113,8 @@ export interface Stores {
   readonly accounts: AccountStore
   readonly tokens: TokenStore
   readonly tokenLimits: TokenLimits
+  readonly tokenSpend: TokenSpend
+  readonly approvals: ApprovalStore
   readonly idempotency: IdempotencyStore
   readonly requests: RequestLog
   readonly audit: AuditLog
@@ -217,6 +226,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     accounts,
     tokens: new TokenStore(database, log, readonly),
     tokenLimits: new TokenLimits(database),
+    tokenSpend: new TokenSpend(database),
+    approvals: new ApprovalStore(database, vault),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
@@ -255,6 +266,8 @@ type Swept = Pick<
   | 'environments'
   | 'accounts'
   | 'tokens'
+  | 'tokenSpend'
+  | 'approvals'
   | 'idempotency'
   | 'requests'
   | 'audit'
@@ -274,12 +287,14 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
+  await stores.tokenSpend.deleteBefore(dayOf(now - common.requestLog * DAY_MS))
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
     await stores.partings.deleteBefore(id, now - PARTING_MS)
+    await stores.approvals.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
     links += await stores.links.deleteEnded(id, oldest)

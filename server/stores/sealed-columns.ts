@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { credentialsAddress } from './account-rows.ts'
+import { requestAddress } from './approvals.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
 import { oauthAppAddress } from './oauth-apps.ts'
@@ -56,6 +57,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'sealed_key_id',
     primary: ['id'],
     addressOf: partingAddress,
+  },
+  {
+    table: 'approvals',
+    value: 'request',
+    keyId: 'request_key_id',
+    primary: ['id'],
+    addressOf: requestAddress,
   },
 ] satisfies SealedColumn[])
 

@@ -1,16 +1,15 @@
 import type { Generated } from 'kysely'
 import type { LinkSessionRow, LinkTokenRow, OAuthFlowRow } from './link-tables.ts'
+import type { TokenTables } from './token-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables {
+export interface Tables extends TokenTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
-  tokens: TokenRow
   idempotency_records: IdempotencyRow
   request_log: RequestLogRow
   audit_log: AuditLogRow
   override_versions: OverrideVersionRow
-  token_windows: TokenWindowRow
   master_keys: MasterKeyRow
   key_holders: KeyHolderRow
   event_heads: EventHeadRow
@@ -62,28 +61,6 @@ interface AccountRow {
   created_at: number
   updated_at: number
   version: number
-}
-
-interface TokenRow {
-  id: string
-  /** sha256 of the token, hex. The token itself is never stored. */
-  hash: string
-  kind: string
-  name: string | null
-  role: string | null
-  /** Null only for tokens that reach every environment. */
-  environment_id: string | null
-  integrated_account_id: string | null
-  methods: string | null
-  resources: string | null
-  effects: string | null
-  customer_id: string | null
-  /** JSON; null: what its environment says. */
-  rate_limit: string | null
-  created_at: number
-  expires_at: number | null
-  revoked_at: number | null
-  last_used_at: number | null
 }
 
 interface IdempotencyRow {
@@ -146,12 +123,6 @@ interface OverrideVersionRow {
   note: string | null
   actor: string
   at: number
-}
-
-interface TokenWindowRow {
-  token_id: string
-  started_at: number
-  used: number
 }
 
 interface MasterKeyRow {

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { ACCOUNT_TOKEN_ROUTES } from './account-tokens.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
+import { APPROVAL_ROUTES } from './approvals.ts'
 import { BATCH_ROUTES } from './batch.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
 import { EVENT_ROUTES } from './events.ts'
@@ -8,6 +9,7 @@ import { INTEGRATION_ROUTES } from './integrations.ts'
 import { JOB_ROUTES } from './jobs.ts'
 import { LINK_TOKEN_ROUTES } from './link-tokens.ts'
 import { LOG_ROUTES } from './logs.ts'
+import { MCP_TOKEN_ROUTES } from './mcp-tokens.ts'
 import { META_ROUTES } from './meta.ts'
 import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
@@ -24,6 +26,8 @@ export const ROUTES: readonly Route[] = [
   ...ACCOUNT_ROUTES,
   ...ACCOUNT_TOKEN_ROUTES,
   ...TOOL_ROUTES,
+  ...MCP_TOKEN_ROUTES,
+  ...APPROVAL_ROUTES,
   ...LINK_TOKEN_ROUTES,
   ...OVERRIDE_ROUTES,
   ...INTEGRATION_ROUTES,

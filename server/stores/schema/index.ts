@@ -1,4 +1,5 @@
 import type { Migration } from 'kysely'
+import { agents } from './agents.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
 import { events, jobs } from './jobs.ts'
@@ -22,4 +23,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0011_master_keys': { up: masterKeys },
   '0012_rate_limits': { up: rateLimits },
   '0013_partings': { up: partings },
+  '0014_agents': { up: agents },
 })
