@@ -12,6 +12,8 @@ import { forward } from './execute/forward.ts'
 import { proxy } from './execute/proxy.ts'
 import { renewalsDone } from './execute/renewal.ts'
 import { unified } from './execute/unified.ts'
+import { mapEvents } from './execute/webhook-events.ts'
+import { provisionWebhook, receive, removeWebhook } from './execute/webhooks.ts'
 import type { Ports } from './ports.ts'
 import { resolveOperation } from './request/index.ts'
 
@@ -35,6 +37,10 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     renew: (account, options) => renewIdle(context, account, options),
     renewed: () => renewalsDone(ports),
     verify: (account, options, candidate) => verifyAccount(withCandidate(context, candidate), account, options),
+    receive: (integration, delivery, keys) => receive(context, integration, delivery, keys),
+    mapEvents: (account, events, options) => mapEvents(context, account, events, options),
+    provisionWebhook: (account, address, options) => provisionWebhook(context, account, address, options),
+    removeWebhook: (account, id, options) => removeWebhook(context, account, id, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)
       if (integration !== undefined) return resolveOperation(integration, verb, target)

@@ -2,6 +2,7 @@ import type { Catalog, FilterOp, Integration, Operation } from '../definition/ca
 import type { Authorization, Granted } from '../oauth/index.ts'
 import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
 import type { Secret } from '../secret.ts'
+import type { Delivery, DeliveryKeys, NativeEvent, Received } from '../webhooks/index.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -259,6 +260,38 @@ export interface ResourceCapabilities {
   >
 }
 
+/** What a native event means. */
+export interface UnifiedEvent {
+  /** As received; a thin one read whole. */
+  readonly native: NativeEvent
+  /** Unified name; null where the event has none. */
+  readonly type: string | null
+  /** The unified resource of the record it is about; null where no model has one. */
+  readonly target: { readonly model: string; readonly resource: string } | null
+  readonly recordId: string | null
+  /** Epoch milliseconds, as exact as the provider tells. */
+  readonly occurredAt: number | null
+  /** What the provider says that changed, by unified field. */
+  readonly changes: Readonly<Record<string, { readonly before?: unknown; readonly after?: unknown }>> | null
+  /** The unified record as it came in the event; null where it is to be read from the provider. */
+  readonly record: JsonRecord | null
+}
+
+/** The address that a provider is to deliver to. */
+export interface WebhookAddress {
+  readonly url: string
+  /** The secret that it has, or one for a provider that is told which to use. */
+  readonly secret: string
+  /** What the provider calls the address, when it knows it already. */
+  readonly endpointId: string | null
+}
+
+/** What the provider made of an address; `secret` is null while the one before goes on. */
+export interface ProvisionedWebhook {
+  readonly endpointId: string
+  readonly secret: string | null
+}
+
 /** The engine: one per process, over a catalog that can be swapped whole. */
 export interface Engine {
   catalog(): Catalog
@@ -286,6 +319,14 @@ export interface Engine {
   verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
   /** Resolves when the renewals under way are over, whoever still waits for them; a process must not end before. */
   renewed(): Promise<void>
+  /** Verifies a delivery of an integration and takes it apart. Throws signature_refused, invalid_json, invalid_body or unsupported_method. */
+  receive(integration: Integration, delivery: Delivery, keys: DeliveryKeys): Promise<Received>
+  /** What native events of an account mean, in their order. Throws as reads do. */
+  mapEvents(account: Account, events: readonly NativeEvent[], options: CallOptions): Promise<readonly UnifiedEvent[]>
+  /** Asks for deliveries to an address, or tells of another one. Throws unsupported_method where a person has to. */
+  provisionWebhook(account: Account, address: WebhookAddress, options: CallOptions): Promise<ProvisionedWebhook>
+  /** Ends deliveries to an address; nothing when it is gone. */
+  removeWebhook(account: Account, endpointId: string, options: CallOptions): Promise<void>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

@@ -11,6 +11,7 @@ import { checkPagination } from './pagination.ts'
 import { checkReferences } from './references.ts'
 import { secretIssues } from './secrets.ts'
 import { checkVariables } from './variables.ts'
+import { checkWebhooks } from './webhooks.ts'
 
 /** Looks at one thing in an integration and reports what contradicts itself. */
 type Check = (subject: Subject) => readonly Issue[]
@@ -25,6 +26,7 @@ const CHECKS: readonly Check[] = [
   checkFailures,
   checkVariables,
   checkMappings,
+  checkWebhooks,
   checkCases,
   ({ integration }) => integration.documents.flatMap(secretIssues),
 ]
