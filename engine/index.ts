@@ -28,6 +28,7 @@ export type {
   NativeResource,
   Operation,
   PaginationRules,
+  ProvisionRule,
   RequestRules,
   ResourceMapping,
   ResponseRules,
@@ -35,6 +36,7 @@ export type {
   Slot,
   Source,
   TableField,
+  WebhookRules,
   WriteMapping,
   WriteSlot,
   WriteWay,
@@ -95,10 +97,12 @@ export type {
   SharedCost,
   UnifiedAnswer,
   UnifiedCall,
+  UnifiedEvent,
   UnifiedQuery,
   VerifyAnswer,
 } from './execute/contract.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
+export { provisionRule } from './execute/webhooks.ts'
 export {
   type Compiled,
   type CompiledTemplate,
@@ -155,3 +159,4 @@ export type {
   SandboxVersions,
 } from './schema/generated.ts'
 export { Secret } from './secret.ts'
+export type { Delivery, NativeEvent } from './webhooks/index.ts'

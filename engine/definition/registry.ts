@@ -1,4 +1,12 @@
-import type { CaseFile, Integration, MappingFile, Method, Resource, SandboxFile, Webhooks } from '../schema/generated.ts'
+import type {
+  CaseFile,
+  Integration,
+  MappingFile,
+  Method,
+  Resource,
+  SandboxFile,
+  Webhooks,
+} from '../schema/generated.ts'
 import type { Model } from './catalog.ts'
 import { type Document, Located } from './document.ts'
 import { type FilePlace, placeOf, type SourceFile, shownPath } from './files.ts'

@@ -277,6 +277,14 @@ export interface UnifiedEvent {
   readonly record: JsonRecord | null
 }
 
+/** A page of a feed of events, newest first. */
+export interface EventFeedPage {
+  readonly events: readonly NativeEvent[]
+  /** When the newest of them happened (epoch ms); null without any. */
+  readonly newest: number | null
+  readonly nextCursor: string | null
+}
+
 /** The address that a provider is to deliver to. */
 export interface WebhookAddress {
   readonly url: string
@@ -323,6 +331,14 @@ export interface Engine {
   receive(integration: Integration, delivery: Delivery, keys: DeliveryKeys): Promise<Received>
   /** What native events of an account mean, in their order. Throws as reads do. */
   mapEvents(account: Account, events: readonly NativeEvent[], options: CallOptions): Promise<readonly UnifiedEvent[]>
+  /** Whether the provider has a feed of events that can be read from an instant on. */
+  hasEventFeed(account: Account): boolean
+  /** A page of that feed from an instant (epoch ms) on. Throws as lists do. */
+  readEventFeed(
+    account: Account,
+    from: { readonly since: number; readonly cursor: string | null },
+    options: CallOptions,
+  ): Promise<EventFeedPage>
   /** Asks for deliveries to an address, or tells of another one. Throws unsupported_method where a person has to. */
   provisionWebhook(account: Account, address: WebhookAddress, options: CallOptions): Promise<ProvisionedWebhook>
   /** Ends deliveries to an address; nothing when it is gone. */

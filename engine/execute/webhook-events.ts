@@ -11,7 +11,8 @@ import { secretNames, withoutSecrets } from './secrets.ts'
 import { invoke } from './send.ts'
 import { Session } from './session.ts'
 
-const PLAIN: UnifiedQuery = Object.freeze({
+/** A query that asks for nothing in particular. */
+export const PLAIN: UnifiedQuery = Object.freeze({
   filters: [],
   sort: undefined,
   limit: 1,
@@ -125,6 +126,7 @@ async function withRecords(
 function trustedRecord({ context, account }: Base, { record }: WebhookRules, event: UnifiedEvent): unknown {
   if (record.value === undefined || event.target === null || !record.trust.has(event.target.resource)) return undefined
   const version = account.apiVersion ?? integrationOf(context, account).apiVersion?.value ?? null
-  const isTrusted = record.when === undefined || isTrue(record.when.evaluate(event.native.value, { api_version: version }))
+  const isTrusted =
+    record.when === undefined || isTrue(record.when.evaluate(event.native.value, { api_version: version }))
   return isTrusted ? record.value.evaluate(event.native.value, {}) : undefined
 }

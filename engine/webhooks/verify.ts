@@ -14,7 +14,8 @@ export function certificateUrl(rule: SignatureRule, { headers }: Delivery): stri
   const text = String(rule.certificate.url.evaluate(undefined, { headers }) ?? '')
   const url = URL.canParse(text) ? new URL(text) : null
   const isPinned = url?.protocol === 'https:' && url.port === '' && rule.certificate.hosts.has(url.hostname)
-  if (url === null || !isPinned || url.username !== '' || url.password !== '') throw refused('names a certificate of another host')
+  if (url === null || !isPinned || url.username !== '' || url.password !== '')
+    throw refused('names a certificate of another host')
   return url.href
 }
 
@@ -31,7 +32,9 @@ export function checkSignature(rule: SignatureRule, delivery: Delivery, keys: De
       partOf(part, delivery, event, seen, time),
     ]),
   )
-  const fits = keysOf(rule, keys).some((key) => given.some((text) => ALGORITHMS[rule.algorithm](rule, key, signed, text)))
+  const fits = keysOf(rule, keys).some((key) =>
+    given.some((text) => ALGORITHMS[rule.algorithm](rule, key, signed, text)),
+  )
   if (!fits) throw refused('does not fit')
 }
 

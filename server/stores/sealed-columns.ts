@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { credentialsAddress } from './account-rows.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
+import { secretsAddress } from './inbound-endpoints.ts'
 import { oauthAppAddress } from './oauth-apps.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
@@ -40,6 +41,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'fields_key_id',
     primary: ['environment_id', 'integration', 'method'],
     addressOf: oauthAppAddress,
+  },
+  {
+    table: 'inbound_endpoints',
+    value: 'secrets',
+    keyId: 'secrets_key_id',
+    primary: ['environment_id', 'id'],
+    addressOf: secretsAddress,
   },
 ] satisfies SealedColumn[])
 

@@ -23,6 +23,11 @@ export interface Tables {
   link_tokens: LinkTokenRow
   link_sessions: LinkSessionRow
   oauth_flows: OAuthFlowRow
+  inbound_endpoints: InboundEndpointRow
+  inbound_attachments: InboundAttachmentRow
+  inbound_events: InboundEventRow
+  seen_records: SeenRecordRow
+  inbound_feeds: InboundFeedRow
 }
 
 interface EnvironmentRow {
@@ -57,6 +62,8 @@ interface AccountRow {
   identity: string | null
   mode: string | null
   livemode: number | null
+  /** How its provider tells by itself what happens, as JSON; null before that is known. */
+  webhook: string | null
   created_at: number
   updated_at: number
   version: number
@@ -188,6 +195,12 @@ interface EventRow {
   data: string
   changes: string | null
   raw_event_id: string | null
+  /** What the event is about, where it is about a record of the provider. */
+  model: string | null
+  resource: string | null
+  record_id: string | null
+  /** When it happened at the provider. */
+  occurred_at: number | null
   created_at: number
 }
 
@@ -296,4 +309,66 @@ interface OAuthFlowRow {
   created_at: number
   expires_at: number
   used_at: number | null
+}
+
+interface InboundEndpointRow {
+  environment_id: string
+  id: string
+  integration: string
+  /** `account:<id>`, or `app:<auth method>` where accounts share it. */
+  owner: string
+  /** The random part of its URL. */
+  url_id: string
+  /** What the provider calls it. */
+  provider_id: string | null
+  /** Sealed by the vault: a list of secrets, each with the instant until which it holds. */
+  secrets: string | null
+  secrets_key_id: string | null
+  created_at: number
+  updated_at: number
+  version: number
+}
+
+interface InboundAttachmentRow {
+  environment_id: string
+  integrated_account_id: string
+  endpoint_id: string
+}
+
+interface InboundEventRow {
+  environment_id: string
+  integrated_account_id: string
+  /** The provider's id: what comes again is the same. */
+  provider_id: string
+  id: string
+  type: string
+  api_version: string | null
+  /** webhook or feed. */
+  source: string
+  /** waiting, done, ignored or failed. */
+  status: string
+  error: string | null
+  body: string
+  received_at: number
+}
+
+interface SeenRecordRow {
+  environment_id: string
+  integrated_account_id: string
+  /** `model/resource`. */
+  resource: string
+  record_id: string
+  /** When the newest event of it happened. */
+  at: number
+  /** sha256 of the record but for when and how it was read. */
+  hash: string
+  record: string
+  seen_at: number
+}
+
+interface InboundFeedRow {
+  environment_id: string
+  integrated_account_id: string
+  /** Events from here on are asked for. */
+  since: number
 }

@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
+import { inbound } from './inbound.ts'
 import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0010_status_reasons': { up: statusReasons },
   '0011_master_keys': { up: masterKeys },
   '0012_rate_limits': { up: rateLimits },
+  '0015_inbound': { up: inbound },
 })
