@@ -97,11 +97,11 @@ export type {
   SharedCost,
   UnifiedAnswer,
   UnifiedCall,
-  UnifiedEvent,
   UnifiedQuery,
   VerifyAnswer,
 } from './execute/contract.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
+export type { UnifiedEvent } from './execute/webhook-contract.ts'
 export { provisionRule } from './execute/webhooks.ts'
 export {
   type Compiled,

@@ -46,7 +46,7 @@ export type {
   ResponseRules,
   RetryRules,
 } from './operation-types.ts'
-export type { ProvisionCall, ProvisionRule, SignatureRule, SignedPart, WebhookRules } from './webhook-types.ts'
+export type { ProvisionCall, ProvisionRule, SignatureRule, WebhookRules } from './webhook-types.ts'
 
 /** Everything compiled and frozen. Maps are ReadonlyMap over frozen values. */
 export interface Catalog {

@@ -3,6 +3,10 @@ import type { Authorization, Granted } from '../oauth/index.ts'
 import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
 import type { Secret } from '../secret.ts'
 import type { Delivery, DeliveryKeys, NativeEvent, Received } from '../webhooks/index.ts'
+import type { Capabilities, FilterMode } from './capability-types.ts'
+import type { EventFeedPage, ProvisionedWebhook, UnifiedEvent, WebhookAddress } from './webhook-contract.ts'
+
+export type { Capabilities, FilterMode, ResourceCapabilities } from './capability-types.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -81,9 +85,6 @@ export interface UnifiedQuery {
   /** Field by whose value the caller wants the result keyed (`truto_key_by`); the server shapes the answer. */
   readonly keyBy?: string | undefined
 }
-
-/** How a filter is answered. */
-export type FilterMode = 'native' | 'search' | 'lookup' | 'scan' | 'synced'
 
 /** A unified call. `method` is list, get, create, update, delete or a named method. */
 export interface UnifiedCall {
@@ -230,74 +231,6 @@ export interface AuthorizationCallback extends Authorizing {
   readonly codeVerifier: string | null
   /** Query parameters of the callback. */
   readonly parameters: Readonly<Record<string, string>>
-}
-
-/** What an integration can do, by unified resource. */
-export interface Capabilities {
-  readonly integration: string
-  readonly models: Readonly<Record<string, Readonly<Record<string, ResourceCapabilities>>>>
-}
-
-/** What one unified resource can do. */
-export interface ResourceCapabilities {
-  readonly methods: readonly string[]
-  readonly filters: Readonly<
-    Record<
-      string,
-      { readonly ops: readonly FilterOp[]; readonly mode: FilterMode; readonly values?: readonly string[] | undefined }
-    >
-  >
-  readonly sort: readonly string[]
-  readonly expand: readonly string[]
-  /** keyset, or best_effort where records can be lost or repeated while others are added. */
-  readonly stability: 'keyset' | 'best_effort'
-  readonly canGoBack: boolean
-  readonly fields: Readonly<
-    Record<
-      string,
-      { readonly readable: boolean; readonly writable: readonly string[]; readonly reason?: string | undefined }
-    >
-  >
-}
-
-/** What a native event means. */
-export interface UnifiedEvent {
-  /** As received; a thin one read whole. */
-  readonly native: NativeEvent
-  /** Unified name; null where the event has none. */
-  readonly type: string | null
-  /** The unified resource of the record it is about; null where no model has one. */
-  readonly target: { readonly model: string; readonly resource: string } | null
-  readonly recordId: string | null
-  /** Epoch milliseconds, as exact as the provider tells. */
-  readonly occurredAt: number | null
-  /** What the provider says that changed, by unified field. */
-  readonly changes: Readonly<Record<string, { readonly before?: unknown; readonly after?: unknown }>> | null
-  /** The unified record as it came in the event; null where it is to be read from the provider. */
-  readonly record: JsonRecord | null
-}
-
-/** A page of a feed of events, newest first. */
-export interface EventFeedPage {
-  readonly events: readonly NativeEvent[]
-  /** When the newest of them happened (epoch ms); null without any. */
-  readonly newest: number | null
-  readonly nextCursor: string | null
-}
-
-/** The address that a provider is to deliver to. */
-export interface WebhookAddress {
-  readonly url: string
-  /** The secret that it has, or one for a provider that is told which to use. */
-  readonly secret: string
-  /** What the provider calls the address, when it knows it already. */
-  readonly endpointId: string | null
-}
-
-/** What the provider made of an address; `secret` is null while the one before goes on. */
-export interface ProvisionedWebhook {
-  readonly endpointId: string
-  readonly secret: string | null
 }
 
 /** The engine: one per process, over a catalog that can be swapped whole. */

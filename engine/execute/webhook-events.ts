@@ -5,11 +5,12 @@ import type { NativeEvent } from '../webhooks/index.ts'
 import { asFound } from './as-found.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, operationOf } from './context.ts'
-import type { Account, CallOptions, JsonRecord, UnifiedEvent, UnifiedQuery } from './contract.ts'
+import type { Account, CallOptions, JsonRecord, UnifiedQuery } from './contract.ts'
 import { mapFound } from './map-found.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import { invoke } from './send.ts'
 import { Session } from './session.ts'
+import type { UnifiedEvent } from './webhook-contract.ts'
 
 /** A query that asks for nothing in particular. */
 export const PLAIN: UnifiedQuery = Object.freeze({

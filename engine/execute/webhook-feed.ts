@@ -1,8 +1,9 @@
 import { EngineError } from '../errors.ts'
 import { eventOf } from '../webhooks/index.ts'
 import { type EngineContext, integrationOf } from './context.ts'
-import type { Account, CallOptions, EventFeedPage } from './contract.ts'
+import type { Account, CallOptions } from './contract.ts'
 import { unified } from './unified.ts'
+import type { EventFeedPage } from './webhook-contract.ts'
 import { PLAIN, webhooksOf } from './webhook-events.ts'
 
 const PAGE = 100

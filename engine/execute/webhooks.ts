@@ -4,10 +4,11 @@ import type { Ports } from '../ports.ts'
 import { certificateUrl, type Delivery, type DeliveryKeys, type Received, readDelivery } from '../webhooks/index.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, operationOf } from './context.ts'
-import type { Account, CallOptions, ProvisionedWebhook, WebhookAddress } from './contract.ts'
+import type { Account, CallOptions } from './contract.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import { invoke } from './send.ts'
 import { nest, slotValues } from './slots.ts'
+import type { ProvisionedWebhook, WebhookAddress } from './webhook-contract.ts'
 import { webhooksOf } from './webhook-events.ts'
 
 /** Verifies a delivery and takes it apart; see readDelivery. A certificate that it names is fetched, once a day. */

@@ -44,13 +44,13 @@ export function removeProviderWebhook(services: Pick<Services, 'stores' | 'engin
     async run(account: Account): Promise<void> {
       const { stores, engine, random } = services
       const { environmentId, integration, id } = account
-      const endpoint = await stores.endpoints.ofOwner(environmentId, integration, `account:${id}`)
+      const endpoint = await stores.inbound.endpoints.ofOwner(environmentId, integration, `account:${id}`)
       if (endpoint === null) return
       if (endpoint.providerId !== null) {
         const requestId = `webhook_${random.id(16)}`
         await engine.removeWebhook(account, endpoint.providerId, { requestId, priority: 'sync', onLimit: 'wait' })
       }
-      await stores.endpoints.delete(environmentId, endpoint.id)
+      await stores.inbound.endpoints.delete(environmentId, endpoint.id)
     },
   }
 }

@@ -58,7 +58,7 @@ export class Intake {
     }
     await stores.database.db.transaction().execute(async (trx) => {
       for (const [environmentId, events] of byEnvironment) {
-        const fresh = await stores.rawEvents.put(trx, environmentId, events, clock.now())
+        const fresh = await stores.inbound.raw.put(trx, environmentId, events, clock.now())
         for (const account of [...fresh].sort()) await jobs.enqueue(trx, processJob(environmentId, account))
       }
     })

@@ -6,6 +6,7 @@ export const PROCESS = 'inbound.process'
 export const PROVISION = 'inbound.provision'
 /** Job: finds the accounts whose provider is to be told of another address. */
 export const REVIEW = 'inbound.review'
-/** Jobs: poll all feeds; poll the feed of an account. */
+/** Job: polls all feeds. */
 export const POLL = 'inbound.poll'
+/** Job: polls the feed of an account. */
 export const POLL_ACCOUNT = 'inbound.poll_account'

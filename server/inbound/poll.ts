@@ -14,7 +14,7 @@ const MOST_PAGES = 100
 /** Enqueues one job for each account whose feed is polled. */
 export function pollHandler({ stores, jobs }: Services): JobHandler {
   return async () => {
-    for (const { environmentId, accountId: account } of await stores.seen.polled()) {
+    for (const { environmentId, accountId: account } of await stores.inbound.seen.polled()) {
       const queue = `inbound-poll:${account}`
       await jobs.add({ name: POLL_ACCOUNT, payload: { account }, environmentId, key: account, queue, maxAttempts: 1 })
     }
@@ -27,7 +27,7 @@ export function pollAccountHandler(services: Services): JobHandler {
     const { stores, engine, random } = services
     const stored = await stores.accounts.get(environmentId ?? '', String(payload.account))
     if (stored?.status !== 'active') return
-    const since = await stores.seen.since(stored.environmentId, stored.id)
+    const since = await stores.inbound.seen.since(stored.environmentId, stored.id)
     if (since === null) return
     const account = toEngineAccount(stored)
     const requestId = `poll_${random.id(16)}`
@@ -57,8 +57,8 @@ async function store(
 ): Promise<void> {
   const rows = events.map((event) => rawEvent(id, event, 'feed'))
   await stores.database.db.transaction().execute(async (trx) => {
-    const fresh = rows.length === 0 ? new Set() : await stores.rawEvents.put(trx, environmentId, rows, clock.now())
-    if (moveTo !== null) await stores.seen.movePolling(trx, environmentId, id, moveTo)
+    const fresh = rows.length === 0 ? new Set() : await stores.inbound.raw.put(trx, environmentId, rows, clock.now())
+    if (moveTo !== null) await stores.inbound.seen.movePolling(trx, environmentId, id, moveTo)
     if (fresh.size > 0) await jobs.enqueue(trx, processJob(environmentId, id))
   })
 }

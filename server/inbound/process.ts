@@ -17,7 +17,7 @@ export function processHandler(services: Services): JobHandler {
       const account = await services.stores.accounts.get(environmentId ?? '', id)
       // An account that is not active is taken up again when it becomes so.
       if (account?.status !== 'active') return
-      const waiting = await services.stores.rawEvents.waiting(account.environmentId, id, BATCH)
+      const waiting = await services.stores.inbound.raw.waiting(account.environmentId, id, BATCH)
       isMore = waiting.length === BATCH
       await processBatch(services, account, waiting, { signal, isLastAttempt })
     }
@@ -69,7 +69,7 @@ async function giveUp(
   const owner = { environmentId: account.environmentId, accountId: account.id }
   await stores.database.db.transaction().execute(async (trx) => {
     const ids = batch.map(({ id }) => id)
-    await stores.rawEvents.settle(trx, owner, ids, { status: 'failed', error: error.code })
+    await stores.inbound.raw.settle(trx, owner, ids, { status: 'failed', error: error.code })
   })
 }
 
@@ -89,7 +89,7 @@ async function tell(
   const all = meant.map((event, at) => ({ event, raw: batch[at] as RawEvent }))
   const told = all.filter(({ event }) => isTold(event))
   const events = told.flatMap(({ event, raw }) => recordEvents(event, raw))
-  const seen = await stores.seen.find(stored.environmentId, stored.id, events)
+  const seen = await stores.inbound.seen.find(stored.environmentId, stored.id, events)
   const states = await statesAfter(services, account, events, seen, options)
   const isSigned = engine.integration(account).webhooks?.signature !== undefined
   const fresh = told.flatMap(({ event, raw }) => eventsOf(stored, { event, raw, isSigned }, seen, states))
@@ -98,11 +98,11 @@ async function tell(
     const now = clock.now()
     const done = told.map(({ raw }) => raw.id)
     const ignored = all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id)
-    const settled = await stores.rawEvents.settle(trx, owner, done, { status: 'done' })
-    const left = await stores.rawEvents.settle(trx, owner, ignored, { status: 'ignored' })
+    const settled = await stores.inbound.raw.settle(trx, owner, done, { status: 'done' })
+    const left = await stores.inbound.raw.settle(trx, owner, ignored, { status: 'ignored' })
     if (settled + left !== batch.length) throw new EngineError('conflict', 'Somebody else dealt with these events')
     const newer = [...states.values()].filter(({ by }) => by !== null)
-    await stores.seen.put(trx, owner.environmentId, owner.accountId, newer, now)
+    await stores.inbound.seen.put(trx, owner.environmentId, owner.accountId, newer, now)
     await stores.events.append(trx, owner.environmentId, fresh, now)
   })
 }

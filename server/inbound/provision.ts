@@ -60,11 +60,11 @@ async function provisioned(services: Services, account: IntegratedAccount): Prom
   const base = reachableAt(services, account)
   if (base === null) return instead(services, account, null, NO_ADDRESS)
   const attaching = { environmentId, integration, accountId: id }
-  const endpoint = await stores.endpoints.attach(attaching, ownerOf(services, account), clock.now())
+  const endpoint = await stores.inbound.endpoints.attach(attaching, ownerOf(services, account), clock.now())
   const url = addressOf(base, endpoint.urlId)
   if (rule.create === undefined) return byPerson(services, account, endpoint, { rule, url })
   await ask(services, account, endpoint, { rule, url })
-  await stores.seen.stopPolling(environmentId, id)
+  await stores.inbound.seen.stopPolling(environmentId, id)
   return { state: 'provisioned', url, reason: null }
 }
 
@@ -81,7 +81,7 @@ async function byPerson(
 ): Promise<Found> {
   const isSigned = services.engine.integration(toEngineAccount(account)).webhooks?.signature !== undefined
   if (!isSigned || endpoint.secrets.reveal().length > 0) {
-    await services.stores.seen.stopPolling(account.environmentId, account.id)
+    await services.stores.inbound.seen.stopPolling(account.environmentId, account.id)
     return { state: 'manual', url, reason: null }
   }
   await poll(services, account)
@@ -98,7 +98,7 @@ async function ask(
   const secret = known ?? random.id(43)
   const current =
     rule.create?.secret === undefined && known === undefined
-      ? await stores.endpoints.update(
+      ? await stores.inbound.endpoints.update(
           endpoint.environmentId,
           endpoint.id,
           () => ({ secrets: [{ value: secret, until: null }] }),
@@ -113,7 +113,7 @@ async function ask(
   const made = await engine.provisionWebhook(toEngineAccount(account), address, options)
   const secrets = made.secret === null ? undefined : [{ value: made.secret, until: null }]
   const patch = { providerId: made.endpointId, secrets }
-  await stores.endpoints.update(current.environmentId, current.id, () => patch, clock.now())
+  await stores.inbound.endpoints.update(current.environmentId, current.id, () => patch, clock.now())
 }
 
 /** Without deliveries the feed of events is polled, where there is one. */
@@ -129,7 +129,7 @@ async function instead(
 
 async function poll({ engine, stores, clock }: Services, account: IntegratedAccount): Promise<boolean> {
   if (!engine.hasEventFeed(toEngineAccount(account))) return false
-  await stores.seen.startPolling(account.environmentId, account.id, clock.now())
+  await stores.inbound.seen.startPolling(account.environmentId, account.id, clock.now())
   return true
 }
 

@@ -22,7 +22,7 @@ const MAX_BYTES = 1_048_576
 export async function receiveDelivery(desk: Desk, urlId: string, request: Request, trace: Trace): Promise<string> {
   const { services, intake, rates } = desk
   const { stores, engine, clock } = services
-  const found = /^[\w-]{43}$/.test(urlId) ? await stores.endpoints.find(urlId) : null
+  const found = /^[\w-]{43}$/.test(urlId) ? await stores.inbound.endpoints.find(urlId) : null
   const integration = found && engine.catalog().integrations.get(found.endpoint.integration)
   const rules = integration?.webhooks
   if (!found || !integration || !rules || found.accounts.length === 0) throw nothingHere()

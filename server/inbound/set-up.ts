@@ -31,8 +31,8 @@ export async function setUpAgain(
   }
   const now = clock.now()
   const attaching = { environmentId, integration, accountId: id }
-  const endpoint = await stores.endpoints.attach(attaching, ownerOf(services, account), now)
-  const changed = await stores.endpoints.update(
+  const endpoint = await stores.inbound.endpoints.attach(attaching, ownerOf(services, account), now)
+  const changed = await stores.inbound.endpoints.update(
     environmentId,
     endpoint.id,
     ({ secrets }) => ({

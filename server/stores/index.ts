@@ -8,7 +8,7 @@ import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
-import { InboundEndpoints } from './inbound-endpoints.ts'
+import { type InboundStores, openInbound } from './inbound.ts'
 import type { KeySource } from './key-ring.ts'
 import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
@@ -17,10 +17,8 @@ import { migrate, pendingMigrations } from './migrations.ts'
 import { OAuthAppStore } from './oauth-apps.ts'
 import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
-import { RawEventStore } from './raw-events.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
-import { SeenRecords } from './seen-records.ts'
 import { TokenLimits } from './token-limits.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
@@ -41,12 +39,7 @@ export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
-export {
-  type AttachedAccount,
-  type EndpointSecret,
-  type InboundEndpoint,
-  newUrlId,
-} from './inbound-endpoints.ts'
+export { type AttachedAccount, type InboundEndpoint, newUrlId } from './inbound-endpoints.ts'
 export type { KeySource } from './key-ring.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
 export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
@@ -105,7 +98,6 @@ export interface SweepReport {
   readonly idempotencyRecords: number
   readonly tokens: number
   readonly events: number
-  readonly rawEvents: number
   readonly links: number
   readonly stuck: number
 }
@@ -122,9 +114,7 @@ export interface Stores {
   readonly audit: AuditLog
   readonly overrides: OverrideStore
   readonly events: EventStore
-  readonly endpoints: InboundEndpoints
-  readonly rawEvents: RawEventStore
-  readonly seen: SeenRecords
+  readonly inbound: InboundStores
   /** For jobs, and for transactions over several stores. */
   readonly database: Database
   readonly oauthApps: OAuthAppStore
@@ -233,9 +223,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
     events,
-    endpoints: new InboundEndpoints(database, vault),
-    rawEvents: new RawEventStore(database),
-    seen: new SeenRecords(database),
+    inbound: openInbound(database, vault),
     oauthApps: new OAuthAppStore(database, vault),
     grants: new DatabaseGrants(database, vault, accounts),
     links: new LinkStore(database),
@@ -272,8 +260,7 @@ type Swept = Pick<
   | 'requests'
   | 'audit'
   | 'events'
-  | 'rawEvents'
-  | 'seen'
+  | 'inbound'
   | 'links'
   | 'oauthFlows'
 >
@@ -285,7 +272,6 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let acts = 0
   let idempotencyRecords = 0
   let events = 0
-  let rawEvents = 0
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
@@ -296,11 +282,9 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     const oldestEvent = now - settings.retentionDays.events * DAY_MS
-    events += await stores.events.deleteBefore(id, oldestEvent)
-    rawEvents += await stores.rawEvents.deleteBefore(id, oldestEvent)
-    await stores.seen.deleteBefore(id, oldestEvent)
+    events += (await stores.events.deleteBefore(id, oldestEvent)) + (await stores.inbound.deleteBefore(id, oldestEvent))
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events, rawEvents, links, stuck }
+  return { requests, acts, idempotencyRecords, tokens, events, links, stuck }
 }

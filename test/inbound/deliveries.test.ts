@@ -76,7 +76,7 @@ onBothDatabases((backend) => {
     expect((await desk.told()).at(-1)).toMatchObject({
       type: 'record:deleted',
       data: { name: 'Ada', is_deleted: true },
-      changes: { is_deleted: { from: null, to: true } },
+      changes: { is_deleted: { from: false, to: true } },
     })
     await desk.deliver([
       provider.change('cus_2', T + 2, 'Eve', { version: '1' }),

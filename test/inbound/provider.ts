@@ -71,7 +71,8 @@ export async function startProvider(): Promise<Provider> {
   }
 
   const answer = (request: IncomingMessage, body: string): [number, unknown] => {
-    const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://acme.test')
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://acme.test')
+    const path = pathname.replace(/^\/v1/, '')
     asked.push(`${request.method} ${path}`)
     if (request.headers.authorization !== `Bearer ${KEY}`) return [401, { error: 'who' }]
     if (path.startsWith('/hooks')) return hooksAnswer(request, path, body)

@@ -70,7 +70,7 @@ async function list({ context, query }: RouteCall): Promise<Reply> {
     throw new EngineError('invalid_parameter', 'This is no status', { where: 'status', valid: RAW_STATUSES })
   }
   const { stores } = context.services
-  const found = await stores.rawEvents.list(context.caller.environmentId, {
+  const found = await stores.inbound.raw.list(context.caller.environmentId, {
     ...page,
     accountId: own ?? wanted,
     type: filters.type,
@@ -81,7 +81,7 @@ async function list({ context, query }: RouteCall): Promise<Reply> {
 
 async function get({ context, params }: RouteCall): Promise<Reply> {
   const own = onlyAccount(context, 'get')
-  const event = await context.services.stores.rawEvents.get(context.caller.environmentId, params.id ?? '')
+  const event = await context.services.stores.inbound.raw.get(context.caller.environmentId, params.id ?? '')
   if (event !== null && (own === undefined || event.accountId === own)) {
     return { status: 200, body: rawEventOut(event, true) }
   }
