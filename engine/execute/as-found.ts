@@ -11,7 +11,10 @@ export function asFound(session: Session, native: unknown, apiVersion: string | 
   return { native, response, ...originOf(session, native) }
 }
 
-/** Where such a record would come from: the way to read it alone, or the first source of the list. */
+/**
+ * Where such a record would come from: the way to read it alone, the first source of the list, or, for what is told and cannot
+ * be read, any operation: its forms are those of the provider.
+ */
 function originOf(session: Session, native: unknown): Pick<Found, 'operation' | 'source'> {
   const { get = [], list } = session.mapping
   const id = isObject(native) ? native.id : undefined
@@ -20,6 +23,8 @@ function originOf(session: Session, native: unknown): Pick<Found, 'operation' | 
   if (way !== undefined) return { operation: session.operation(way.operation) }
   const leaf = list === undefined ? undefined : firstLeaf(list.source)
   if (leaf !== undefined) return { operation: session.operation(leaf.operation), source: leaf.name }
+  const [any] = session.integration.operations.values()
+  if (any !== undefined) return { operation: any }
   throw new EngineError('unsupported_method', `${session.integration.label} cannot read ${session.resource.name}`)
 }
 

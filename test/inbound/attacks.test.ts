@@ -76,19 +76,6 @@ onBothDatabases((backend) => {
     expect((await desk.call('POST', '/integrated-account/acme-1/webhook', {}, own)).status).toBe(403)
   })
 
-  it('an address takes so many deliveries and no more, whoever sends them', async () => {
-    const desk = await openDesk(backend)
-    const { url } = desk.provider.hooks.get('hook_1')!
-    const codes = new Set<number>()
-    for (let at = 0; at < 10_050; at += 50) {
-      const some = await Promise.all(Array.from({ length: 50 }, () => desk.server.services && desk.post(url, '{}')))
-      for (const { status } of some) codes.add(status)
-    }
-    expect(codes).toEqual(new Set([401, 429]))
-    await desk.clock.advance(10_000)
-    expect((await desk.post(url, '{}')).status).toBe(401)
-  }, 120_000)
-
   it('secrets are sealed, and neither the log nor the API has them or the address of another account', async () => {
     const desk = await openDesk(backend)
     await desk.deliver([desk.provider.change('cus_1', T, 'Ada')])
