@@ -138,7 +138,9 @@ async function setState({ stores, clock }: Services, account: IntegratedAccount,
   if (state === found.state && url === found.url && reason === found.reason) return
   const now = clock.now()
   const { environmentId, id } = account
-  await stores.accounts.update(environmentId, id, { webhook: { ...found, at: now } }, { now })
+  // What a provider never does is no news.
+  const isQuiet = found.state === 'unsupported'
+  await stores.accounts.update(environmentId, id, { webhook: { ...found, at: now } }, { now, isQuiet })
 }
 
 /** Finds the active accounts whose provider is to be told of another address, or was never told of one. */
