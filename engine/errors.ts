@@ -48,6 +48,7 @@ export const ERRORS = Object.freeze({
   spend_limit: kind(403, false, 'caller', 'This is more than the token may spend'),
   link_token_spent: kind(401, false, 'end_user', 'The link has been used'),
   oauth_state_refused: kind(403, false, 'end_user', 'The authorization was not begun in this browser, or is over'),
+  signature_refused: kind(401, false, 'caller', 'The signature of the delivery is not valid'),
   provider_key_refused: kind(401, false, 'caller', 'A provider key was sent where an Onefold token belongs'),
   origin_refused: kind(421, false, 'caller', 'The Host or Origin of the request is not served here'),
   // What is not there

@@ -10,6 +10,7 @@ import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
 import { startIdleRenewals } from './idle-grants.ts'
+import { registerInbound, reviewInbound } from './inbound/index.ts'
 import { createIsolate } from './isolate/index.ts'
 import { registerJobs } from './job-handlers.ts'
 import { type Jobs, openJobs } from './jobs/index.ts'
@@ -106,12 +107,15 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   const metrics = createMetrics()
   const jobs = await openJobs(stores.database, { clock, log, metrics, random: SYSTEM_RANDOM })
   const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, sandboxes })
+  registerJobs(services)
+  registerInbound(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
-  await startJobs(services, closers)
   closers.add(startIdleRenewals(services))
-  return openPorts(services, adminTokenPath, closers)
+  const opened = await openPorts(services, adminTokenPath, closers)
+  await startJobs(services, closers)
+  return opened
 }
 
 /** The sandboxes, with a network that reaches this machine and what is allowed by name. */
@@ -239,12 +243,12 @@ function startChores({ stores, log, clock }: Services, closers: Closers): void {
 /** What is done once however many processes there are. */
 async function startJobs(services: Services, closers: Closers): Promise<void> {
   const { jobs, metrics } = services
-  registerJobs(services)
   metrics.gauge('jobs_stored', 'jobs that are not done, by name and status', ['name', 'status'], async () =>
     (await jobs.counts()).map(({ name, status, count }) => ({ labels: { name, status }, value: count })),
   )
   closers.add(() => jobs.stop(GRACE_MS))
   await jobs.start()
+  await reviewInbound(services)
 }
 
 async function openPorts(services: Services, adminTokenPath: string | null, closers: Closers): Promise<OnefoldServer> {

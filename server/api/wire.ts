@@ -12,6 +12,7 @@ import type {
   Page,
   PageQuery,
   RateLimit,
+  RawEvent,
   StoredEvent,
   Token,
 } from '../stores/index.ts'
@@ -44,7 +45,27 @@ export function eventOut(event: StoredEvent): JsonObject {
     reason: event.reason,
     data: event.data,
     changes: event.changes,
+    model: event.about?.model ?? null,
+    resource: event.about?.resource ?? null,
+    resource_id: event.about?.recordId ?? null,
+    occurred_at: event.about?.occurredAt == null ? null : instant(event.about.occurredAt),
     raw_event_id: event.rawEventId,
+  }
+}
+
+/** A provider's own event on the wire; what the provider sent only where one is asked for alone. */
+export function rawEventOut(event: RawEvent, withBody = false): JsonObject {
+  return {
+    id: event.id,
+    integrated_account_id: event.accountId,
+    provider_id: event.providerId,
+    type: event.type,
+    api_version: event.apiVersion,
+    source: event.source,
+    status: event.status,
+    error: event.error,
+    received_at: instant(event.receivedAt),
+    ...(withBody ? { body: event.value } : {}),
   }
 }
 

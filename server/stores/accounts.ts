@@ -32,6 +32,8 @@ export interface ChangeOptions extends ToldChange {
   /** Throws `conflict` when its credentials were changed since. */
   readonly ifTokenVersion?: number | undefined
   readonly follow?: AccountFollower | undefined
+  /** No event tells of it. Default false. */
+  readonly isQuiet?: boolean | undefined
 }
 
 /** How an account is deleted. */
@@ -153,7 +155,7 @@ export class AccountStore {
           .executeTakeFirst()
         if (!row) return null
         const account = toAccount(row)
-        return { account, event: accountChanged(toAccount(current), account, options) }
+        return { account, event: options.isQuiet ? null : accountChanged(toAccount(current), account, options) }
       })
     return untilWon(() => this.#vault.writing(attempt))
   }

@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import { type InboundStores, openInbound } from './inbound.ts'
 import type { KeySource } from './key-ring.ts'
 import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
@@ -34,6 +35,7 @@ export {
   type IntegratedAccount,
   type NewAccount,
   type StatusReason,
+  type WebhookState,
 } from './account-types.ts'
 export type { Approval, ApprovalOutcome, ApprovalState } from './approvals.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
@@ -41,6 +43,7 @@ export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
+export { type AttachedAccount, type InboundEndpoint, newUrlId } from './inbound-endpoints.ts'
 export type { KeySource } from './key-ring.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
 export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
@@ -52,9 +55,11 @@ export type {
   OverrideVersion,
 } from './overrides.ts'
 export type { Parting } from './partings.ts'
+export { type NewRawEvent, RAW_STATUSES, type RawEvent, type RawStatus } from './raw-events.ts'
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
+export { type SeenRecord, seenKey } from './seen-records.ts'
 export type { Tables } from './tables.ts'
 export { dayOf, type Spend } from './token-spend.ts'
 export type {
@@ -120,6 +125,7 @@ export interface Stores {
   readonly audit: AuditLog
   readonly overrides: OverrideStore
   readonly events: EventStore
+  readonly inbound: InboundStores
   /** For jobs, and for transactions over several stores. */
   readonly database: Database
   readonly oauthApps: OAuthAppStore
@@ -233,6 +239,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
     events,
+    inbound: openInbound(database, vault),
     oauthApps: new OAuthAppStore(database, vault),
     grants: new DatabaseGrants(database, vault, accounts),
     links: new LinkStore(database),
@@ -272,6 +279,7 @@ type Swept = Pick<
   | 'requests'
   | 'audit'
   | 'events'
+  | 'inbound'
   | 'links'
   | 'oauthFlows'
   | 'partings'
@@ -296,7 +304,8 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
     await stores.partings.deleteBefore(id, now - PARTING_MS)
     await stores.approvals.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
-    events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
+    const oldestEvent = now - settings.retentionDays.events * DAY_MS
+    events += (await stores.events.deleteBefore(id, oldestEvent)) + (await stores.inbound.deleteBefore(id, oldestEvent))
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }

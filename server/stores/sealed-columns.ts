@@ -3,6 +3,7 @@ import { credentialsAddress } from './account-rows.ts'
 import { requestAddress } from './approvals.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
+import { secretsAddress } from './inbound-endpoints.ts'
 import { oauthAppAddress } from './oauth-apps.ts'
 import { flowAddress } from './oauth-flows.ts'
 import { partingAddress } from './partings.ts'
@@ -64,6 +65,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'request_key_id',
     primary: ['id'],
     addressOf: requestAddress,
+  },
+  {
+    table: 'inbound_endpoints',
+    value: 'secrets',
+    keyId: 'secrets_key_id',
+    primary: ['environment_id', 'id'],
+    addressOf: secretsAddress,
   },
 ] satisfies SealedColumn[])
 

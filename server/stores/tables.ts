@@ -1,9 +1,10 @@
 import type { Generated } from 'kysely'
+import type { EventTables } from './event-tables.ts'
 import type { LinkSessionRow, LinkTokenRow, OAuthFlowRow } from './link-tables.ts'
 import type { TokenTables } from './token-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables extends TokenTables {
+export interface Tables extends EventTables, TokenTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
   idempotency_records: IdempotencyRow
@@ -12,8 +13,6 @@ export interface Tables extends TokenTables {
   override_versions: OverrideVersionRow
   master_keys: MasterKeyRow
   key_holders: KeyHolderRow
-  event_heads: EventHeadRow
-  events: EventRow
   job_schedules: JobScheduleRow
   /** On SQLite only. */
   jobs: JobRow
@@ -58,6 +57,8 @@ interface AccountRow {
   identity: string | null
   mode: string | null
   livemode: number | null
+  /** How its provider tells by itself what happens, as JSON; null before that is known. */
+  webhook: string | null
   created_at: number
   updated_at: number
   version: number
@@ -138,30 +139,6 @@ interface KeyHolderRow {
   /** Ids of the keys that it has. */
   keys: string
   seen_at: number
-}
-
-interface EventHeadRow {
-  environment_id: string
-  /** Number of the newest event; whoever writes an event holds this row until the end of the transaction. */
-  last: number
-  /** Events up to this number are past their retention, and gone. */
-  swept: number
-}
-
-interface EventRow {
-  environment_id: string
-  seq: number
-  id: string
-  type: string
-  integrated_account_id: string | null
-  tenant_id: string | null
-  integration: string | null
-  livemode: number | null
-  reason: string | null
-  data: string
-  changes: string | null
-  raw_event_id: string | null
-  created_at: number
 }
 
 interface JobScheduleRow {

@@ -5,6 +5,7 @@ import { APPROVAL_ROUTES } from './approvals.ts'
 import { BATCH_ROUTES } from './batch.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
 import { EVENT_ROUTES } from './events.ts'
+import { INBOUND_ROUTES } from './inbound.ts'
 import { INTEGRATION_ROUTES } from './integrations.ts'
 import { JOB_ROUTES } from './jobs.ts'
 import { LINK_TOKEN_ROUTES } from './link-tokens.ts'
@@ -36,5 +37,6 @@ export const ROUTES: readonly Route[] = [
   ...TOKEN_ROUTES,
   ...LOG_ROUTES,
   ...EVENT_ROUTES,
+  ...INBOUND_ROUTES,
   ...JOB_ROUTES,
 ]

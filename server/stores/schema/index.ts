@@ -2,6 +2,7 @@ import type { Migration } from 'kysely'
 import { agents } from './agents.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
+import { inbound } from './inbound.ts'
 import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
@@ -24,4 +25,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0012_rate_limits': { up: rateLimits },
   '0013_partings': { up: partings },
   '0014_agents': { up: agents },
+  '0015_inbound': { up: inbound },
 })
