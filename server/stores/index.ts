@@ -4,6 +4,7 @@ import { AccountStore } from './accounts.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DatabaseLock } from './database-lock.ts'
+import { DeliveryStore } from './deliveries.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
@@ -21,6 +22,7 @@ import { type RotationOptions, type RotationReport, rotate } from './rotation.ts
 import { TokenLimits } from './token-limits.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
+import { WebhookStore } from './webhooks.ts'
 
 export { accountOut } from './account-out.ts'
 export {
@@ -59,6 +61,8 @@ export type {
   TokenRole,
 } from './token-types.ts'
 export type { Vault } from './vault.ts'
+export { deliveryOut, webhookOut } from './webhook-out.ts'
+export type { Webhook } from './webhook-types.ts'
 export type {
   AccountStore,
   AuditLog,
@@ -93,6 +97,7 @@ export interface SweepReport {
   readonly idempotencyRecords: number
   readonly tokens: number
   readonly events: number
+  readonly deliveries: number
   readonly links: number
   readonly stuck: number
 }
@@ -109,6 +114,8 @@ export interface Stores {
   readonly audit: AuditLog
   readonly overrides: OverrideStore
   readonly events: EventStore
+  readonly webhooks: WebhookStore
+  readonly deliveries: DeliveryStore
   /** For jobs, and for transactions over several stores. */
   readonly database: Database
   readonly oauthApps: OAuthAppStore
@@ -217,6 +224,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
     events,
+    webhooks: new WebhookStore(database, vault, events),
+    deliveries: new DeliveryStore(database),
     oauthApps: new OAuthAppStore(database, vault),
     grants: new DatabaseGrants(database, vault, accounts),
     links: new LinkStore(database),
@@ -246,7 +255,16 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
 
 type Swept = Pick<
   Stores,
-  'environments' | 'accounts' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
+  | 'environments'
+  | 'accounts'
+  | 'tokens'
+  | 'idempotency'
+  | 'requests'
+  | 'audit'
+  | 'events'
+  | 'deliveries'
+  | 'links'
+  | 'oauthFlows'
 >
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
@@ -256,6 +274,7 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let acts = 0
   let idempotencyRecords = 0
   let events = 0
+  let deliveries = 0
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
@@ -266,8 +285,9 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
+    deliveries += await stores.deliveries.deleteBefore(id, now - settings.retentionDays.deliveries * DAY_MS)
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events, links, stuck }
+  return { requests, acts, idempotencyRecords, tokens, events, deliveries, links, stuck }
 }

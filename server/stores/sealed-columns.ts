@@ -5,6 +5,7 @@ import { responseAddress } from './idempotency.ts'
 import { oauthAppAddress } from './oauth-apps.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
+import { webhookAddress } from './webhook-rows.ts'
 
 /** A column of sealed values. */
 interface SealedColumn {
@@ -40,6 +41,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'fields_key_id',
     primary: ['environment_id', 'integration', 'method'],
     addressOf: oauthAppAddress,
+  },
+  {
+    table: 'webhooks',
+    value: 'sealed',
+    keyId: 'sealed_key_id',
+    primary: ['environment_id', 'id'],
+    addressOf: webhookAddress,
   },
 ] satisfies SealedColumn[])
 

@@ -1,7 +1,8 @@
 import type { Generated } from 'kysely'
+import type { WebhookTables } from './webhook-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables {
+export interface Tables extends WebhookTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
   tokens: TokenRow

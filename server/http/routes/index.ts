@@ -2,6 +2,7 @@ import type { Route } from '../route.ts'
 import { ACCOUNT_TOKEN_ROUTES } from './account-tokens.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
 import { BATCH_ROUTES } from './batch.ts'
+import { DELIVERY_ROUTES } from './deliveries.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { INTEGRATION_ROUTES } from './integrations.ts'
@@ -13,6 +14,7 @@ import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
+import { WEBHOOK_ROUTES } from './webhooks.ts'
 
 /** Every authenticated endpoint; concrete paths stand before those with placeholders. */
 export const ROUTES: readonly Route[] = [
@@ -30,5 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...TOKEN_ROUTES,
   ...LOG_ROUTES,
   ...EVENT_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...DELIVERY_ROUTES,
   ...JOB_ROUTES,
 ]
