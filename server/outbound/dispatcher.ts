@@ -5,8 +5,10 @@ import { Lanes } from './lanes.ts'
 
 /** How long a delivery is this process's to send; longer than any attempt. */
 const LEASE_MS = 60_000
-/** How often it is looked whether others have put something there, by database: on SQLite nobody else does. */
-const POLL_MS = { postgres: 1_000, sqlite: 60_000 } as const
+/** How often a process on Postgres looks whether others have put something there; on SQLite nobody else does. */
+const POLL_MS = 1_000
+/** Timers of the runtime end at 24 days. */
+const LONGEST_SLEEP_MS = 86_400_000
 /** A transaction that is open when something is put there is over by then, mostly. */
 const SOON_MS = 50
 
@@ -25,6 +27,8 @@ export class Dispatcher {
   #isStarted = false
   #wakes = 0
   #seen = 0
+  #poll: NodeJS.Timeout | undefined
+  #soon: NodeJS.Timeout | undefined
 
   constructor(means: AttemptMeans) {
     this.#means = means
@@ -33,6 +37,7 @@ export class Dispatcher {
   async start(): Promise<void> {
     const { stores, clock } = this.#means
     if (stores.dialect === 'sqlite') await stores.deliveries.freeAll(clock.now())
+    else this.#poll = setInterval(() => this.wake(), POLL_MS).unref()
     this.#isStarted = true
     this.wake()
   }
@@ -41,6 +46,8 @@ export class Dispatcher {
   async stop(graceMs: number): Promise<void> {
     this.#stopped.abort()
     this.#alarm.abort()
+    clearInterval(this.#poll)
+    clearTimeout(this.#soon)
     const cut = setTimeout(() => this.#aborting.abort(), graceMs)
     await this.#looking
     await Promise.all(this.#running)
@@ -50,11 +57,9 @@ export class Dispatcher {
   /** Looks for work now, and once more when the transaction that called for it may have ended. */
   nudge(): void {
     this.wake()
-    if (this.#means.stores.dialect === 'sqlite' || !this.#isStarted) return
-    this.#means.clock.sleep(SOON_MS, this.#stopped.signal).then(
-      () => this.wake(),
-      () => undefined,
-    )
+    if (this.#means.stores.dialect === 'sqlite' || this.#stopped.signal.aborted) return
+    clearTimeout(this.#soon)
+    this.#soon = setTimeout(() => this.wake(), SOON_MS).unref()
   }
 
   /** Looks for work now; one look at a time, and another one after it when more calls came meanwhile. */
@@ -119,8 +124,8 @@ export class Dispatcher {
     this.#alarm.abort()
     if (this.#stopped.signal.aborted) return
     this.#alarm = new AbortController()
-    const { clock, stores } = this.#means
-    const ms = Math.max(1, Math.min(POLL_MS[stores.dialect], next - clock.now()))
+    const { clock } = this.#means
+    const ms = Math.max(1, Math.min(LONGEST_SLEEP_MS, next - clock.now()))
     clock.sleep(ms, this.#alarm.signal).then(
       () => this.wake(),
       () => undefined,

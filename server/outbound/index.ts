@@ -14,6 +14,7 @@ import { type AttemptMeans, sendOnce } from './attempt.ts'
 import type { Outcome } from './contract.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { createEmailSender } from './email.ts'
+import { MOST_UNDER_WAY } from './lanes.ts'
 import { createNamesOf, wants } from './match.ts'
 import { createSlackSender } from './slack.ts'
 import { createWebhookSender } from './webhook.ts'
@@ -44,7 +45,7 @@ interface Needed {
 export function createOutbound(needed: Needed): Outbound {
   const { settings, stores, clock, random, log, metrics } = needed
   const egress = createEgressPolicy({ allow: settings.egressAllow })
-  const transport = createTransport({ egress, connections: 8, connectTimeoutMs: 5_000 })
+  const transport = createTransport({ egress, connections: MOST_UNDER_WAY, connectTimeoutMs: 5_000 })
   const means = { transport, clock, random, log }
   const senders = {
     webhook: createWebhookSender(means),

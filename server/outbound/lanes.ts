@@ -1,7 +1,7 @@
 import type { Webhook } from '../stores/index.ts'
 
 /** Most deliveries under way in a process. */
-const MOST = 64
+export const MOST_UNDER_WAY = 64
 /** Of these, most for destinations that are slow or fail: the rest is for those that answer. */
 const MOST_SLOW = 16
 /** Most to one destination; it begins with one, and each success in time allows one more. */
@@ -29,7 +29,9 @@ export class Lanes {
     const key = keyOf(webhook)
     const pace = webhook.pausedUntil === null ? (this.#pace.get(key) ?? 1) : 1
     const own = pace - (this.#busy.get(key) ?? 0)
-    const shared = this.#isSlow(webhook) ? Math.min(MOST_SLOW - this.#allSlow, MOST - this.#all) : MOST - this.#all
+    const shared = this.#isSlow(webhook)
+      ? Math.min(MOST_SLOW - this.#allSlow, MOST_UNDER_WAY - this.#all)
+      : MOST_UNDER_WAY - this.#all
     return Math.max(0, Math.min(own, shared))
   }
 

@@ -8,7 +8,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const WELL: WebhookHealth = { ...HEALTHY, isEnabled: true }
 
-const after = (gaps: readonly number[]): { health: WebhookHealth; now: number } =>
+const failing = (gaps: readonly number[]): { health: WebhookHealth; now: number } =>
   gaps.reduce(({ health, now }, gap) => ({ health: afterFailure(health, now + gap, false), now: now + gap }), {
     health: WELL,
     now: 1,
@@ -16,26 +16,30 @@ const after = (gaps: readonly number[]): { health: WebhookHealth; now: number } 
 
 describe('the health of a destination', () => {
   it('is no worry before the fifth failure in a row', () => {
-    expect(after([1, 1, 1, 1]).health).toMatchObject({ failures: 4, pausedUntil: null, isEnabled: true })
-    const { health, now } = after([1, 1, 1, 1, 1])
+    expect(failing([1, 1, 1, 1]).health).toMatchObject({ failures: 4, pausedUntil: null, isEnabled: true })
+    const { health, now } = failing([1, 1, 1, 1, 1])
     expect(health).toMatchObject({ failures: 5, pausedUntil: now + 10_000, failingSince: 2 })
   })
 
   it('pauses twice as long each time, up to ten minutes', () => {
     const pauses = Array.from({ length: 14 }, (_, n) => {
-      const { health, now } = after(Array.from({ length: n + 1 }, () => 1))
+      const { health, now } = failing(Array.from({ length: n + 1 }, () => 1))
       return health.pausedUntil === null ? 0 : (health.pausedUntil - now) / 1_000
     })
     expect(pauses).toEqual([0, 0, 0, 0, 10, 20, 40, 80, 160, 320, 600, 600, 600, 600])
   })
 
   it('ends after five days of nothing but failures, not for two that are far apart', () => {
-    expect(after(Array.from({ length: 120 }, () => HOUR)).health.isEnabled).toBe(true)
-    expect(after(Array.from({ length: 121 }, () => HOUR)).health).toMatchObject({
+    expect(failing(Array.from({ length: 120 }, () => HOUR)).health.isEnabled).toBe(true)
+    expect(failing(Array.from({ length: 121 }, () => HOUR)).health).toMatchObject({
       isEnabled: false,
       disabledReason: 'failing',
     })
-    expect(after([HOUR, 1, 1, 1, 1, 6 * DAY]).health).toMatchObject({ isEnabled: true, failures: 1, pausedUntil: null })
+    expect(failing([HOUR, 1, 1, 1, 1, 6 * DAY]).health).toMatchObject({
+      isEnabled: true,
+      failures: 1,
+      pausedUntil: null,
+    })
   })
 
   it('ends at once when the destination says that it is gone', () => {
@@ -45,7 +49,7 @@ describe('the health of a destination', () => {
   it('whatever happens, nothing is paused for more than ten minutes and an end has a reason', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 3 * DAY }), { minLength: 1, maxLength: 200 }), (gaps) => {
-        const { health, now } = after(gaps)
+        const { health, now } = failing(gaps)
         expect((health.pausedUntil ?? now) - now).toBeLessThanOrEqual(600_000)
         expect(health.isEnabled).toBe(health.disabledReason === null)
         expect(health.failures).toBeLessThanOrEqual(gaps.length)
