@@ -17,6 +17,7 @@ import { type Jobs, openJobs } from './jobs/index.ts'
 import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createOutbound } from './outbound/index.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import {
@@ -194,12 +195,16 @@ function makeServices(settings: Settings, parts: Parts): Services {
   definitions.onChange((catalog) => engine.swap(catalog))
   definitions.watch()
   const sandboxEnvironment = sandboxes.length > 0 ? SANDBOX : null
+  const { random } = base
+  const outbound = createOutbound({ settings, stores, clock, random, log, metrics, catalog: () => engine.catalog() })
+  closers.add(() => outbound.stop(GRACE_MS))
   return {
     ...base,
     settings,
     stores,
     reads,
     jobs,
+    outbound,
     engine,
     definitions,
     metrics,
@@ -242,12 +247,15 @@ function startChores({ stores, log, clock }: Services, closers: Closers): void {
 
 /** What is done once however many processes there are. */
 async function startJobs(services: Services, closers: Closers): Promise<void> {
-  const { jobs, metrics } = services
+  const { jobs, metrics, outbound, stores } = services
   metrics.gauge('jobs_stored', 'jobs that are not done, by name and status', ['name', 'status'], async () =>
     (await jobs.counts()).map(({ name, status, count }) => ({ labels: { name, status }, value: count })),
   )
+  metrics.gauge('webhook_deliveries_stored', 'deliveries by status', ['status'], async () =>
+    (await stores.deliveries.counts()).map(({ status, count }) => ({ labels: { status }, value: count })),
+  )
   closers.add(() => jobs.stop(GRACE_MS))
-  await jobs.start()
+  await Promise.all([jobs.start(), outbound.start()])
   await reviewInbound(services)
 }
 
@@ -259,7 +267,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   lifecycle.url = url
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
-    await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS)])
+    await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS), services.outbound.stop(GRACE_MS)])
     await closers.run()
   }
   return { url, port, passthroughPort, adminTokenPath, services, close }

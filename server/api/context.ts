@@ -14,6 +14,7 @@ import type { Settings } from '../config.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Outbound } from '../outbound/index.ts'
 import type { Approval, RateLimit, Stores, Token } from '../stores/index.ts'
 import type { PartingStep } from './parting-step.ts'
 import type { Reads } from './reads.ts'
@@ -24,6 +25,7 @@ export interface Services {
   readonly stores: Stores
   readonly reads: Reads
   readonly jobs: Jobs
+  readonly outbound: Outbound
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec

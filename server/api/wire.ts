@@ -139,6 +139,7 @@ export function environmentOut({ id, name, settings, createdAt, updatedAt }: Env
       request_log: retentionDays.requestLog,
       audit_log: retentionDays.auditLog,
       events: retentionDays.events,
+      deliveries: retentionDays.deliveries,
     },
     redirect_uris: redirectUris,
     brand: { ...dress, privacy_url: privacyUrl },

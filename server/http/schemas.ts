@@ -10,14 +10,14 @@ export function object(properties: Readonly<Record<string, Schema>>, optional: r
 export const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more })
 
 /** A text or null, described. */
-const textOrNull = (description: string, more: Schema = {}): Schema => ({
+export const textOrNull = (description: string, more: Schema = {}): Schema => ({
   type: ['string', 'null'],
   description,
   ...more,
 })
 
 /** An instant, RFC 3339. */
-const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
+export const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
 
 /** A list of texts. */
 export const texts = (description: string, values?: readonly string[]): Schema => ({
@@ -246,6 +246,7 @@ export const ENVIRONMENT = object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
     events: { type: 'integer', minimum: 1, description: 'Days.' },
+    deliveries: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),

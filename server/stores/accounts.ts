@@ -161,7 +161,7 @@ export class AccountStore {
   }
 
   /**
-   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log and events; that
+   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log, events and their deliveries; that
    * it was deleted is the last event of it. The audit log stays. False when there is none.
    */
   async delete(environmentId: string, id: string, options: DeleteOptions): Promise<boolean> {
@@ -175,7 +175,7 @@ export class AccountStore {
           .returningAll()
           .executeTakeFirst()
         if (!row) return null
-        for (const table of ['idempotency_records', 'request_log', 'events'] as const) {
+        for (const table of ['idempotency_records', 'request_log', 'webhook_deliveries', 'events'] as const) {
           await trx
             .deleteFrom(table)
             .where('environment_id', '=', environmentId)

@@ -5,6 +5,7 @@ import { ApprovalStore } from './approvals.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DatabaseLock } from './database-lock.ts'
+import { DeliveryStore } from './deliveries.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
@@ -25,6 +26,7 @@ import { TokenLimits } from './token-limits.ts'
 import { dayOf, TokenSpend } from './token-spend.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
+import { WebhookStore } from './webhooks.ts'
 
 export { accountOut } from './account-out.ts'
 export {
@@ -73,6 +75,8 @@ export type {
   TokenRole,
 } from './token-types.ts'
 export type { Vault } from './vault.ts'
+export { deliveryOut, webhookOut } from './webhook-out.ts'
+export type { Webhook } from './webhook-types.ts'
 export type {
   AccountStore,
   AuditLog,
@@ -107,6 +111,7 @@ export interface SweepReport {
   readonly idempotencyRecords: number
   readonly tokens: number
   readonly events: number
+  readonly deliveries: number
   readonly links: number
   readonly stuck: number
 }
@@ -126,6 +131,8 @@ export interface Stores {
   readonly overrides: OverrideStore
   readonly events: EventStore
   readonly inbound: InboundStores
+  readonly webhooks: WebhookStore
+  readonly deliveries: DeliveryStore
   /** For jobs, and for transactions over several stores. */
   readonly database: Database
   readonly oauthApps: OAuthAppStore
@@ -240,6 +247,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     overrides: new OverrideStore(database),
     events,
     inbound: openInbound(database, vault),
+    webhooks: new WebhookStore(database, vault, events),
+    deliveries: new DeliveryStore(database),
     oauthApps: new OAuthAppStore(database, vault),
     grants: new DatabaseGrants(database, vault, accounts),
     links: new LinkStore(database),
@@ -279,6 +288,7 @@ type Swept = Pick<
   | 'requests'
   | 'audit'
   | 'events'
+  | 'deliveries'
   | 'inbound'
   | 'links'
   | 'oauthFlows'
@@ -292,6 +302,7 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let acts = 0
   let idempotencyRecords = 0
   let events = 0
+  let deliveries = 0
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
@@ -306,8 +317,9 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     const oldestEvent = now - settings.retentionDays.events * DAY_MS
     events += (await stores.events.deleteBefore(id, oldestEvent)) + (await stores.inbound.deleteBefore(id, oldestEvent))
+    deliveries += await stores.deliveries.deleteBefore(id, now - settings.retentionDays.deliveries * DAY_MS)
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events, links, stuck }
+  return { requests, acts, idempotencyRecords, tokens, events, deliveries, links, stuck }
 }

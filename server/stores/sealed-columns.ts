@@ -9,6 +9,7 @@ import { flowAddress } from './oauth-flows.ts'
 import { partingAddress } from './partings.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
+import { webhookAddress } from './webhook-rows.ts'
 
 /** A column of sealed values. */
 interface SealedColumn {
@@ -72,6 +73,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'secrets_key_id',
     primary: ['environment_id', 'id'],
     addressOf: secretsAddress,
+  },
+  {
+    table: 'webhooks',
+    value: 'sealed',
+    keyId: 'sealed_key_id',
+    primary: ['environment_id', 'id'],
+    addressOf: webhookAddress,
   },
 ] satisfies SealedColumn[])
 

@@ -2,9 +2,10 @@ import type { Generated } from 'kysely'
 import type { EventTables } from './event-tables.ts'
 import type { LinkSessionRow, LinkTokenRow, OAuthFlowRow } from './link-tables.ts'
 import type { TokenTables } from './token-tables.ts'
+import type { WebhookTables } from './webhook-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables extends EventTables, TokenTables {
+export interface Tables extends EventTables, TokenTables, WebhookTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
   idempotency_records: IdempotencyRow

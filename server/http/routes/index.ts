@@ -3,6 +3,7 @@ import { ACCOUNT_TOKEN_ROUTES } from './account-tokens.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
 import { APPROVAL_ROUTES } from './approvals.ts'
 import { BATCH_ROUTES } from './batch.ts'
+import { DELIVERY_ROUTES } from './deliveries.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { INBOUND_ROUTES } from './inbound.ts'
@@ -17,6 +18,7 @@ import { OVERRIDE_ROUTES } from './overrides.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 import { TOOL_ROUTES } from './tools.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
+import { WEBHOOK_ROUTES } from './webhooks.ts'
 
 /** Every authenticated endpoint; concrete paths stand before those with placeholders. */
 export const ROUTES: readonly Route[] = [
@@ -38,5 +40,7 @@ export const ROUTES: readonly Route[] = [
   ...LOG_ROUTES,
   ...EVENT_ROUTES,
   ...INBOUND_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...DELIVERY_ROUTES,
   ...JOB_ROUTES,
 ]
