@@ -26,6 +26,7 @@ import {
   parseMasterKeys,
   type Stores,
 } from './stores/index.ts'
+import { SyncDesk } from './sync/index.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -190,7 +191,7 @@ function makeServices(settings: Settings, parts: Parts): Services {
   definitions.onChange((catalog) => engine.swap(catalog))
   definitions.watch()
   const sandboxEnvironment = sandboxes.length > 0 ? SANDBOX : null
-  return {
+  const services: Omit<Services, 'sync'> = {
     ...base,
     settings,
     stores,
@@ -202,6 +203,7 @@ function makeServices(settings: Settings, parts: Parts): Services {
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }
+  return { ...services, sync: new SyncDesk(services) }
 }
 
 /** What renews tokens: calls read what was read a moment ago, renewals what is stored. */

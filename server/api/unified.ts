@@ -66,7 +66,7 @@ export async function callUnified(context: CallContext, request: UnifiedRequest)
 const isPlainRead = (method: string): boolean => method === 'list' || method === 'get'
 
 /** A resource of a model. Throws unknown_model or unknown_resource. */
-export function modelResource(services: Services, model: string, resource: string): ModelResource {
+export function modelResource(services: Pick<Services, 'engine'>, model: string, resource: string): ModelResource {
   const { models } = services.engine.catalog()
   const known = models.get(model)
   if (known === undefined) {

@@ -16,6 +16,7 @@ import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
 import type { EventStore, NewEvent } from './events.ts'
 import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
+import { eraseSynced } from './synced-erase.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
 
@@ -153,12 +154,13 @@ export class AccountStore {
   }
 
   /**
-   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log and events; that
+   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log, synced records and events; that
    * it was deleted is the last event of it. The audit log stays. False when there is none.
    */
   async delete(environmentId: string, id: string, options: DeleteOptions): Promise<boolean> {
     await this.#flushLogs()
     const deleted = await this.#told(environmentId, options.now, options.follow, async (trx) => {
+      await eraseSynced(trx, environmentId, id)
       const row = await trx
         .deleteFrom('integrated_accounts')
         .where('environment_id', '=', environmentId)

@@ -18,6 +18,9 @@ import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { SyncJobStore } from './sync-jobs.ts'
+import { SyncRunStore } from './sync-runs.ts'
+import { SyncedStore } from './synced.ts'
 import { TokenLimits } from './token-limits.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
@@ -50,6 +53,7 @@ export type {
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
+export * from './sync-types.ts'
 export type { Tables } from './tables.ts'
 export type {
   RateLimit,
@@ -115,6 +119,9 @@ export interface Stores {
   readonly grants: DatabaseGrants
   readonly links: LinkStore
   readonly oauthFlows: OAuthFlowStore
+  readonly syncJobs: SyncJobStore
+  readonly syncRuns: SyncRunStore
+  readonly synced: SyncedStore
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -221,6 +228,9 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     grants: new DatabaseGrants(database, vault, accounts),
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
+    syncJobs: new SyncJobStore(database),
+    syncRuns: new SyncRunStore(database),
+    synced: new SyncedStore(database),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({

@@ -1,7 +1,8 @@
 import type { Generated } from 'kysely'
+import type { SyncTables } from './sync-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables {
+export interface Tables extends SyncTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
   tokens: TokenRow
@@ -241,7 +242,7 @@ interface LockRow {
   /** Random id of who holds it, or held it last. */
   holder: string
   fence: number
-  /** In the database's own time; 0 when it was given back. */
+  /** In the database's own time; 0 when given back. */
   until: number
 }
 
