@@ -10,14 +10,14 @@ export function object(properties: Readonly<Record<string, Schema>>, optional: r
 export const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more })
 
 /** A text or null, described. */
-const textOrNull = (description: string, more: Schema = {}): Schema => ({
+export const textOrNull = (description: string, more: Schema = {}): Schema => ({
   type: ['string', 'null'],
   description,
   ...more,
 })
 
 /** An instant, RFC 3339. */
-const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
+export const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
 
 /** A list of texts. */
 export const texts = (description: string, values?: readonly string[]): Schema => ({

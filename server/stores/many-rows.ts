@@ -9,7 +9,7 @@ export interface ManyRows {
   readonly table: string
   readonly columns: readonly string[]
   /** SQL after the values, such as the clauses of an upsert. */
-  readonly then?: string
+  readonly after?: string
 }
 
 const texts = new Map<string, string>()
@@ -34,14 +34,14 @@ export async function insertMany<Returned = never>(
   return returned
 }
 
-function textOf(dialect: Database['dialect'], { table, columns, then = '' }: ManyRows, count: number): string {
-  const key = `${dialect} ${count} ${table} ${then}`
+function textOf(dialect: Database['dialect'], { table, columns, after = '' }: ManyRows, count: number): string {
+  const key = `${dialect} ${count} ${table} ${after}`
   const known = texts.get(key)
   if (known !== undefined) return known
   let next = 0
   const place = () => (dialect === 'sqlite' ? '?' : `$${++next}`)
   const row = () => `(${columns.map(place).join(', ')})`
-  const text = `insert into ${table} (${columns.join(', ')}) values ${Array.from({ length: count }, row).join(', ')} ${then}`
+  const text = `insert into ${table} (${columns.join(', ')}) values ${Array.from({ length: count }, row).join(', ')} ${after}`
   texts.set(key, text)
   return text
 }

@@ -14,7 +14,7 @@ export interface Upsert {
 const RECORDS: ManyRows = {
   table: 'synced_records',
   columns: ['set_id', 'record_id', 'created_at', 'version', 'seen', 'hash', 'data', 'observed_at'],
-  then: `on conflict (set_id, record_id) do update set
+  after: `on conflict (set_id, record_id) do update set
       created_at = excluded.created_at, version = synced_records.version + 1,
       seen = case when excluded.seen > synced_records.seen then excluded.seen else synced_records.seen end,
       hash = excluded.hash, data = excluded.data, observed_at = excluded.observed_at

@@ -79,7 +79,7 @@ export class SyncedStore {
    * Stores pages, each with the place to go on from, in one transaction. A page whose run is not running any more, or
    * whose account is gone, is left out and answered with null.
    */
-  async write(pages: readonly SyncPage[], now: number): Promise<readonly PageOutcome[]> {
+  write(pages: readonly SyncPage[], now: number): Promise<readonly PageOutcome[]> {
     return this.#database.db.transaction().execute(async (trx) => {
       const held = await this.#hold(trx, [...new Set(pages.map(({ setId }) => setId))])
       const changes = new Map<number, Change[]>()
@@ -151,7 +151,7 @@ export class SyncedStore {
   }
 
   /** Deletes up to 500 of the rows that a full list has not seen, and says so in the change log; answers how many. */
-  async deleteGone({ setId, before, observedBefore }: Gone, now: number): Promise<number> {
+  deleteGone({ setId, before, observedBefore }: Gone, now: number): Promise<number> {
     return this.#database.db.transaction().execute(async (trx) => {
       if (!(await this.#hold(trx, [setId])).has(setId)) return 0
       const gone = trx

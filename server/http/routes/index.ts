@@ -11,6 +11,7 @@ import { LOG_ROUTES } from './logs.ts'
 import { META_ROUTES } from './meta.ts'
 import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
+import { SYNC_ROUTES } from './sync.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
 
@@ -31,4 +32,5 @@ export const ROUTES: readonly Route[] = [
   ...LOG_ROUTES,
   ...EVENT_ROUTES,
   ...JOB_ROUTES,
+  ...SYNC_ROUTES,
 ]

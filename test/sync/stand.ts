@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { Secret } from '../../engine/index.ts'
+import type { SyncRun } from '../../server/stores/index.ts'
+import { openStand, type Stand } from '../http/stand.ts'
+import { type Ledger, startLedger } from './ledger.ts'
+
+export const SYNC_DEFINITIONS = join(import.meta.dirname, 'definitions')
+export const CUSTOMERS = 'payment-gateway/customers'
+export const PAYOUTS = 'payment-gateway/payouts'
+
+/** A server whose account `acme-s` syncs from a ledger. */
+export interface SyncStand extends Stand {
+  readonly ledger: Ledger
+  /** Makes a sync job over the API; answers its id and that of its first run. */
+  sync(resources: readonly string[], more?: Record<string, unknown>): Promise<{ id: string; run_id: string }>
+  /** Waits until a run is over, moving the clock whenever somebody sleeps on it. */
+  ended(runId: string): Promise<SyncRun>
+  /** What is kept: native-like facts by id. */
+  kept(resource?: string): Promise<Map<string, { readonly hash: string; readonly record: Record<string, unknown> }>>
+}
+
+export async function openSyncStand(settings: Record<string, string> = {}): Promise<SyncStand> {
+  const ledger = await startLedger()
+  const stand = await openStand({ ONEFOLD_DEFINITIONS: SYNC_DEFINITIONS, ...settings })
+  const { stores } = stand.server.services
+  await stores.accounts.create(
+    'default',
+    {
+      ...{ id: 'acme-s', integration: 'acme', tenantId: 'tenant-s', status: 'active', authenticationMethod: 'key' },
+      credentials: new Secret({ key: 'key_1' }),
+      settings: { base_url: ledger.upstream.url },
+    },
+    stand.clock.now(),
+  )
+  onTestFinished(async () => {
+    await stand.close()
+    await ledger.close()
+  })
+  return {
+    ...stand,
+    ledger,
+    sync: async (resources, more = {}) => {
+      const body = { integrated_account_id: 'acme-s', resources, ...more }
+      const answer = await stand.call('POST', '/sync-job', { body })
+      expect(answer.body).toMatchObject({ id: expect.any(String) })
+      return answer.body
+    },
+    ended: async (runId) => {
+      for (let turn = 0; turn < 20_000; turn++) {
+        const run = await stores.syncRuns.get(['default'], runId)
+        if (run !== null && run.endedAt !== null) return run
+        if (ledger.upstream.open === 0) await stand.clock.advance(100)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      throw new Error('the run does not end')
+    },
+    kept: async (resource = CUSTOMERS) => {
+      const [model = '', name = ''] = resource.split('/')
+      const set = await stores.synced.find({
+        environmentId: 'default',
+        integratedAccountId: 'acme-s',
+        model,
+        resource: name,
+      })
+      const rows = await stores.database.db
+        .selectFrom('synced_records')
+        .selectAll()
+        .where('set_id', '=', set?.id ?? -1)
+        .execute()
+      return new Map(rows.map(({ record_id, hash, data }) => [record_id, { hash, record: JSON.parse(data) }]))
+    },
+  }
+}
