@@ -1,12 +1,12 @@
 import type { Services } from './api/context.ts'
-import { registerSync } from './sync/index.ts'
+import { registerSync, type SyncDesk } from './sync/index.ts'
 
 const SWEEP = 'stores.sweep'
 const HOURLY = '0 * * * *'
 const HOUR_MS = 3_600_000
 
 /** Says who does which jobs, and what comes again and again; every process has the same list. */
-export function registerJobs({ jobs, stores, clock, log, sync }: Services): void {
+export function registerJobs({ jobs, stores, clock, log }: Services, sync: SyncDesk): void {
   const sweep = async () => {
     const swept = await stores.sweep(clock.now())
     log.info({ ...swept }, 'what is past its retention was deleted')

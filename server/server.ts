@@ -174,7 +174,7 @@ interface Parts extends Omit<Means, 'home'> {
   readonly sandboxes: readonly RunningSandbox[]
 }
 
-function makeServices(settings: Settings, parts: Parts): Services {
+function makeServices(settings: Settings, parts: Parts): Services & { readonly sync: SyncDesk } {
   const { log, clock, closers, stores, jobs, metrics, definitions, sandboxes } = parts
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
@@ -238,9 +238,9 @@ function startChores({ stores, log, clock }: Services, closers: Closers): void {
 }
 
 /** What is done once however many processes there are. */
-async function startJobs(services: Services, closers: Closers): Promise<void> {
-  const { jobs, metrics } = services
-  registerJobs(services)
+async function startJobs(services: Services & { readonly sync: SyncDesk }, closers: Closers): Promise<void> {
+  const { jobs, metrics, sync } = services
+  registerJobs(services, sync)
   metrics.gauge('jobs_stored', 'jobs that are not done, by name and status', ['name', 'status'], async () =>
     (await jobs.counts()).map(({ name, status, count }) => ({ labels: { name, status }, value: count })),
   )

@@ -15,7 +15,7 @@ import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { RateLimit, Stores, Token } from '../stores/index.ts'
-import type { SyncDesk } from '../sync/index.ts'
+import type { Sync } from '../sync/port.ts'
 import type { Ban } from './reach.ts'
 import type { Reads } from './reads.ts'
 
@@ -25,7 +25,7 @@ export interface Services {
   readonly stores: Stores
   readonly reads: Reads
   readonly jobs: Jobs
-  readonly sync: SyncDesk
+  readonly sync: Sync
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec

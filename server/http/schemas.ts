@@ -17,7 +17,7 @@ export const textOrNull = (description: string, more: Schema = {}): Schema => ({
 })
 
 /** An instant, RFC 3339. */
-export const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
+const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
 
 /** A list of texts. */
 export const texts = (description: string, values?: readonly string[]): Schema => ({

@@ -53,7 +53,21 @@ export type {
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
-export * from './sync-types.ts'
+export {
+  type NewPartition,
+  type NewSyncJob,
+  type PageOutcome,
+  RUN_STATUSES,
+  type SyncedRow,
+  type SyncedSet,
+  type SyncFailure,
+  type SyncJob,
+  type SyncMode,
+  type SyncPage,
+  type SyncPartition,
+  type SyncPlan,
+  type SyncRun,
+} from './sync-types.ts'
 export type { Tables } from './tables.ts'
 export type {
   RateLimit,

@@ -1,5 +1,6 @@
 import { EngineError } from '../../engine/index.ts'
-import type { NewSyncJob, StoreTransaction, SyncJob, SyncMode, SyncRun } from '../stores/index.ts'
+import type { StoreTransaction, SyncJob, SyncRun } from '../stores/index.ts'
+import type { AskedRun, AskedSyncJob, Sync } from './port.ts'
 import { runJob } from './queue.ts'
 import { SyncRunner } from './runner.ts'
 import { nextDue } from './schedule.ts'
@@ -8,21 +9,8 @@ import type { SyncServices as Services } from './services.ts'
 const MOST_DUE = 200
 const OPEN = ['waiting', 'running', 'paused'] as const
 
-/** How a run is asked for. */
-export interface AskedRun {
-  readonly mode: SyncMode
-  /** Default: what the job says. */
-  readonly maxDeletedShare?: number | undefined
-}
-
-/** A sync job to make, before it is known when it runs next. */
-export type AskedSyncJob = Omit<NewSyncJob, 'nextRunAt' | 'nextFullAt'> & {
-  /** Epoch ms; default at once. */
-  readonly startAt: number | null
-}
-
 /** Everything that is done with sync jobs; what follows from a change is enqueued in its transaction. */
-export class SyncDesk {
+export class SyncDesk implements Sync {
   readonly #services: Services
   readonly runner: SyncRunner
 
@@ -31,7 +19,6 @@ export class SyncDesk {
     this.runner = new SyncRunner(services)
   }
 
-  /** Makes a job and, unless it starts later, its first run. */
   create({ startAt, ...asked }: AskedSyncJob): Promise<{ readonly job: SyncJob; readonly run: SyncRun | null }> {
     const now = this.#services.clock.now()
     const isLater = startAt !== null && startAt > now
@@ -43,7 +30,6 @@ export class SyncDesk {
     })
   }
 
-  /** Starts a run. Throws `conflict` when one is under way, or the job is paused. */
   async run(job: SyncJob, asked: AskedRun): Promise<SyncRun> {
     if (job.isPaused) throw new EngineError('conflict', 'The sync job is paused', { hint: 'Resume it first.' })
     const run = await this.#transaction((trx) => this.#start(trx, job, asked))
@@ -51,7 +37,6 @@ export class SyncDesk {
     throw new EngineError('conflict', 'A run of this sync job is under way', { hint: 'Wait for it, or cancel it.' })
   }
 
-  /** Starts no further run, and has the one under way rest where it is. */
   async pause(job: SyncJob): Promise<void> {
     const { stores, clock } = this.#services
     const now = clock.now()
@@ -64,7 +49,6 @@ export class SyncDesk {
     if (resting !== null) this.runner.leave(resting.id)
   }
 
-  /** Starts runs again; one that rests goes on where it was. */
   async resume(job: SyncJob): Promise<void> {
     const { stores, clock, jobs } = this.#services
     const now = clock.now()
@@ -77,7 +61,6 @@ export class SyncDesk {
     })
   }
 
-  /** Deletes a job with its runs. False when it is gone. */
   async remove(job: SyncJob): Promise<boolean> {
     const { stores } = this.#services
     const run = await this.#transaction((trx) => stores.syncRuns.active(trx, job.id))
@@ -86,7 +69,6 @@ export class SyncDesk {
     return isDeleted
   }
 
-  /** Ends a run where it is. Throws `conflict` when it is over. */
   async cancel(run: SyncRun): Promise<void> {
     const { stores, clock } = this.#services
     const isEnded = await stores.syncRuns.move(run.id, OPEN, 'canceled', { now: clock.now() })

@@ -2,9 +2,7 @@ import type { Services } from '../api/context.ts'
 import type { SyncDesk } from './desk.ts'
 import { RUN_JOB } from './queue.ts'
 
-export { type AskedRun, SyncDesk } from './desk.ts'
-export { recordsLeft } from './parts.ts'
-export { checkedSchedule } from './schedule.ts'
+export { SyncDesk } from './desk.ts'
 
 const TICK_JOB = 'sync.tick'
 const EVERY_MINUTE = '* * * * *'

@@ -5,7 +5,7 @@ import type { SyncRun } from '../../server/stores/index.ts'
 import { openStand, type Stand } from '../http/stand.ts'
 import { type Ledger, startLedger } from './ledger.ts'
 
-export const SYNC_DEFINITIONS = join(import.meta.dirname, 'definitions')
+const SYNC_DEFINITIONS = join(import.meta.dirname, 'definitions')
 export const CUSTOMERS = 'payment-gateway/customers'
 export const PAYOUTS = 'payment-gateway/payouts'
 
@@ -22,7 +22,7 @@ export interface SyncStand extends Stand {
 
 export async function openSyncStand(settings: Record<string, string> = {}): Promise<SyncStand> {
   const ledger = await startLedger()
-  const stand = await openStand({ ONEFOLD_DEFINITIONS: SYNC_DEFINITIONS, ...settings })
+  const stand = await openStand(settings, SYNC_DEFINITIONS)
   const { stores } = stand.server.services
   await stores.accounts.create(
     'default',
@@ -53,7 +53,11 @@ export async function openSyncStand(settings: Record<string, string> = {}): Prom
         if (ledger.upstream.open === 0) await stand.clock.advance(100)
         await new Promise((resolve) => setTimeout(resolve, 1))
       }
-      throw new Error('the run does not end')
+      const jobs = await stand.server.services.jobs.list({ environments: ['default'], limit: 10 })
+      const told = stand.log.told.filter(({ level }) => level !== 'info' && level !== 'debug')
+      throw new Error(
+        `the run does not end: ${JSON.stringify({ jobs, told: told.slice(-5), pages: ledger.pages.length })}`,
+      )
     },
     kept: async (resource = CUSTOMERS) => {
       const [model = '', name = ''] = resource.split('/')

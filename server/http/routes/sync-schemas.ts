@@ -30,7 +30,7 @@ export const SYNC_JOB_BODY = object(
       ...share,
       description: 'Share of the records of a resource that a full run may delete; 0.3 by default.',
     },
-    start_at: text('Instant of the first run; at once by default.', { format: 'date-time' }),
+    start_at: text('Instant of the first run, RFC 3339; at once by default.'),
   },
   ['integrated_account_id', 'tenant_id', 'schedule', 'full_schedule', 'max_deleted_share', 'start_at'],
 )
