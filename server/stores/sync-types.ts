@@ -1,5 +1,3 @@
-import type { JsonObject } from './rows.ts'
-
 /** What is synced again and again. Instants are epoch milliseconds, here and below. */
 export interface SyncJob {
   readonly id: string
@@ -140,12 +138,3 @@ export interface SyncPage {
 
 /** What a page brought; null when its run is not running any more, and nothing was stored. */
 export type PageOutcome = { readonly added: number; readonly updated: number } | null
-
-/** One entry of the change log; `record` as it is now, null when it is gone. */
-export interface SyncedChange {
-  readonly seq: number
-  readonly change: 'added' | 'updated' | 'deleted'
-  readonly recordId: string
-  readonly at: number
-  readonly record: JsonObject | null
-}

@@ -5,7 +5,7 @@ import type { SyncRun } from '../../server/stores/index.ts'
 import { openStand, type Stand } from '../http/stand.ts'
 import { type Ledger, startLedger } from './ledger.ts'
 
-const SYNC_DEFINITIONS = join(import.meta.dirname, 'definitions')
+export const SYNC_DEFINITIONS = join(import.meta.dirname, 'definitions')
 export const CUSTOMERS = 'payment-gateway/customers'
 export const PAYOUTS = 'payment-gateway/payouts'
 
