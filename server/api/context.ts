@@ -83,7 +83,7 @@ export interface CallBounds {
   readonly deadline: number | undefined
 }
 
-/** An answer before it becomes a Response; the body is JSON. */
+/** An answer before it becomes a Response; the body is JSON, or a stream of bytes of the content type in the headers. */
 export interface Reply {
   readonly status: number
   readonly body: unknown

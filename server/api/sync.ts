@@ -1,5 +1,5 @@
 import { EngineError } from '../../engine/index.ts'
-import type { SyncJob, SyncMode, SyncPartition, SyncPlan, SyncRun } from '../stores/index.ts'
+import type { SyncJob, SyncMode, SyncPartition, SyncPlan, SyncRun } from '../stores/sync-types.ts'
 import { recordsLeft } from '../sync/parts.ts'
 import type { AskedRun } from '../sync/port.ts'
 import { checkedSchedule } from '../sync/schedule.ts'

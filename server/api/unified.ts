@@ -11,11 +11,12 @@ import {
 import type { TokenEffect } from '../stores/index.ts'
 import { chooseAccount, toEngineAccount } from './accounts.ts'
 import { audited } from './audit.ts'
-import { readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
+import { onlyLive, readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
 import type { CallContext, Reply, Services } from './context.ts'
 import { writeOnce } from './idempotency.ts'
 import { checkRecordOf, customerOf, narrowQuery, refuseNarrowed } from './narrow.ts'
 import { checkReach } from './reach.ts'
+import { getSynced, listSynced } from './synced.ts'
 
 /** A unified call as a surface reads it. */
 export interface UnifiedRequest {
@@ -49,9 +50,17 @@ export async function callUnified(context: CallContext, request: UnifiedRequest)
   const { model, method, id, body } = request
   const call: UnifiedCall = { model, resource: resource.name, method, id, query, body }
   const send = async (providerKey?: string): Promise<Reply> => {
+    if (switches.source === 'synced') return { status: 200, body: await synced() }
     const answer = await services.engine.unified(account, call, toCallOptions(context, switches, providerKey))
     if (customer !== null && answer.kind === 'record') checkRecordOf(answer.record, resource, customer)
     return { status: 200, headers: reportHeaders(answer.report), body: toEnvelope(answer, query.keyBy) }
+  }
+  const synced = async (): Promise<JsonRecord> => {
+    if (method === 'list') return listSynced({ services, stored, resource, query })
+    if (method !== 'get') onlyLive(switches)
+    const record = await getSynced({ services, stored, resource, query }, id ?? '')
+    if (customer !== null) checkRecordOf(record, resource, customer)
+    return record
   }
   const operation = `unified/${model}/${resource.name}/${method}`
   return audited(context, operation, effect, () => {

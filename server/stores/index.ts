@@ -21,6 +21,7 @@ import { type RotationOptions, type RotationReport, rotate } from './rotation.ts
 import { SyncJobStore } from './sync-jobs.ts'
 import { SyncRunStore } from './sync-runs.ts'
 import { SyncedStore } from './synced.ts'
+import { SyncedReads } from './synced-read.ts'
 import { TokenLimits } from './token-limits.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
@@ -53,21 +54,6 @@ export type {
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
-export {
-  type NewPartition,
-  type NewSyncJob,
-  type PageOutcome,
-  RUN_STATUSES,
-  type SyncedRow,
-  type SyncedSet,
-  type SyncFailure,
-  type SyncJob,
-  type SyncMode,
-  type SyncPage,
-  type SyncPartition,
-  type SyncPlan,
-  type SyncRun,
-} from './sync-types.ts'
 export type { Tables } from './tables.ts'
 export type {
   RateLimit,
@@ -111,6 +97,8 @@ export interface SweepReport {
   readonly idempotencyRecords: number
   readonly tokens: number
   readonly events: number
+  readonly changes: number
+  readonly runs: number
   readonly links: number
   readonly stuck: number
 }
@@ -136,6 +124,7 @@ export interface Stores {
   readonly syncJobs: SyncJobStore
   readonly syncRuns: SyncRunStore
   readonly synced: SyncedStore
+  readonly syncedReads: SyncedReads
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -245,6 +234,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     syncJobs: new SyncJobStore(database),
     syncRuns: new SyncRunStore(database),
     synced: new SyncedStore(database),
+    syncedReads: new SyncedReads(database),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -270,7 +260,17 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
 
 type Swept = Pick<
   Stores,
-  'environments' | 'accounts' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
+  | 'environments'
+  | 'accounts'
+  | 'tokens'
+  | 'idempotency'
+  | 'requests'
+  | 'audit'
+  | 'events'
+  | 'links'
+  | 'oauthFlows'
+  | 'syncRuns'
+  | 'syncedReads'
 >
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
@@ -280,6 +280,8 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let acts = 0
   let idempotencyRecords = 0
   let events = 0
+  let changes = 0
+  let runs = 0
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
@@ -290,8 +292,10 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
+    changes += await stores.syncedReads.deleteChangesBefore(id, now - settings.retentionDays.events * DAY_MS)
+    runs += await stores.syncRuns.deleteEnded(id, oldest)
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events, links, stuck }
+  return { requests, acts, idempotencyRecords, tokens, events, changes, runs, links, stuck }
 }

@@ -32,8 +32,8 @@ interface SyncedSetRow {
 interface SyncedRecordRow {
   set_id: number
   record_id: string
-  /** The record's own instant, which lists are ordered by; null where it has none. */
-  created_at: number | null
+  /** The record's own instant, which lists are ordered by; 0 where it has none. */
+  created_at: number
   /** 1 for a new row; grows with each change. */
   version: number
   /** Generation of the last full list that held it, or that it was written in. */

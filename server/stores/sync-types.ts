@@ -138,3 +138,37 @@ export interface SyncPage {
 
 /** What a page brought; null when its run is not running any more, and nothing was stored. */
 export type PageOutcome = { readonly added: number; readonly updated: number } | null
+
+/** A record of a set as it is kept. */
+export interface KeptRecord {
+  readonly recordId: string
+  /** 0 where the record has none. */
+  readonly createdAt: number
+  /** JSON text. */
+  readonly data: string
+  /** When this state was read first. */
+  readonly observedAt: number
+}
+
+/** Which records of a set, in the order of their own instants. */
+export interface KeptQuery {
+  readonly descending: boolean
+  /** The last record of the page before. */
+  readonly after: Pick<KeptRecord, 'createdAt' | 'recordId'> | null
+  /** Inclusive. */
+  readonly from?: number | undefined
+  /** Exclusive. */
+  readonly to?: number | undefined
+  readonly ids?: readonly string[] | undefined
+  readonly limit: number
+}
+
+/** One entry of the change log. */
+export interface SyncedChange {
+  readonly seq: number
+  readonly change: 'added' | 'updated' | 'deleted'
+  readonly recordId: string
+  readonly at: number
+  /** The record as it is now; null when it is gone. */
+  readonly record: KeptRecord | null
+}

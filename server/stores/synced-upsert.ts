@@ -29,7 +29,7 @@ export async function upsertRows(
   { setId, generation, observedAt, rows }: Upsert,
 ): Promise<readonly { readonly recordId: string; readonly isNew: boolean }[]> {
   const values = rows.map((row) => {
-    return [setId, row.recordId, row.createdAt, 1, generation, row.hash, row.data, observedAt]
+    return [setId, row.recordId, row.createdAt ?? 0, 1, generation, row.hash, row.data, observedAt]
   })
   const changed = await insertMany<{ record_id: string; version: number }>(trx, dialect, RECORDS, values)
   return changed.map(({ record_id: recordId, version }) => ({ recordId, isNew: version === 1 }))

@@ -1,5 +1,6 @@
 import { EngineError } from '../../engine/index.ts'
-import type { StoreTransaction, SyncJob, SyncRun } from '../stores/index.ts'
+import type { StoreTransaction } from '../stores/index.ts'
+import type { SyncJob, SyncRun } from '../stores/sync-types.ts'
 import type { AskedRun, AskedSyncJob, Sync } from './port.ts'
 import { runJob } from './queue.ts'
 import { SyncRunner } from './runner.ts'

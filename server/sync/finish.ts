@@ -1,4 +1,4 @@
-import type { SyncFailure, SyncPartition, SyncPlan, SyncRun } from '../stores/index.ts'
+import type { SyncFailure, SyncPartition, SyncPlan, SyncRun } from '../stores/sync-types.ts'
 import type { SyncServices as Services } from './services.ts'
 
 /** So few deletions are never too many. */

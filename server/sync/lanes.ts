@@ -1,5 +1,5 @@
 import { EngineError } from '../../engine/index.ts'
-import type { SyncFailure, SyncPartition } from '../stores/index.ts'
+import type { SyncFailure, SyncPartition } from '../stores/sync-types.ts'
 import { type Reading, readPage, type Target } from './page.ts'
 import { recordsLeft, splitPoint } from './parts.ts'
 import type { PageWriter } from './writer.ts'

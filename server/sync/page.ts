@@ -1,6 +1,6 @@
 import { type Account, EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
 import { modelResource } from '../api/unified.ts'
-import type { SyncPage, SyncPartition, SyncPlan } from '../stores/index.ts'
+import type { SyncPage, SyncPartition, SyncPlan } from '../stores/sync-types.ts'
 import { toRow } from './rows.ts'
 import type { SyncServices as Services } from './services.ts'
 

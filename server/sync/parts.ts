@@ -1,4 +1,4 @@
-import type { SyncPartition } from '../stores/index.ts'
+import type { SyncPartition } from '../stores/sync-types.ts'
 
 /** Records that a part is worth: one that is smaller is not divided. */
 const LEAST = 1_000

@@ -1,5 +1,5 @@
 import type { ResourceCapabilities } from '../../engine/index.ts'
-import type { SyncedSet, SyncMode, SyncPlan } from '../stores/index.ts'
+import type { SyncedSet, SyncMode, SyncPlan } from '../stores/sync-types.ts'
 
 /** Records may turn up that were made this long before the last run began: clocks differ, and lists lag. */
 const OVERLAP_MS = 3_600_000

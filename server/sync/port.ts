@@ -1,4 +1,4 @@
-import type { NewSyncJob, SyncJob, SyncMode, SyncRun } from '../stores/index.ts'
+import type { NewSyncJob, SyncJob, SyncMode, SyncRun } from '../stores/sync-types.ts'
 
 /** How a run is asked for. */
 export interface AskedRun {

@@ -1,5 +1,5 @@
 import type { NewJob } from '../jobs/index.ts'
-import type { SyncJob, SyncRun } from '../stores/index.ts'
+import type { SyncJob, SyncRun } from '../stores/sync-types.ts'
 
 /** Name of the jobs that read for a run. */
 export const RUN_JOB = 'sync.run'

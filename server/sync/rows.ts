@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { JsonRecord } from '../../engine/index.ts'
-import type { SyncedRow } from '../stores/index.ts'
+import type { SyncedRow } from '../stores/sync-types.ts'
 
 /** A unified record as it is kept: when it was read is no part of it, or every reading would be a change. */
 export function toRow(record: JsonRecord): SyncedRow {

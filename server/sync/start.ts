@@ -1,6 +1,7 @@
 import { type Account, EngineError } from '../../engine/index.ts'
 import { toEngineAccount } from '../api/accounts.ts'
-import type { IntegratedAccount, NewPartition, SyncFailure, SyncJob, SyncPlan, SyncRun } from '../stores/index.ts'
+import type { IntegratedAccount } from '../stores/index.ts'
+import type { NewPartition, SyncFailure, SyncJob, SyncPlan, SyncRun } from '../stores/sync-types.ts'
 import type { Target } from './page.ts'
 import { isNewestFirst, planOf } from './plan.ts'
 import type { SyncServices as Services } from './services.ts'

@@ -1,4 +1,5 @@
-import type { PageOutcome, Stores, SyncPage } from '../stores/index.ts'
+import type { Stores } from '../stores/index.ts'
+import type { PageOutcome, SyncPage } from '../stores/sync-types.ts'
 
 /** Pages of one transaction: their rows are written at once, and on SQLite nothing else happens meanwhile. */
 const PAGES = 5

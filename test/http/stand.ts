@@ -100,7 +100,7 @@ export async function openStand(settings: Record<string, string> = {}, builtIn?:
       }),
     )
     const text = await response.text()
-    const isJson = (response.headers.get('content-type') ?? '').includes('json')
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text }
   }
   await server.services.stores.accounts.create(

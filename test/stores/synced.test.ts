@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Stores, SyncedRow, SyncJob, SyncPage, SyncRun } from '../../server/stores/index.ts'
+import type { Stores } from '../../server/stores/index.ts'
+import type { SyncedRow, SyncJob, SyncPage, SyncRun } from '../../server/stores/sync-types.ts'
 import { onBothDatabases, T0 } from './backends.ts'
 
 const row = (recordId: string, text = 'x', createdAt: number | null = T0): SyncedRow => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { Secret } from '../../engine/index.ts'
-import type { SyncRun } from '../../server/stores/index.ts'
+import type { SyncRun } from '../../server/stores/sync-types.ts'
 import { openStand, type Stand } from '../http/stand.ts'
 import { type Ledger, startLedger } from './ledger.ts'
 
@@ -12,6 +12,7 @@ export const PAYOUTS = 'payment-gateway/payouts'
 /** A server whose account `acme-s` syncs from a ledger. */
 export interface SyncStand extends Stand {
   readonly ledger: Ledger
+  shut(): Promise<void>
   /** Makes a sync job over the API; answers its id and that of its first run. */
   sync(resources: readonly string[], more?: Record<string, unknown>): Promise<{ id: string; run_id: string }>
   /** Waits until a run is over, moving the clock whenever somebody sleeps on it. */
@@ -20,7 +21,8 @@ export interface SyncStand extends Stand {
   kept(resource?: string): Promise<Map<string, { readonly hash: string; readonly record: Record<string, unknown> }>>
 }
 
-export async function openSyncStand(settings: Record<string, string> = {}): Promise<SyncStand> {
+/** Opens a stand; it is shut when the test ends, unless that is left to `shut`. */
+export async function openSyncStand(settings: Record<string, string> = {}, isShut = true): Promise<SyncStand> {
   const ledger = await startLedger()
   const stand = await openStand(settings, SYNC_DEFINITIONS)
   const { stores } = stand.server.services
@@ -33,12 +35,14 @@ export async function openSyncStand(settings: Record<string, string> = {}): Prom
     },
     stand.clock.now(),
   )
-  onTestFinished(async () => {
+  const shut = async () => {
     await stand.close()
     await ledger.close()
-  })
+  }
+  if (isShut) onTestFinished(shut)
   return {
     ...stand,
+    shut,
     ledger,
     sync: async (resources, more = {}) => {
       const body = { integrated_account_id: 'acme-s', resources, ...more }

@@ -12,12 +12,14 @@ import { META_ROUTES } from './meta.ts'
 import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
 import { SYNC_ROUTES } from './sync.ts'
+import { SYNCED_ROUTES } from './synced.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
 
 /** Every authenticated endpoint; concrete paths stand before those with placeholders. */
 export const ROUTES: readonly Route[] = [
   ...META_ROUTES,
+  ...SYNCED_ROUTES,
   ...UNIFIED_ROUTES,
   ...PROXY_ROUTES,
   ...BATCH_ROUTES,

@@ -13,7 +13,7 @@ import {
   syncRunProgress,
 } from '../../api/sync.ts'
 import { pageReply, readPageQuery } from '../../api/wire.ts'
-import { RUN_STATUSES, type SyncJob } from '../../stores/index.ts'
+import { RUN_STATUSES, type SyncJob } from '../../stores/sync-types.ts'
 import type { Route, RouteCall } from '../route.ts'
 import { object, PAGING, pageOf, text, textOrNull } from '../schemas.ts'
 import { RUN_BODY, SYNC_JOB, SYNC_JOB_BODY, SYNC_RUN, SYNC_RUN_PROGRESS } from './sync-schemas.ts'

@@ -44,7 +44,7 @@ async function syncedRows(db: Kysely<unknown>): Promise<void> {
     .createTable('synced_records')
     .addColumn('set_id', 'integer', (col) => col.notNull())
     .addColumn('record_id', 'text', (col) => col.notNull())
-    .addColumn('created_at', 'bigint')
+    .addColumn('created_at', 'bigint', (col) => col.notNull())
     .addColumn('version', 'integer', (col) => col.notNull())
     .addColumn('seen', 'integer', (col) => col.notNull())
     .addColumn('hash', 'text', (col) => col.notNull())
