@@ -69,6 +69,8 @@ export const ERRORS = Object.freeze({
   insufficient_balance: kind(402, false, 'end_user', 'The account balance does not cover this'),
   card_declined: kind(402, false, 'end_user', 'The payment was declined'),
   conflict: kind(409, true, 'caller', 'The record was changed by somebody else'),
+  not_synced: kind(409, true, 'caller', 'The resource of this account was not synced'),
+  deletions_refused: kind(409, false, 'caller', 'More records are gone than a sync may delete'),
   partly_done: kind(409, false, 'caller', 'A part of the write was made and the rest failed'),
   // Accounts and credentials
   account_not_active: kind(409, false, 'end_user', 'The integrated account is not active'),

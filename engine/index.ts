@@ -115,6 +115,7 @@ export {
   evaluationCounts,
   forbidGeneratedCode,
 } from './expression/index.ts'
+export { project } from './mapping/index.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
 export type {
@@ -148,7 +149,7 @@ export type {
   WireResponse,
   WireStream,
 } from './ports.ts'
-export { parseUnifiedQuery } from './query/index.ts'
+export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
   Parameter,
   SandboxFile,

@@ -28,6 +28,7 @@ import {
   parseMasterKeys,
   type Stores,
 } from './stores/index.ts'
+import { SyncDesk } from './sync/index.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -108,7 +109,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   const metrics = createMetrics()
   const jobs = await openJobs(stores.database, { clock, log, metrics, random: SYSTEM_RANDOM })
   const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, sandboxes })
-  registerJobs(services)
+  registerJobs(services, services.sync)
   registerInbound(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
@@ -178,7 +179,7 @@ interface Parts extends Omit<Means, 'home'> {
   readonly sandboxes: readonly RunningSandbox[]
 }
 
-function makeServices(settings: Settings, parts: Parts): Services {
+function makeServices(settings: Settings, parts: Parts): Services & { readonly sync: SyncDesk } {
   const { log, clock, closers, stores, jobs, metrics, definitions, sandboxes } = parts
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
@@ -198,7 +199,7 @@ function makeServices(settings: Settings, parts: Parts): Services {
   const { random } = base
   const outbound = createOutbound({ settings, stores, clock, random, log, metrics, catalog: () => engine.catalog() })
   closers.add(() => outbound.stop(GRACE_MS))
-  return {
+  const services: Omit<Services, 'sync'> = {
     ...base,
     settings,
     stores,
@@ -212,6 +213,7 @@ function makeServices(settings: Settings, parts: Parts): Services {
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }
+  return { ...services, sync: new SyncDesk(services) }
 }
 
 /** What renews tokens: calls read what was read a moment ago, renewals what is stored. */

@@ -16,6 +16,7 @@ import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Outbound } from '../outbound/index.ts'
 import type { Approval, RateLimit, Stores, Token } from '../stores/index.ts'
+import type { Sync } from '../sync/port.ts'
 import type { PartingStep } from './parting-step.ts'
 import type { Reads } from './reads.ts'
 
@@ -26,6 +27,7 @@ export interface Services {
   readonly reads: Reads
   readonly jobs: Jobs
   readonly outbound: Outbound
+  readonly sync: Sync
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec
@@ -87,7 +89,7 @@ export interface CallBounds {
   readonly deadline: number | undefined
 }
 
-/** An answer before it becomes a Response; the body is JSON. */
+/** An answer before it becomes a Response; the body is JSON, or a stream of bytes of the content type in the headers. */
 export interface Reply {
   readonly status: number
   readonly body: unknown

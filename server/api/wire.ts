@@ -27,7 +27,7 @@ export interface GivenRateLimit {
 }
 
 /** An instant as RFC 3339 text, or null. */
-function instant(ms: number | null): string | null {
+export function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 

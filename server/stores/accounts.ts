@@ -18,6 +18,7 @@ import { isMissingReference } from './driver.ts'
 import type { EventStore, NewEvent } from './events.ts'
 import type { LeftGrant } from './partings.ts'
 import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
+import { eraseSynced } from './synced-erase.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
 
@@ -161,13 +162,14 @@ export class AccountStore {
   }
 
   /**
-   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log, events and their deliveries; that
-   * it was deleted is the last event of it. The audit log stays. False when there is none.
+   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log, synced records,
+   * events and their deliveries; that it was deleted is the last event of it. The audit log stays. False when there is none.
    */
   async delete(environmentId: string, id: string, options: DeleteOptions): Promise<boolean> {
     await this.#flushLogs()
     const attempt = () =>
       this.#told(environmentId, options.now, undefined, async (trx) => {
+        await eraseSynced(trx, environmentId, id)
         const row = await trx
           .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)

@@ -6,11 +6,11 @@ import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DatabaseLock } from './database-lock.ts'
 import { DeliveryStore } from './deliveries.ts'
-import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
+import { EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
-import { type InboundStores, openInbound } from './inbound.ts'
+import { openInbound } from './inbound.ts'
 import type { KeySource } from './key-ring.ts'
 import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
@@ -22,8 +22,13 @@ import { OverrideStore } from './overrides.ts'
 import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { type SweepReport, type SweptStores, sweep } from './sweep.ts'
+import { SyncJobStore } from './sync-jobs.ts'
+import { SyncRunStore } from './sync-runs.ts'
+import { SyncedStore } from './synced.ts'
+import { SyncedReads } from './synced-read.ts'
 import { TokenLimits } from './token-limits.ts'
-import { dayOf, TokenSpend } from './token-spend.ts'
+import { TokenSpend } from './token-spend.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 import { WebhookStore } from './webhooks.ts'
@@ -104,42 +109,18 @@ export interface StoresOptions {
   readonly log?: StoreLog | undefined
 }
 
-/** How many rows a sweep deleted, and how many accounts it found stuck while connecting. */
-export interface SweepReport {
-  readonly requests: number
-  readonly acts: number
-  readonly idempotencyRecords: number
-  readonly tokens: number
-  readonly events: number
-  readonly deliveries: number
-  readonly links: number
-  readonly stuck: number
-}
-
 /** Everything this installation remembers. */
-export interface Stores {
+export interface Stores extends SweptStores {
   readonly dialect: 'sqlite' | 'postgres'
-  readonly environments: EnvironmentStore
-  readonly accounts: AccountStore
-  readonly tokens: TokenStore
   readonly tokenLimits: TokenLimits
-  readonly tokenSpend: TokenSpend
-  readonly approvals: ApprovalStore
-  readonly idempotency: IdempotencyStore
-  readonly requests: RequestLog
-  readonly audit: AuditLog
   readonly overrides: OverrideStore
-  readonly events: EventStore
-  readonly inbound: InboundStores
   readonly webhooks: WebhookStore
-  readonly deliveries: DeliveryStore
   /** For jobs, and for transactions over several stores. */
   readonly database: Database
   readonly oauthApps: OAuthAppStore
   readonly grants: DatabaseGrants
-  readonly links: LinkStore
-  readonly oauthFlows: OAuthFlowStore
-  readonly partings: PartingStore
+  readonly syncJobs: SyncJobStore
+  readonly synced: SyncedStore
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -157,11 +138,6 @@ export interface Stores {
   close(): Promise<void>
 }
 
-const DAY_MS = 86_400_000
-/** No job tells a provider for longer than about two days. */
-const PARTING_MS = 7 * DAY_MS
-/** Nobody waits this long for credentials to be proven. */
-const STUCK_MS = 3_600_000
 const SILENT: StoreLog = { warn: () => undefined, error: () => undefined }
 
 /**
@@ -254,6 +230,10 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
     partings: new PartingStore(database, vault),
+    syncJobs: new SyncJobStore(database),
+    syncRuns: new SyncRunStore(database),
+    synced: new SyncedStore(database),
+    syncedReads: new SyncedReads(database),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -275,51 +255,4 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
       return closing
     },
   })
-}
-
-type Swept = Pick<
-  Stores,
-  | 'environments'
-  | 'accounts'
-  | 'tokens'
-  | 'tokenSpend'
-  | 'approvals'
-  | 'idempotency'
-  | 'requests'
-  | 'audit'
-  | 'events'
-  | 'deliveries'
-  | 'inbound'
-  | 'links'
-  | 'oauthFlows'
-  | 'partings'
->
-
-async function sweep(stores: Swept, now: number): Promise<SweepReport> {
-  const { retentionDays: common } = DEFAULT_SETTINGS
-  let requests = await stores.requests.deleteBefore(null, now - common.requestLog * DAY_MS)
-  let tokens = await stores.tokens.deleteEnded(null, now - common.requestLog * DAY_MS)
-  let acts = 0
-  let idempotencyRecords = 0
-  let events = 0
-  let deliveries = 0
-  let links = 0
-  let stuck = 0
-  await stores.oauthFlows.deleteEnded(now)
-  await stores.tokenSpend.deleteBefore(dayOf(now - common.requestLog * DAY_MS))
-  for (const { id, settings } of await stores.environments.list()) {
-    const oldest = now - settings.retentionDays.requestLog * DAY_MS
-    requests += await stores.requests.deleteBefore(id, oldest)
-    tokens += await stores.tokens.deleteEnded(id, oldest)
-    acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
-    await stores.partings.deleteBefore(id, now - PARTING_MS)
-    await stores.approvals.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
-    stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
-    const oldestEvent = now - settings.retentionDays.events * DAY_MS
-    events += (await stores.events.deleteBefore(id, oldestEvent)) + (await stores.inbound.deleteBefore(id, oldestEvent))
-    deliveries += await stores.deliveries.deleteBefore(id, now - settings.retentionDays.deliveries * DAY_MS)
-    links += await stores.links.deleteEnded(id, oldest)
-    idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
-  }
-  return { requests, acts, idempotencyRecords, tokens, events, deliveries, links, stuck }
 }

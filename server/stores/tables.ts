@@ -1,11 +1,12 @@
 import type { Generated } from 'kysely'
 import type { EventTables } from './event-tables.ts'
 import type { LinkSessionRow, LinkTokenRow, OAuthFlowRow } from './link-tables.ts'
+import type { SyncTables } from './sync-tables.ts'
 import type { TokenTables } from './token-tables.ts'
 import type { WebhookTables } from './webhook-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables extends EventTables, TokenTables, WebhookTables {
+export interface Tables extends EventTables, SyncTables, TokenTables, WebhookTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
   idempotency_records: IdempotencyRow
@@ -192,7 +193,7 @@ interface LockRow {
   /** Random id of who holds it, or held it last. */
   holder: string
   fence: number
-  /** In the database's own time; 0 when it was given back. */
+  /** In the database's own time; 0 when given back. */
   until: number
 }
 

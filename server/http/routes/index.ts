@@ -15,6 +15,8 @@ import { MCP_TOKEN_ROUTES } from './mcp-tokens.ts'
 import { META_ROUTES } from './meta.ts'
 import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
+import { SYNC_ROUTES } from './sync.ts'
+import { SYNCED_ROUTES } from './synced.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 import { TOOL_ROUTES } from './tools.ts'
 import { PROXY_ROUTES, UNIFIED_ROUTES } from './unified.ts'
@@ -23,6 +25,7 @@ import { WEBHOOK_ROUTES } from './webhooks.ts'
 /** Every authenticated endpoint; concrete paths stand before those with placeholders. */
 export const ROUTES: readonly Route[] = [
   ...META_ROUTES,
+  ...SYNCED_ROUTES,
   ...UNIFIED_ROUTES,
   ...PROXY_ROUTES,
   ...BATCH_ROUTES,
@@ -43,4 +46,5 @@ export const ROUTES: readonly Route[] = [
   ...WEBHOOK_ROUTES,
   ...DELIVERY_ROUTES,
   ...JOB_ROUTES,
+  ...SYNC_ROUTES,
 ]

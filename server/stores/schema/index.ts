@@ -7,6 +7,7 @@ import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
 import { partings } from './parting.ts'
+import { sync } from './sync.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0014_agents': { up: agents },
   '0015_inbound': { up: inbound },
   '0016_webhooks': { up: webhooks },
+  '0018_sync': { up: sync },
 })
