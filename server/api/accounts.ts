@@ -34,6 +34,14 @@ export async function chooseAccount(context: CallContext, choice: AccountChoice)
   return { stored, account }
 }
 
+/** The account of this id, or that of the token, whatever its status: what was synced of it is there. Throws as chooseAccount. */
+export function chooseStored(
+  context: CallContext,
+  integratedAccountId: string | undefined,
+): Promise<IntegratedAccount> {
+  return findAccount(context, wantedId(context, { integratedAccountId }))
+}
+
 function wantedId({ caller: { token } }: CallContext, choice: AccountChoice): string {
   const wanted = choice.integratedAccountId
   const bound = accountsOf(token)

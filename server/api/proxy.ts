@@ -3,7 +3,7 @@ import { EngineError } from '../../engine/index.ts'
 import { type ChosenAccount, chooseAccount } from './accounts.ts'
 import { nativeAct } from './acts.ts'
 import { audited } from './audit.ts'
-import { readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
+import { onlyLive, readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
 import type { CallContext, Reply } from './context.ts'
 import { type GatedWrite, gatedWrite } from './gate.ts'
 import { refuseNarrowed } from './narrow.ts'
@@ -18,6 +18,7 @@ export async function callProxy(context: CallContext, request: ProxyRequest): Pr
   const { services, caller } = context
   refuseNarrowed(caller.token)
   const { switches, rest } = readSwitches(request.query)
+  onlyLive(switches)
   const chosen = await chooseAccount(context, switches)
   const integration = services.engine.integration(chosen.account)
   const target = targetOf(integration, request)

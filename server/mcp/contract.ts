@@ -25,6 +25,17 @@ export interface Tool {
   readonly call: (context: CallContext, args: Arguments) => Promise<Found>
 }
 
+/** The requests that are answered without a provider: resources, prompts and the completion of their arguments. */
+export const LIBRARY_METHODS = Object.freeze([
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+] as const)
+export type LibraryMethod = (typeof LIBRARY_METHODS)[number]
+
 /** What comes with a call besides its arguments. */
 export interface Round {
   readonly signal: AbortSignal
@@ -45,4 +56,6 @@ export interface Toolbox {
    * a tool that is not there.
    */
   call(name: string, args: Arguments, round: Round): Promise<CallToolResult | InputRequiredResult>
+  /** Answers a request for resources or prompts with its result. Rejects with an error of the protocol. */
+  consult(method: LibraryMethod, params: Arguments): Promise<JsonRecord>
 }

@@ -5,6 +5,7 @@ import type { CallContext } from '../api/context.ts'
 import { accountsOf } from '../api/reach.ts'
 import { reachedIntegrations } from './accounts.ts'
 import type { Arguments, Found } from './contract.ts'
+import { nativeExample, unifiedExample } from './examples.ts'
 import { type NamedOperation, namedOperations } from './names.ts'
 import { descriptionOf } from './native.ts'
 import { nativeInput } from './native-schema.ts'
@@ -18,7 +19,10 @@ export async function describeTool(context: CallContext, args: Arguments): Promi
   if (!name.includes('/')) return inside(await describeNative(context, name))
   const [model = '', resource = '', ...method] = name.split('/')
   const found = resourceNamed(context, `${model}/${resource}`)
-  if (method.length > 0) return inside(describeMethod(found, method.join('/')))
+  if (method.length > 0) {
+    const described = describeMethod(found, method.join('/'))
+    return inside({ ...described, ...(await shownBy(context, found, method.join('/'), args)) })
+  }
   return inside({ ...overview(found), ...(await abilities(context, found, args)) })
 }
 
@@ -47,12 +51,25 @@ async function describeNative(context: CallContext, name: string): Promise<JsonR
   const { integration, operation } = await reachedOperation(context, name)
   const definition = context.services.engine.catalog().integrations.get(integration)
   const { effect, resource, name: method } = operation
+  const example = definition === undefined ? null : nativeExample(definition, name, operation)
   return {
     name,
     ...(definition === undefined ? {} : { description: descriptionOf(definition, operation) }),
     ...{ integration, resource, method, effect, call_with: 'call_tool' },
     arguments: nativeInput(operation),
+    ...(example === null ? {} : { example }),
   }
+}
+
+/** An example of the method, by the provider of the account that is meant, or the first provider reached that has one. */
+async function shownBy(context: CallContext, resource: ModelResource, method: string, args: Arguments) {
+  const { integrations } = context.services.engine.catalog()
+  for (const name of await reachedIntegrations(context, textOf(args, 'integrated_account_id'))) {
+    const integration = integrations.get(name)
+    const example = integration === undefined ? null : unifiedExample(integration, resource, method)
+    if (example !== null) return { example }
+  }
+  return {}
 }
 
 function overview({ model, name, description, writes, methods, filters, expand, schema, bodies }: ModelResource) {

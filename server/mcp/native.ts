@@ -83,10 +83,28 @@ function outerSchema(operation: Operation): Readonly<Record<string, unknown>> {
 }
 
 /** Whether a connection wants the flat tool of an operation: by its tags (the resource's too), and by its method. */
-export function isWanted({ resources }: Integration, operation: Operation, { tags, methods }: McpOptions): boolean {
+export function isWanted(
+  { resources }: Integration,
+  operation: Operation,
+  { tags, methods }: Pick<McpOptions, 'tags' | 'methods'>,
+): boolean {
   const own = [...operation.tags, ...(resources.get(operation.resource)?.tags ?? [])]
   const isTagged = tags.length === 0 || tags.some((tag) => own.includes(tag))
   return isTagged && (methods.length === 0 || isMethodNamed(methods, operation.name))
+}
+
+const VERBS: Readonly<Record<string, string>> = { list: 'GET', get: 'GET', update: 'PATCH', delete: 'DELETE' }
+
+/** Verb and path of the same call over the HTTP API; a name in braces is that of the parameter. */
+export function addressOf(operation: Operation): string {
+  const { resource, name, on, effect } = operation
+  const id = idName(operation)
+  const needsId = ['get', 'update', 'delete'].includes(name)
+  const isStandard = (needsId && id !== undefined) || name === 'list' || name === 'create'
+  // What is there once, such as the account itself, has no id: its methods are named.
+  const verb = isStandard ? (VERBS[name] ?? 'POST') : needsId && effect === 'read' ? 'GET' : 'POST'
+  const record = id !== undefined && (on === 'record' || needsId) ? `/{${id}}` : ''
+  return `${verb} /proxy/${resource}${record}${isStandard ? '' : `/${name}`}`
 }
 
 /** Makes the call of a native operation with arguments in the shape of `nativeInput` and our own beside them. */
@@ -134,7 +152,7 @@ function ownPairs(query: unknown): [string, string][] {
 }
 
 /** The path parameter that names the record, as the proxy reads it. */
-function idName({ pathParameters }: Operation): string | undefined {
+export function idName({ pathParameters }: Operation): string | undefined {
   if (pathParameters.includes('id')) return 'id'
   return pathParameters.length === 1 ? pathParameters[0] : undefined
 }

@@ -1,11 +1,11 @@
 import { CLIENT_CAPABILITIES_META_KEY, type ClientCapabilities, Server } from '@modelcontextprotocol/server'
-import type { Toolbox } from './contract.ts'
+import { LIBRARY_METHODS, type Toolbox } from './contract.ts'
 
 /** The MCP server over a toolbox, of every protocol revision that the SDK speaks. */
 export function createProtocol(toolbox: Toolbox): Server {
   const server = new Server(
     { name: 'onefold', title: 'Onefold', version: '1' },
-    { capabilities: { tools: {} }, instructions: toolbox.instructions },
+    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} }, instructions: toolbox.instructions },
   )
   server.setRequestHandler('tools/list', async () => ({ tools: [...(await toolbox.list())] }))
   server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => {
@@ -14,6 +14,10 @@ export function createProtocol(toolbox: Toolbox): Server {
     const round = { signal, canAsk: canAsk(abilities), responses, state: mcpReq.requestState<string>() }
     return toolbox.call(params.name, params.arguments ?? {}, round)
   })
+  for (const method of LIBRARY_METHODS) {
+    // The SDK checks the result against the schema of the method.
+    server.setRequestHandler(method, ({ params }) => toolbox.consult(method, { ...params }) as Promise<never>)
+  }
   return server
 }
 

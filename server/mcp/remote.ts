@@ -39,6 +39,11 @@ export function createRemoteToolbox(remote: Remote): Toolbox {
         ...(isError === undefined ? {} : { isError }),
       }
     },
+    consult: async (method, params) => {
+      // What the server says of caching and kind is between it and this bridge.
+      const { resultType: _kind, ttlMs: _age, cacheScope: _scope, ...result } = await ask(remote, method, params)
+      return result
+    },
   }
 }
 
@@ -63,7 +68,7 @@ async function ask(
   }
   const response = await fetch(addressOf(remote), {
     method: 'POST',
-    headers: headersOf(remote, method, params.name),
+    headers: headersOf(remote, method, params.name ?? params.uri),
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((cause: unknown) => {

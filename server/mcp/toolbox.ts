@@ -16,6 +16,7 @@ import type { Arguments, Round, Tool, Toolbox } from './contract.ts'
 import { coreTools } from './core.ts'
 import { afterAnswer, askPerson, type ToolCall } from './elicit.ts'
 import { flatTools } from './flat.ts'
+import { consultLibrary } from './library.ts'
 import type { McpOptions } from './options.ts'
 
 /** Of a call everything but what each call of a tool has of its own. */
@@ -52,7 +53,9 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
     return answered.result
   }
   const listed = ({ listed: tool }: Tool): Tool['listed'] => (options.answers === 'text' ? withoutOutput(tool) : tool)
-  return { instructions: INSTRUCTIONS, list: async () => [...(await tools()).values()].map(listed), call }
+  const consult: Toolbox['consult'] = (method, params) =>
+    consultLibrary(newContext(NEVER), method, params, options.maxBytes)
+  return { instructions: INSTRUCTIONS, consult, list: async () => [...(await tools()).values()].map(listed), call }
 }
 
 const NEVER = new AbortController().signal

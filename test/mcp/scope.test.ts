@@ -157,22 +157,20 @@ describe('native and raw ways around', () => {
       const answer = await fetch(url, { ...form, headers })
       expect([url, answer.status]).toEqual([url, 403])
     }
-    const parts = [
-      {
-        id: 'a',
-        resource: 'payment-gateway/payments',
-        method: 'refund',
-        integrated_account_id: STRIPE,
-        body: { amount: 50 },
-      },
-    ]
-    const batch = await desk.api(
-      'POST',
-      '/batch-request',
-      { requests: parts.map((part) => ({ ...part, record_id: payment.id })) },
-      token,
+    const part = {
+      name: 'back',
+      resource: 'payment-gateway/payments',
+      method: 'refund',
+      id: payment.id,
+      body: { amount: 101 },
+    }
+    const native = { name: 'native', resource: 'refunds', method: 'create', body: { charge: payment.id, amount: 50 } }
+    const raw = { name: 'raw', custom: '/v1/refunds', method: 'POST', body: { charge: payment.id } }
+    const { body } = await desk.api('POST', '/batch-request', { resources: [part, native, raw] }, token)
+    const codes = Object.values(body.resources as Record<string, { error: { code: string } }>).map(
+      ({ error }) => error.code,
     )
-    expect(JSON.stringify(batch.body)).not.toContain('"object":"refund"')
+    expect(codes).toEqual(['spend_limit', 'spend_limit', 'forbidden'])
     expect(await desk.refunds()).toBe(before)
     const read = await fetch(`${dropIn}/v1/customers?limit=1`, { headers })
     expect(read.status).toBe(200)
