@@ -107,6 +107,21 @@ describe('human', () => {
     expect(answer.body).toMatchObject({ code: 'forbidden', detail: 'The token that asked cannot approve itself' })
   })
 
+  it('what was released is not made when the definitions are others by then', async () => {
+    const client = await holding({})
+    const approval = approvalIn(await client.call('act_on_record', refundOf(next().id, 100)))
+    await desk.api('POST', `/approval/${approval.id}`, { decision: 'release' }, await desk.approver())
+    const { engine } = desk.server.services
+    const catalog = engine.catalog()
+    const before = await desk.refunds()
+    engine.swap({ ...catalog, hash: 'another' })
+    const answer = await client.call('confirm_action', { approval_id: approval.id })
+    engine.swap(catalog)
+    expect(codeOf(answer)).toBe('approval_stale')
+    expect(codeOf(await client.call('confirm_action', { approval_id: approval.id }))).toBe('approval_over')
+    expect(await desk.refunds()).toBe(before)
+  })
+
   it('over HTTP the same token is held in the same way', async () => {
     const { token } = await desk.agent({ effects: MONEY })
     const { id } = next()
