@@ -64,6 +64,46 @@ describe('several accounts of one tenant', () => {
   })
 })
 
+describe('other doors', () => {
+  it('events, raw events, approvals, accounts and changes of others are closed', async () => {
+    const { stores } = desk.server.services
+    const other = {
+      integration: 'stripe',
+      tenantId: 'somebody',
+      status: 'active',
+      authenticationMethod: 'secret_key',
+    } as const
+    await stores.accounts.create('sandbox', { ...other, id: 'somebody-1' }, Date.now())
+    const { token } = await holding({ effects: MONEY })
+    for (const path of [
+      '/event',
+      '/raw-event',
+      '/approval',
+      '/audit-log',
+      '/request-log',
+      '/integrated-account',
+      '/api-token',
+    ]) {
+      expect([path, (await desk.api('GET', path, undefined, token)).body.code]).toEqual([path, 'forbidden'])
+    }
+    const changes = `/unified/${CUSTOMERS}/changes`
+    for (const query of ['integrated_account_id=somebody-1', 'tenant_id=somebody']) {
+      const { body } = await desk.api('GET', `${changes}?${query}`, undefined, token)
+      expect([query, body.code]).toEqual([query, query.startsWith('tenant') ? 'not_synced' : 'unknown_account'])
+      if (query.startsWith('tenant')) expect(body.detail).not.toContain('somebody')
+    }
+    const tagged = await holding({ effects: MONEY, tags: ['payments'] })
+    expect((await desk.api('GET', changes, undefined, tagged.token)).body.code).toBe('forbidden')
+    expect((await desk.api('GET', `/unified/${CUSTOMERS}/export`, undefined, tagged.token)).body.code).toBe('forbidden')
+    expect((await desk.api('GET', '/integrated-account/somebody-1', undefined, token)).body.code).toBe(
+      'unknown_account',
+    )
+    expect((await desk.api('GET', '/integrated-account/somebody-1/tools', undefined, token)).body.code).toBe(
+      'unknown_account',
+    )
+  })
+})
+
 describe('tools that are hidden', () => {
   it('are not there, and the attempt is audited as denied', async () => {
     const { client, id } = await holding({ effects: ['read'], methods: ['list'], resources: [CUSTOMERS] })
