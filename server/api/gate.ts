@@ -35,10 +35,10 @@ const SHOWN_BODY = 4_000
  * by approval_required; with `context.approved`, it is made if it is still what was approved.
  */
 export function gatedWrite(context: CallContext, write: GatedWrite, send: Send): Promise<Reply> {
-  const policy = policyOf(context, write.effect)
-  if (policy === 'none') return writeOnce(context, write, (key) => send(key))
   const { approved } = context
-  return approved === undefined ? hold(context, write, policy, send) : useApproval(context, write, approved, send)
+  if (approved !== undefined) return useApproval(context, write, approved, send)
+  const policy = policyOf(context, write.effect)
+  return policy === 'none' ? writeOnce(context, write, (key) => send(key)) : hold(context, write, policy, send)
 }
 
 /** Who must let a call through. Over MCP nobody moves money alone, whatever token is used; credentials are for people. */

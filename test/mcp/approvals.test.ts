@@ -107,6 +107,19 @@ describe('human', () => {
     expect(answer.body).toMatchObject({ code: 'forbidden', detail: 'The token that asked cannot approve itself' })
   })
 
+  it('an account token is held over MCP, and confirms over HTTP as bound and once', async () => {
+    const made = await desk.api('POST', '/integrated-account/sandbox-stripe/token', { effects: MONEY })
+    const client = await connectToday(desk.mcp, made.body.token)
+    clients.push(client)
+    const approval = approvalIn(await client.call('act_on_record', refundOf(next().id, 100)))
+    await desk.api('POST', `/approval/${approval.id}`, { decision: 'release' }, await desk.approver())
+    const before = await desk.refunds()
+    const confirm = () => desk.api('POST', `/approval/${approval.id}/confirm`, undefined, made.body.token)
+    const answers = await Promise.all([confirm(), confirm(), confirm()])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409])
+    expect(await desk.refunds()).toBe(before + 1)
+  })
+
   it('what was released is not made when the definitions are others by then', async () => {
     const client = await holding({})
     const approval = approvalIn(await client.call('act_on_record', refundOf(next().id, 100)))
