@@ -37,6 +37,7 @@ describe.each(Object.entries(CLIENTS))('%s', (name, connect) => {
       'delete_record',
       'act_on_record',
       'call_tool',
+      'confirm_action',
     ])
     expect(tools.filter(({ description }) => !description)).toEqual([])
     if (name !== 'LangChain') expect(tools.filter(({ outputSchema }) => outputSchema === undefined)).toEqual([])

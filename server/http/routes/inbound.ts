@@ -2,7 +2,7 @@ import { EngineError } from '../../../engine/index.ts'
 import { findAccount } from '../../api/accounts.ts'
 import { audit } from '../../api/audit.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
-import { refuseNarrowed } from '../../api/narrow.ts'
+import { eventAccountOf } from '../../api/narrow.ts'
 import { checkReach } from '../../api/reach.ts'
 import { accountOut, pageReply, rawEventOut, readPageQuery } from '../../api/wire.ts'
 import { setUpAgain } from '../../inbound/index.ts'
@@ -53,8 +53,7 @@ export const INBOUND_ROUTES: readonly Route[] = [
 /** The one account that the token is for, or undefined. Throws forbidden for a token that sees only a part of the records. */
 function onlyAccount({ caller: { token } }: CallContext, method: string): string | undefined {
   checkReach(token, { effect: 'read', method, resources: ['events'] })
-  refuseNarrowed(token)
-  return token.kind === 'account' ? token.integratedAccountId : undefined
+  return eventAccountOf(token)
 }
 
 async function list({ context, query }: RouteCall): Promise<Reply> {
