@@ -68,10 +68,17 @@ export const ERRORS = Object.freeze({
   account_not_active: kind(409, false, 'end_user', 'The integrated account is not active'),
   needs_reauth: kind(401, false, 'end_user', 'The account must be connected again'),
   invalid_credentials: kind(422, false, 'end_user', 'The provider refused the credentials'),
+  another_account: kind(422, false, 'end_user', 'The credentials are of another account of the provider'),
   authorization_denied: kind(403, false, 'end_user', 'The authorization was declined'),
   authorization_failed: kind(400, false, 'end_user', 'The authorization did not succeed'),
   oauth_app_missing: kind(409, false, 'operator', 'The environment has no app for this auth method'),
   oauth_app_refused: kind(502, false, 'operator', 'The provider refused the app of the environment'),
+  post_install_failed: kind(
+    502,
+    true,
+    'provider',
+    'What is set up at the provider when an account is connected failed',
+  ),
   missing_scope: kind(403, false, 'end_user', 'The credentials lack a permission'),
   // Provider and wire
   provider_invalid_request: kind(400, false, 'caller', 'The provider refused the request'),

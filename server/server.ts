@@ -199,6 +199,7 @@ function makeServices(settings: Settings, parts: Parts): Services {
     engine,
     definitions,
     metrics,
+    partingSteps: [],
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }

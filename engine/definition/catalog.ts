@@ -5,7 +5,15 @@ import type { ResourceMapping } from './mapping-types.ts'
 import type { Model } from './model-types.ts'
 import type { BucketRule, Operation } from './operation-types.ts'
 
-export type { Auth, CompiledAuthMethod, OAuth2, OAuthEndpoint, Signing, SigningKey } from './auth-types.ts'
+export type {
+  Auth,
+  CompiledAuthMethod,
+  OAuth2,
+  OAuthEndpoint,
+  PostInstallStep,
+  Signing,
+  SigningKey,
+} from './auth-types.ts'
 export type {
   Expansion,
   FieldSpec,

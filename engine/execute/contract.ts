@@ -1,7 +1,22 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
-import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
-import type { Secret } from '../secret.ts'
+import type { BudgetState, CancelSignal, CredentialStore, GrantStore, Priority, WireStream } from '../ports.ts'
+import type {
+  AuthorizationCallback,
+  Authorizing,
+  CandidateCredentials,
+  InstallAnswer,
+  VerifyAnswer,
+} from './connecting.ts'
+
+export type {
+  AuthorizationCallback,
+  Authorizing,
+  CandidateCredentials,
+  InstallAnswer,
+  OAuthApp,
+  VerifyAnswer,
+} from './connecting.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -25,6 +40,14 @@ export interface Account {
     readonly environment?: Readonly<Record<string, unknown>> | undefined
     readonly account?: Readonly<Record<string, unknown>> | undefined
   }
+  /** Who keeps its credentials in place of the ports: of an account that is stored no more. Default the ports. */
+  readonly keeper?: Keeper | undefined
+}
+
+/** Keeps the credentials of one account, and what becomes of them. */
+export interface Keeper {
+  readonly credentials: CredentialStore
+  readonly grants: GrantStore
 }
 
 /** Upstream requests that several calls may still make together, such as the parts of a batch. */
@@ -193,44 +216,6 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
-/** Credentials that are to be proven before they are stored. */
-export type CandidateCredentials = Secret<Readonly<Record<string, string>>>
-
-/** What connecting an account found out. */
-export interface VerifyAnswer {
-  readonly identity: string | null
-  readonly mode: string | null
-  readonly livemode: boolean | null
-  readonly apiVersion: string | null
-  readonly traits: Readonly<Record<string, unknown>>
-}
-
-/** What an environment brings for all its accounts of a method: client_id, client_secret and the like. */
-export type OAuthApp = Secret<Readonly<Record<string, string>>>
-
-/** Who is about to be connected over OAuth: no account yet, or one that is connected again. */
-export interface Authorizing {
-  readonly integration: string
-  /** Name of the auth method. */
-  readonly method: string
-  readonly app: OAuthApp
-  /** Settings of the form, as far as hosts, paths and parameters read them. */
-  readonly connection: Readonly<Record<string, string>>
-  /** Default null, the live hosts. */
-  readonly mode?: string | null | undefined
-  /** Origin granted by an admin. Default null. */
-  readonly baseUrl?: string | null | undefined
-  readonly redirectUri: string
-  readonly state: string
-}
-
-/** The callback of the provider, for the state that it was begun with. */
-export interface AuthorizationCallback extends Authorizing {
-  readonly codeVerifier: string | null
-  /** Query parameters of the callback. */
-  readonly parameters: Readonly<Record<string, string>>
-}
-
 /** What an integration can do, by unified resource. */
 export interface Capabilities {
   readonly integration: string
@@ -284,6 +269,13 @@ export interface Engine {
   renew(account: Account, options: CallOptions): Promise<void>
   /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
   verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
+  /** Runs a step of post_install by its name; with the candidate instead of what is stored. Throws what its operation throws. */
+  install(
+    account: Account,
+    step: string,
+    options: CallOptions,
+    candidate?: CandidateCredentials,
+  ): Promise<InstallAnswer>
   /** Resolves when the renewals under way are over, whoever still waits for them; a process must not end before. */
   renewed(): Promise<void>
   /** The declared operation that a verb and path belong to. */

@@ -15,6 +15,7 @@ import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { RateLimit, Stores, Token } from '../stores/index.ts'
+import type { PartingStep } from './parting-step.ts'
 import type { Ban } from './reach.ts'
 import type { Reads } from './reads.ts'
 
@@ -31,6 +32,8 @@ export interface Services {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  /** What is undone at the provider of an account that is disconnected, in this order; filled at the start. */
+  readonly partingSteps: PartingStep[]
   /** Name of the sandbox's environment, or null without one. */
   readonly sandboxEnvironment: string | null
   /** `url` is where clients reach the server; it is known once it listens. */

@@ -63,6 +63,7 @@ export const ACCOUNT = object({
       code: text('A code of the table of errors, or the status where nothing failed.'),
       message: text('For people.'),
       at: instantSchema('Since when.'),
+      step: text('Of post_install_error: the step that failed.'),
     },
   },
   authentication_method: textOrNull('How it authenticates.'),

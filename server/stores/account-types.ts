@@ -24,6 +24,8 @@ export interface StatusReason {
   readonly message: string
   /** Epoch milliseconds. */
   readonly at: number
+  /** Of `post_install_error`: the step that failed. */
+  readonly step?: string | undefined
 }
 
 /** A tenant's connection to one provider, without its credentials. Instants are epoch milliseconds. */

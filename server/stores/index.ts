@@ -16,6 +16,7 @@ import { migrate, pendingMigrations } from './migrations.ts'
 import { OAuthAppStore } from './oauth-apps.ts'
 import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
+import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
 import { TokenLimits } from './token-limits.ts'
@@ -47,6 +48,7 @@ export type {
   OverrideOwner,
   OverrideVersion,
 } from './overrides.ts'
+export type { Parting } from './partings.ts'
 export type { LoggedRequest, RequestEntry } from './request-log.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
@@ -115,6 +117,7 @@ export interface Stores {
   readonly grants: DatabaseGrants
   readonly links: LinkStore
   readonly oauthFlows: OAuthFlowStore
+  readonly partings: PartingStore
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -133,6 +136,8 @@ export interface Stores {
 }
 
 const DAY_MS = 86_400_000
+/** No job tells a provider for longer than about two days. */
+const PARTING_MS = 7 * DAY_MS
 /** Nobody waits this long for credentials to be proven. */
 const STUCK_MS = 3_600_000
 const SILENT: StoreLog = { warn: () => undefined, error: () => undefined }
@@ -221,6 +226,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     grants: new DatabaseGrants(database, vault, accounts),
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
+    partings: new PartingStore(database, vault),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -246,7 +252,16 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
 
 type Swept = Pick<
   Stores,
-  'environments' | 'accounts' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
+  | 'environments'
+  | 'accounts'
+  | 'tokens'
+  | 'idempotency'
+  | 'requests'
+  | 'audit'
+  | 'events'
+  | 'links'
+  | 'oauthFlows'
+  | 'partings'
 >
 
 async function sweep(stores: Swept, now: number): Promise<SweepReport> {
@@ -264,6 +279,7 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
     requests += await stores.requests.deleteBefore(id, oldest)
     tokens += await stores.tokens.deleteEnded(id, oldest)
     acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
+    await stores.partings.deleteBefore(id, now - PARTING_MS)
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
     links += await stores.links.deleteEnded(id, oldest)

@@ -3,6 +3,8 @@ import { credentialsAddress } from './account-rows.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
 import { oauthAppAddress } from './oauth-apps.ts'
+import { flowAddress } from './oauth-flows.ts'
+import { partingAddress } from './partings.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
 
@@ -40,6 +42,20 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'fields_key_id',
     primary: ['environment_id', 'integration', 'method'],
     addressOf: oauthAppAddress,
+  },
+  {
+    table: 'oauth_flows',
+    value: 'sealed',
+    keyId: 'sealed_key_id',
+    primary: ['id'],
+    addressOf: (row) => flowAddress(row.id),
+  },
+  {
+    table: 'partings',
+    value: 'sealed',
+    keyId: 'sealed_key_id',
+    primary: ['id'],
+    addressOf: partingAddress,
   },
 ] satisfies SealedColumn[])
 

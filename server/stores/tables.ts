@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { LinkSessionRow, LinkTokenRow, OAuthFlowRow } from './link-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
 export interface Tables {
@@ -23,6 +24,7 @@ export interface Tables {
   link_tokens: LinkTokenRow
   link_sessions: LinkSessionRow
   oauth_flows: OAuthFlowRow
+  partings: PartingRow
 }
 
 interface EnvironmentRow {
@@ -245,55 +247,12 @@ interface LockRow {
   until: number
 }
 
-interface LinkTokenRow {
+/** What a deleted account leaves behind until its provider knows. */
+interface PartingRow {
   id: string
-  /** sha256 of the token, hex. */
-  hash: string
   environment_id: string
-  tenant_id: string
-  /** Names to choose from; null is all. */
-  integrations: string | null
-  /** The account to connect again, or null for a new one. */
-  integrated_account_id: string | null
-  redirect_uri: string | null
-  origin: string | null
-  scopes: string | null
-  context: string
-  /** The account that its attempts made. */
-  account_id: string | null
-  /** Random id of the attempt that is running. */
-  lease: string | null
-  lease_until: number | null
-  spent_at: number | null
-  created_at: number
-  expires_at: number
-}
-
-interface LinkSessionRow {
-  id: string
-  /** sha256 of the cookie, hex. */
-  hash: string
-  link_token_id: string
-  /** How it went so far. */
-  outcome: string | null
-  created_at: number
-  expires_at: number
-}
-
-interface OAuthFlowRow {
-  id: string
-  link_session_id: string
-  integration: string
-  method: string
-  /** `page` or `popup`. */
-  window: string
-  ticket_hash: string
-  state_hash: string | null
-  /** sha256 of the cookie of the browser that began it. */
-  browser_hash: string | null
-  /** Fields of the form and the code verifier, sealed. */
+  /** The account and its credentials, sealed whole. */
   sealed: string
+  sealed_key_id: string
   created_at: number
-  expires_at: number
-  used_at: number | null
 }

@@ -1,7 +1,7 @@
 import { EngineError } from '../../../engine/index.ts'
 import { findAccount, toEngineAccount } from '../../api/accounts.ts'
 import { audit } from '../../api/audit.ts'
-import { changeSettings, checkBaseUrl, connect, reconnect } from '../../api/connect.ts'
+import { changeSettings, checkBaseUrl, connect, reconnect, retryAccount } from '../../api/connect.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
 import { disconnect } from '../../api/disconnect.ts'
 import { mustProve } from '../../api/settings-change.ts'
@@ -77,6 +77,11 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
       'Disconnects an account: its grant is given back at the provider, its credentials, tokens and logs are deleted.',
   },
   {
+    ...{ verb: 'post', path: `${ID}/retry`, tag, rank: 'write', query: {}, answer: ACCOUNT, handle: retry },
+    summary:
+      'Tries again what stopped an account on its way to active: its proof, or the step of post_install that failed.',
+  },
+  {
     ...{ verb: 'get', path: `${ID}/capabilities`, tag: 'Discovery', rank: 'any', query: {} },
     summary: 'Says what can be done with an account: methods, filters and how each is answered, fields.',
     answer: anyObject('By model and resource.'),
@@ -148,11 +153,8 @@ async function changeAccount(
   account: IntegratedAccount,
   given: Partial<AccountBody>,
 ): Promise<IntegratedAccount> {
-  const { status, context, settings, authentication_method: method } = given
-  if (status === 'active' && given.credentials === undefined && !account.hasCredentials) {
-    throw new EngineError('invalid_body', 'The account has no credentials to be active with', { where: '/credentials' })
-  }
-  const { credentials } = given
+  const { context, settings, credentials, authentication_method: method } = given
+  const status = switched(account, given)
   const isProven = credentials !== undefined || mustProve(services, account, settings)
   const patch: AccountPatch = { status, context, settings: isProven ? undefined : merged(account, settings) }
   const needsPatch = Object.values(patch).some((value) => value !== undefined)
@@ -165,8 +167,36 @@ async function changeAccount(
   return isProven ? changeSettings(services, current, settings ?? {}) : current
 }
 
+/** Only what was switched off is switched on; anything else that is not active has to be proven first. */
+function switched(
+  { id, status: is, hasCredentials }: IntegratedAccount,
+  { status, credentials }: Partial<AccountBody>,
+) {
+  if (status !== 'active' || is === 'active') return status
+  if (is === 'disabled' && (hasCredentials || credentials !== undefined)) return status
+  if (credentials !== undefined) return undefined
+  if (!hasCredentials) {
+    throw new EngineError('invalid_body', 'The account has no credentials to be active with', { where: '/credentials' })
+  }
+  throw new EngineError('account_not_active', `The integrated account ${id} is ${is} and must be proven first`, {
+    hint: `POST /integrated-account/${id}/retry tries again.`,
+  })
+}
+
 const merged = ({ settings: before }: IntegratedAccount, settings: JsonObject | undefined): JsonObject | undefined =>
   settings && { ...before, ...settings }
+
+async function retry(call: RouteCall): Promise<Reply> {
+  const { context } = call
+  const account = await named(call)
+  const target = `integrated_account:${account.id}`
+  const proven = await retryAccount(context.services, account).catch(async (error) => {
+    await audit(context, 'integrated_account.retry', target, 'failed', { code: error.code ?? 'internal' })
+    throw error
+  })
+  await audit(context, 'integrated_account.retry', target, 'succeeded')
+  return { status: 200, body: accountOut(proven) }
+}
 
 async function remove(call: RouteCall): Promise<Reply> {
   const { context, query } = call

@@ -4,6 +4,7 @@ import { grants } from './grants.ts'
 import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
+import { partings } from './parting.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0010_status_reasons': { up: statusReasons },
   '0011_master_keys': { up: masterKeys },
   '0012_rate_limits': { up: rateLimits },
+  '0013_partings': { up: partings },
 })
