@@ -26,7 +26,7 @@ it('ten everyday tasks take at least five times fewer bytes than with a tool for
     },
     body: JSON.stringify({ effects: ['read', 'write', 'money'], expires_in: null }),
   })
-  const { token } = await made.json()
+  const { token } = (await made.json()) as { readonly token: string }
   const rows = await countTasks({ origin, token, accountId: 'sandbox-stripe' })
   expect(rows).toHaveLength(10)
   for (const { task, ours, naive } of rows) {
