@@ -63,6 +63,17 @@ export const SETTINGS: readonly SettingRow[] = Object.freeze([
     meaning: 'Hosts or CIDR ranges beyond it that requests may reach, divided by commas.',
   },
   {
+    name: 'ONEFOLD_SMTP_URL',
+    default: 'none',
+    meaning:
+      'SMTP server for mails: `smtps://user:password@host` or `smtp://host:port`; user and password go over TLS only. Its address must be within the egress policy.',
+  },
+  {
+    name: 'ONEFOLD_SMTP_FROM',
+    default: 'none',
+    meaning: 'Who mails are from, such as `Acme <alerts@example.com>`; goes with ONEFOLD_SMTP_URL.',
+  },
+  {
     name: 'ONEFOLD_TRUST_PROXY',
     default: 'off',
     meaning: 'on: a proxy with TLS stands in front, so listening off loopback is allowed.',

@@ -21,6 +21,7 @@ export function createProtocol(toolbox: Toolbox): Server {
   return server
 }
 
+/** What a client says of itself with each request, since 2026-07-28. */
 const abilitiesIn = (envelope: object | undefined): ClientCapabilities | undefined =>
   (envelope as Record<string, ClientCapabilities | undefined> | undefined)?.[CLIENT_CAPABILITIES_META_KEY]
 

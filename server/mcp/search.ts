@@ -1,11 +1,12 @@
 import type { Catalog, ModelResource } from '../../engine/index.ts'
+import { nativeAct } from '../api/acts.ts'
 import type { CallContext } from '../api/context.ts'
 import type { Act } from '../api/reach.ts'
 import type { TokenEffect } from '../stores/index.ts'
 import { reachedIntegrations } from './accounts.ts'
 import type { Arguments, Found } from './contract.ts'
 import { namedOperations } from './names.ts'
-import { actOf, descriptionOf } from './native.ts'
+import { descriptionOf } from './native.ts'
 import { reaches } from './reach.ts'
 import { textOf } from './values.ts'
 
@@ -87,7 +88,7 @@ function nativeEntries(catalog: Catalog): Entry[] {
     const { effect, resource, name: method, tags } = operation
     return {
       shown: { name, kind: 'native', does: firstSentence(description), effect, call_with: 'call_tool' },
-      act: actOf(operation),
+      act: nativeAct(definition, operation, 'native'),
       integration,
       words: weigh([method, 4], [resource, 3], [tags.join(' '), 2], [integration, 1], [description, 1]),
     }

@@ -1,8 +1,9 @@
 import type { JsonRecord, Operation } from '../../engine/index.ts'
+import { nativeAct } from '../api/acts.ts'
 import type { CallContext } from '../api/context.ts'
 import type { IntegratedAccount } from '../stores/index.ts'
 import { namedOperations } from './names.ts'
-import { actOf, addressOf, descriptionOf, isWanted } from './native.ts'
+import { addressOf, descriptionOf, isWanted } from './native.ts'
 import { nativeInput } from './native-schema.ts'
 import type { McpOptions } from './options.ts'
 import { reaches } from './reach.ts'
@@ -19,7 +20,8 @@ export function toolsOf(context: CallContext, account: IntegratedAccount, wanted
   const integration = catalog.integrations.get(account.integration)
   if (integration === undefined) return []
   return [...namedOperations(catalog).values()].flatMap(({ name, integration: of, operation }) => {
-    if (of !== integration.name || !reaches(context.caller.token, actOf(operation))) return []
+    if (of !== integration.name || !reaches(context.caller.token, nativeAct(integration, operation, 'native')))
+      return []
     if (!isWanted(integration, operation, wanted)) return []
     if (wanted.isDescribed && operation.description === undefined) return []
     const { resource, name: method, effect, tags } = operation

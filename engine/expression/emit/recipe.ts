@@ -58,7 +58,13 @@ export class RecipeWriter {
       return [name, local] as const
     })
     const [made = '', ...before] = scene.share.around(attempts.join('')).reverse()
-    return { statements: `${before.reverse().map((js) => `${js};`).join('')}${made}`, result: objectOf(members) }
+    return {
+      statements: `${before
+        .reverse()
+        .map((js) => `${js};`)
+        .join('')}${made}`,
+      result: objectOf(members),
+    }
   }
 
   #scene(record: string, input: string, unit: Unit, given: ReadonlyMap<string, string>): Scene {
