@@ -1,5 +1,5 @@
 import { request } from 'undici'
-import { type Address, naive, ours, Session, type Side } from './session.ts'
+import { type Address, naive, ours, release, Session, type Side } from './session.ts'
 import { type Subjects, TASKS } from './tasks.ts'
 
 /** Bytes of one side in a task: the list of tools, and calls with their answers. */
@@ -48,7 +48,8 @@ interface Payment {
   readonly customer: { readonly id: string; readonly email: string } | null
 }
 
-async function subjectsOf({ origin, token, accountId }: Address): Promise<Subjects> {
+async function subjectsOf(address: Address): Promise<Subjects> {
+  const { origin, token, accountId } = address
   const find = async (path: string, query: string): Promise<readonly Payment[]> => {
     const url = `${origin}/unified/payment-gateway/${path}?integrated_account_id=${accountId}&${query}`
     const { statusCode, body } = await request(url, { headers: { authorization: `Bearer ${token}` } })
@@ -72,5 +73,6 @@ async function subjectsOf({ origin, token, accountId }: Address): Promise<Subjec
     paymentIds: [first.id, second.id],
     payoutId: payout.id,
     ...{ from: at(-30), now: at(0), until: at(30) },
+    release: (id) => release(address, id),
   }
 }

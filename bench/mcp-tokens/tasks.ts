@@ -12,6 +12,8 @@ export interface Subjects {
   readonly from: string
   readonly now: string
   readonly until: string
+  /** What a person does with what was held. */
+  readonly release: (approvalId: string) => Promise<void>
 }
 
 /** An everyday task as a model that makes no mistake does it, on either side. */
@@ -53,11 +55,13 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'refund half of a payment',
-    async ours(session, { paymentIds: [id] }) {
+    async ours(session, { paymentIds: [id], release }) {
       await learn(session, `${PAYMENTS}/refund`)
       const { result } = await session.call('get_record', { resource: PAYMENTS, id, fields: ['amount', 'currency'] })
       const body = { amount: Math.floor(result.amount / 2) }
-      await session.call('act_on_record', { action: `${PAYMENTS}/refund`, id, body })
+      const { error } = await session.call('act_on_record', { action: `${PAYMENTS}/refund`, id, body })
+      await release(error.approval.id)
+      await session.call('confirm_action', { approval_id: error.approval.id })
     },
     async naive(session, { paymentIds: [, id] }) {
       const { amount } = await session.call('get_single_stripe_payment_intents_by_id', { id })
