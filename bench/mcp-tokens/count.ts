@@ -46,6 +46,8 @@ export const totalOf = (rows: readonly Row[], side: 'ours' | 'naive'): Count => 
 interface Payment {
   readonly id: string
   readonly customer: { readonly id: string; readonly email: string } | null
+  readonly is_refundable: boolean | null
+  readonly amount_refunded: number | null
 }
 
 async function subjectsOf(address: Address): Promise<Subjects> {
@@ -58,10 +60,8 @@ async function subjectsOf(address: Address): Promise<Subjects> {
     return said.result
   }
   const [failed] = await find('payments', 'status=failed&limit=1')
-  const paid = await find('payments', 'status=succeeded&refund_status=none&limit=20&filter_mode=scan').catch(() =>
-    find('payments', 'status=succeeded&limit=20'),
-  )
-  const [first, second] = paid.filter(({ customer }) => customer !== null)
+  const paid = await find('payments', 'status=succeeded&limit=50')
+  const [first, second] = paid.filter((one) => one.customer !== null && one.is_refundable && one.amount_refunded === 0)
   const [, , payout] = await find('payouts', 'status=paid&limit=5')
   if (!failed || !first?.customer || !second || !payout) throw new Error('the sandbox lacks what the tasks are about')
   const now = Date.now()
