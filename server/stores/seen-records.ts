@@ -12,6 +12,8 @@ export interface SeenRecord {
   readonly recordId: string
   /** When the newest event of it happened. */
   readonly at: number
+  /** Whether it was read from the provider after that: it may be newer. */
+  readonly isFetched: boolean
   /** Tells whether it changed, but for when and how it was read. */
   readonly hash: string
   readonly record: JsonObject
@@ -66,8 +68,8 @@ export class SeenRecords {
     records: readonly SeenRecord[],
     now: number,
   ): Promise<void> {
-    for (const { resource, recordId, at, hash, record } of records) {
-      const seen = { at, hash, record: JSON.stringify(record), seen_at: now }
+    for (const { resource, recordId, at, isFetched, hash, record } of records) {
+      const seen = { at, is_fetched: Number(isFetched), hash, record: JSON.stringify(record), seen_at: now }
       await trx
         .insertInto('seen_records')
         .values({
@@ -166,6 +168,7 @@ const toSeen = (row: Row): SeenRecord => ({
   resource: row.resource,
   recordId: row.record_id,
   at: row.at,
+  isFetched: row.is_fetched === 1,
   hash: row.hash,
   record: fromJson<JsonObject>(row.record),
 })
