@@ -77,6 +77,7 @@ export type {
   Account,
   AuthorizationCallback,
   Authorizing,
+  BuiltWrite,
   CallOptions,
   CallReport,
   Capabilities,
@@ -86,7 +87,9 @@ export type {
   FilterMode,
   FilterTerm,
   ForwardCall,
+  InstallAnswer,
   JsonRecord,
+  Keeper,
   ListAnswer,
   MethodAnswer,
   OAuthApp,
@@ -112,6 +115,7 @@ export {
   evaluationCounts,
   forbidGeneratedCode,
 } from './expression/index.ts'
+export { project } from './mapping/index.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
 export type {
@@ -145,7 +149,7 @@ export type {
   WireResponse,
   WireStream,
 } from './ports.ts'
-export { parseUnifiedQuery } from './query/index.ts'
+export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
   Parameter,
   SandboxFile,

@@ -51,7 +51,9 @@ describe.each(integrations)('$name', (integration) => {
   const run = async (each: Case) => (catalog === undefined ? ['no catalog'] : runCase(catalog, integration, each))
 
   it('names every case differently', () => {
-    const names = cases.map(({ name, call }) => `${call.model ?? ''}/${call.resource} ${call.id ?? ''} ${name}`)
+    const names = cases.map(
+      ({ name, call }) => `${call?.model ?? ''}/${call?.resource ?? 'connect'} ${call?.id ?? ''} ${name}`,
+    )
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
   })
 
@@ -80,9 +82,9 @@ describe.each(integrations)('$name', (integration) => {
   it.each([...integration.mappings.values()])(
     '$model/$resource has a case for each method',
     ({ resource, ...mapping }) => {
-      const own = cases.filter(({ call }) => call.resource === resource && call.model !== undefined)
+      const own = cases.filter(({ call }) => call?.resource === resource && call.model !== undefined)
       const methods = [mapping.list && 'list', mapping.get && 'get', ...mapping.writes.keys()].filter((one) => one)
-      expect(methods.filter((method) => !own.some(({ call }) => call.method === method))).toEqual([])
+      expect(methods.filter((method) => !own.some(({ call }) => call?.method === method))).toEqual([])
       expect(own.length).toBeGreaterThanOrEqual(6)
     },
   )
@@ -98,7 +100,7 @@ function missing(integration: Integration, cases: readonly Case[]): string[] {
   const seen = new Map<string, Set<string>>()
   for (const { resource, fields, variants } of integration.mappings.values()) {
     const all = [fields, ...variants.map((variant) => variant.fields)].flatMap((each) => [...each])
-    const results = cases.filter(({ call }) => call.model !== undefined && call.resource === resource)
+    const results = cases.filter(({ call }) => call?.model !== undefined && call.resource === resource)
     for (const [path, values] of all.flatMap(([name, spec]) => enumsOf(name, spec))) {
       const key = `${path.split('.').at(-1)}: ${[...values].sort().join(' ')}`
       wanted.set(key, new Set(values))

@@ -6,7 +6,15 @@ import type { Model } from './model-types.ts'
 import type { BucketRule, Operation } from './operation-types.ts'
 import type { WebhookRules } from './webhook-types.ts'
 
-export type { Auth, CompiledAuthMethod, OAuth2, OAuthEndpoint, Signing, SigningKey } from './auth-types.ts'
+export type {
+  Auth,
+  CompiledAuthMethod,
+  OAuth2,
+  OAuthEndpoint,
+  PostInstallStep,
+  Signing,
+  SigningKey,
+} from './auth-types.ts'
 export type {
   Expansion,
   FieldSpec,

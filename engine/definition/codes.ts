@@ -38,6 +38,7 @@ export const ISSUE_CODES = Object.freeze({
   // Integrations and operations
   host_variable: 'A host with a variable lacks its suffix or a pattern of one label.',
   auth_keys: 'An auth method lacks a key that its type needs, or has one of another type.',
+  post_install_effect: 'A step of a connect moves money.',
   secret_in_file: 'A file holds what looks like a secret.',
   rate_bucket: 'A rate bucket contradicts itself.',
   pagination_keys: 'A paging strategy lacks a key that it needs.',

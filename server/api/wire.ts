@@ -1,6 +1,7 @@
 import { EngineError, type Fault } from '../../engine/index.ts'
 import type { Job } from '../jobs/index.ts'
 import type {
+  AgentToken,
   AuditedAct,
   Environment,
   JsonObject,
@@ -26,7 +27,7 @@ export interface GivenRateLimit {
 }
 
 /** An instant as RFC 3339 text, or null. */
-function instant(ms: number | null): string | null {
+export function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 
@@ -107,8 +108,21 @@ export function tokenOut(token: Token): JsonObject {
     rate_limit: rateLimitOut(token.rateLimit),
   }
   if (token.kind === 'api') return { ...base, role: token.role }
-  const { integratedAccountId, methods, resources, effects, customerId } = token
-  return { ...base, integrated_account_id: integratedAccountId, methods, resources, effects, customer_id: customerId }
+  const { methods, resources, effects } = token
+  const reach = { ...base, methods, resources, effects }
+  if (token.kind === 'agent') return { ...reach, ...agentOut(token) }
+  return { ...reach, integrated_account_id: token.integratedAccountId, customer_id: token.customerId }
+}
+
+function agentOut(token: AgentToken): JsonObject {
+  const { tenantId, integratedAccountIds, tags, limits, approval, elicitation, redact } = token
+  return {
+    tenant_id: tenantId,
+    integrated_account_ids: integratedAccountIds,
+    tags,
+    limits: limits?.map(({ currency, perCall, perDay }) => ({ currency, per_call: perCall, per_day: perDay })) ?? null,
+    ...{ approval, elicitation, redact },
+  }
 }
 
 /** An environment on the wire. */
@@ -125,6 +139,7 @@ export function environmentOut({ id, name, settings, createdAt, updatedAt }: Env
       request_log: retentionDays.requestLog,
       audit_log: retentionDays.auditLog,
       events: retentionDays.events,
+      deliveries: retentionDays.deliveries,
     },
     redirect_uris: redirectUris,
     brand: { ...dress, privacy_url: privacyUrl },

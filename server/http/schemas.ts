@@ -10,14 +10,14 @@ export function object(properties: Readonly<Record<string, Schema>>, optional: r
 export const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more })
 
 /** A text or null, described. */
-const textOrNull = (description: string, more: Schema = {}): Schema => ({
+export const textOrNull = (description: string, more: Schema = {}): Schema => ({
   type: ['string', 'null'],
   description,
   ...more,
 })
 
 /** An instant, RFC 3339. */
-const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
+export const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
 
 /** A list of texts. */
 export const texts = (description: string, values?: readonly string[]): Schema => ({
@@ -63,6 +63,7 @@ export const ACCOUNT = object({
       code: text('A code of the table of errors, or the status where nothing failed.'),
       message: text('For people.'),
       at: instantSchema('Since when.'),
+      step: text('Of post_install_error: the step that failed.'),
     },
   },
   authentication_method: textOrNull('How it authenticates.'),
@@ -196,7 +197,7 @@ export const TOKEN: Schema = {
   required: ['id', 'kind', 'created_at', 'expires_at'],
   properties: {
     id: text('Id, by which it is revoked.'),
-    kind: text('api or account.', { enum: ['api', 'account'] }),
+    kind: text('api, account or agent.', { enum: ['api', 'account', 'agent'] }),
     name: textOrNull('Its name.'),
     role: text('Of API tokens.', { enum: ['owner', 'admin', 'write', 'read', 'approve'] }),
     environment: textOrNull('Its environment; null reaches all.'),
@@ -245,6 +246,7 @@ export const ENVIRONMENT = object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
     events: { type: 'integer', minimum: 1, description: 'Days.' },
+    deliveries: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),

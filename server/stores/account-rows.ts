@@ -8,6 +8,7 @@ import type {
   StatusReason,
   WebhookState,
 } from './account-types.ts'
+import type { LeftGrant } from './partings.ts'
 import { fromJson, type JsonObject } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
@@ -35,6 +36,12 @@ export function openedCredentials(
   if (row.credentials === null) return null
   const text = vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
   return new Secret(fromJson<Readonly<Record<string, string>>>(text))
+}
+
+/** What a row of an account leaves when it is deleted, or null without credentials. Throws as Vault.decrypt. */
+export function leftIn(vault: Vault, row: AccountRow): LeftGrant | null {
+  const credentials = openedCredentials(vault, row)
+  return credentials && { credentials, expiresAt: row.expires_at, renewAt: row.renew_at }
 }
 
 /** Columns of when the credentials end. */

@@ -24,6 +24,8 @@ export interface StatusReason {
   readonly message: string
   /** Epoch milliseconds. */
   readonly at: number
+  /** Of `post_install_error`: the step that failed. */
+  readonly step?: string | undefined
 }
 
 /** How a provider tells by itself what happens in an account. */

@@ -1,7 +1,7 @@
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
-import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId } from './rows.ts'
+import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['events']>
@@ -226,9 +226,6 @@ function placeOf(after: string | undefined): number | null {
 }
 
 const positionOf = (seq: number): string => `evt_${String(seq).padStart(SEQ_DIGITS, '0')}`
-
-const startsWith = (column: string, start: string) =>
-  sql<boolean>`substr(${sql.ref(column)}, 1, ${start.length}) = ${start}`
 
 function toRow(environmentId: string, seq: number, event: NewEvent, now: number): Row {
   return {

@@ -130,6 +130,7 @@ export function integration(operations: readonly Operation[], extra: Partial<Int
       methods: new Map([['key', authMethod('bearer', { token: expression('$credentials.key') })]]),
       verify: undefined,
       identity: undefined,
+      postInstall: [],
     },
     owned: owned({ headers: ['authorization'] }),
     failure: { message: undefined, code: undefined, requestId: undefined },

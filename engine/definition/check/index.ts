@@ -8,6 +8,7 @@ import { checkLimits } from './limits.ts'
 import { checkMappings } from './mappings.ts'
 import { checkOperations } from './operations.ts'
 import { checkPagination } from './pagination.ts'
+import { checkPostInstall } from './post-install.ts'
 import { checkReferences } from './references.ts'
 import { secretIssues } from './secrets.ts'
 import { checkVariables } from './variables.ts'
@@ -19,6 +20,7 @@ type Check = (subject: Subject) => readonly Issue[]
 const CHECKS: readonly Check[] = [
   checkReferences,
   checkAuth,
+  checkPostInstall,
   checkHosts,
   checkLimits,
   checkOperations,
