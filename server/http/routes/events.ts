@@ -38,7 +38,7 @@ export const EVENT_ROUTES: readonly Route[] = [
 ]
 
 /** The one account that the token is for, or undefined. Throws forbidden for a token whose reach leaves events out. */
-function onlyAccount({ caller: { token } }: CallContext, method: string): string | undefined {
+export function onlyAccount({ caller: { token } }: CallContext, method: string): string | undefined {
   checkReach(token, { effect: 'read', method, resources: ['events'] })
   return eventAccountOf(token)
 }
