@@ -92,7 +92,7 @@ export const EVENT: NewEvent = {
   data: { id: 'pay_1', object: 'payment', amount: 1999, currency: 'EUR' },
 }
 
-export async function happen(
+async function happen(
   stores: Stores,
   now: number,
   events: readonly Partial<NewEvent>[],
