@@ -40,6 +40,8 @@ export interface Settings {
   readonly egressAllow: readonly string[]
   readonly smtp: SmtpSetting | null
   readonly trustsProxy: boolean
+  /** Whether `/mcp/{token}` is served. */
+  readonly mcpPathTokens: boolean
   readonly isLoopback: boolean
   readonly isProduction: boolean
   readonly logLevel: string
@@ -147,6 +149,7 @@ export function readSettings(env: Environment, cwd: string = process.cwd()): Set
     egressAllow: readEgress(reader),
     smtp: readSmtp(reader),
     trustsProxy: reader.flag('ONEFOLD_TRUST_PROXY', false),
+    mcpPathTokens: reader.flag('ONEFOLD_MCP_PATH_TOKENS', false),
     isLoopback,
     isProduction,
     logLevel: readLevel(reader),

@@ -10,6 +10,7 @@ import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
 import { startIdleRenewals } from './idle-grants.ts'
+import { registerInbound, reviewInbound } from './inbound/index.ts'
 import { createIsolate } from './isolate/index.ts'
 import { registerJobs } from './job-handlers.ts'
 import { type Jobs, openJobs } from './jobs/index.ts'
@@ -27,6 +28,7 @@ import {
   parseMasterKeys,
   type Stores,
 } from './stores/index.ts'
+import { SyncDesk } from './sync/index.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -107,12 +109,15 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   const metrics = createMetrics()
   const jobs = await openJobs(stores.database, { clock, log, metrics, random: SYSTEM_RANDOM })
   const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, sandboxes })
+  registerJobs(services, services.sync)
+  registerInbound(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
-  await startJobs(services, closers)
   closers.add(startIdleRenewals(services))
-  return openPorts(services, adminTokenPath, closers)
+  const opened = await openPorts(services, adminTokenPath, closers)
+  await startJobs(services, closers)
+  return opened
 }
 
 /** The sandboxes, with a network that reaches this machine and what is allowed by name. */
@@ -174,7 +179,7 @@ interface Parts extends Omit<Means, 'home'> {
   readonly sandboxes: readonly RunningSandbox[]
 }
 
-function makeServices(settings: Settings, parts: Parts): Services {
+function makeServices(settings: Settings, parts: Parts): Services & { readonly sync: SyncDesk } {
   const { log, clock, closers, stores, jobs, metrics, definitions, sandboxes } = parts
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
@@ -194,7 +199,7 @@ function makeServices(settings: Settings, parts: Parts): Services {
   const { random } = base
   const outbound = createOutbound({ settings, stores, clock, random, log, metrics, catalog: () => engine.catalog() })
   closers.add(() => outbound.stop(GRACE_MS))
-  return {
+  const services: Omit<Services, 'sync'> = {
     ...base,
     settings,
     stores,
@@ -204,9 +209,11 @@ function makeServices(settings: Settings, parts: Parts): Services {
     engine,
     definitions,
     metrics,
+    partingSteps: [],
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }
+  return { ...services, sync: new SyncDesk(services) }
 }
 
 /** What renews tokens: calls read what was read a moment ago, renewals what is stored. */
@@ -243,7 +250,6 @@ function startChores({ stores, log, clock }: Services, closers: Closers): void {
 /** What is done once however many processes there are. */
 async function startJobs(services: Services, closers: Closers): Promise<void> {
   const { jobs, metrics, outbound, stores } = services
-  registerJobs(services)
   metrics.gauge('jobs_stored', 'jobs that are not done, by name and status', ['name', 'status'], async () =>
     (await jobs.counts()).map(({ name, status, count }) => ({ labels: { name, status }, value: count })),
   )
@@ -252,6 +258,7 @@ async function startJobs(services: Services, closers: Closers): Promise<void> {
   )
   closers.add(() => jobs.stop(GRACE_MS))
   await Promise.all([jobs.start(), outbound.start()])
+  await reviewInbound(services)
 }
 
 async function openPorts(services: Services, adminTokenPath: string | null, closers: Closers): Promise<OnefoldServer> {

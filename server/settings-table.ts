@@ -78,6 +78,12 @@ export const SETTINGS: readonly SettingRow[] = Object.freeze([
     default: 'off',
     meaning: 'on: a proxy with TLS stands in front, so listening off loopback is allowed.',
   },
+  {
+    name: 'ONEFOLD_MCP_PATH_TOKENS',
+    default: 'off',
+    meaning:
+      'on: `/mcp/{token}` is served too, for MCP clients that can send no header. Proxies in front may log the path.',
+  },
   { name: 'NODE_ENV', default: 'none', meaning: '`production`: no key or token is made, no sandbox is started.' },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'debug, info, warn, error or silent; logs go to standard error.' },
 ])

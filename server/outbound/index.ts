@@ -107,6 +107,7 @@ function testEvent({ id, environmentId }: Webhook, now: number): StoredEvent {
     data: { id, object: 'test', message: 'A test of this destination; nothing has happened.' },
     changes: null,
     rawEventId: null,
+    about: null,
     createdAt: now,
   }
 }
