@@ -99,7 +99,7 @@ onBothDatabases((backend) => {
       await expect.poll(() => desk.deliveries(webhook)).toMatchObject([{ status: 'delivered', responseStatus: 250 }])
       const [mail] = server.mails as [Mail]
       expect(mail).toMatchObject({ from: 'alerts@example.com', to: EMAIL.recipients })
-      const head = mail.text.split('\r\n\r\n')[0] ?? ''
+      const head = (mail.text.split('\r\n\r\n')[0] ?? '').replaceAll(/\r\n[ \t]+/g, ' ')
       expect(head).toMatch(/^Subject: Payment failed$/m)
       expect(head).toMatch(/^From: Acme <alerts@example\.com>$/m)
       expect(head).toContain(`Message-ID: <${event?.id}.${webhook.id}@example.com>`)
