@@ -197,7 +197,7 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
   definitions.watch()
   const sandboxEnvironment = sandboxes.length > 0 ? SANDBOX : null
   const { random } = base
-  const outbound = createOutbound({ settings, stores, clock, random, log, metrics, catalog: () => engine.catalog() })
+  const outbound = createOutbound({ settings, stores, clock, random, log, metrics })
   closers.add(() => outbound.stop(GRACE_MS))
   const services: Omit<Services, 'sync'> = {
     ...base,

@@ -13,12 +13,11 @@ import type {
   PageQuery,
   RateLimit,
   RawEvent,
-  StoredEvent,
   Token,
 } from '../stores/index.ts'
 import type { CallContext, Reply } from './context.ts'
 
-export { accountOut } from '../stores/index.ts'
+export { accountOut, eventOut } from '../stores/index.ts'
 
 /** A rate limit on the wire. */
 export interface GivenRateLimit {
@@ -29,28 +28,6 @@ export interface GivenRateLimit {
 /** An instant as RFC 3339 text, or null. */
 export function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
-}
-
-/** An event on the wire: what a delivery of it holds, too. */
-export function eventOut(event: StoredEvent): JsonObject {
-  return {
-    id: event.id,
-    type: event.type,
-    created_at: instant(event.createdAt),
-    environment: event.environmentId,
-    integrated_account_id: event.integratedAccountId,
-    tenant_id: event.tenantId,
-    integration: event.integration,
-    livemode: event.livemode,
-    reason: event.reason,
-    data: event.data,
-    changes: event.changes,
-    model: event.about?.model ?? null,
-    resource: event.about?.resource ?? null,
-    resource_id: event.about?.recordId ?? null,
-    occurred_at: event.about?.occurredAt == null ? null : instant(event.about.occurredAt),
-    raw_event_id: event.rawEventId,
-  }
 }
 
 /** A provider's own event on the wire; what the provider sent only where one is asked for alone. */

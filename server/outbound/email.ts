@@ -30,7 +30,7 @@ function told({ result, code, response, error }: MailOutcome, { url }: SmtpSetti
 }
 
 /** The mail of an event, as text and as HTML. The same event to the same destination has the same Message-ID. */
-export function mailOf(event: StoredEvent, webhook: Pick<Webhook, 'id' | 'recipients'>, from: string) {
+function mailOf(event: StoredEvent, webhook: Pick<Webhook, 'id' | 'recipients'>, from: string) {
   const { title, lines } = tell(event)
   const text = [title, '', ...lines.map(({ label, value }) => `${label}: ${value}`), ''].join('\n')
   const rows = lines.map(

@@ -1,4 +1,4 @@
-import type { Catalog, Clock, Log, Random } from '../../engine/index.ts'
+import type { Clock, Log, Random } from '../../engine/index.ts'
 import type { Settings } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
 import {
@@ -15,7 +15,7 @@ import type { Outcome } from './contract.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { createEmailSender } from './email.ts'
 import { MOST_UNDER_WAY } from './lanes.ts'
-import { createNamesOf, wants } from './match.ts'
+import { wants } from './match.ts'
 import { createSlackSender } from './slack.ts'
 import { createWebhookSender } from './webhook.ts'
 
@@ -38,7 +38,6 @@ interface Needed {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
-  readonly catalog: () => Catalog
 }
 
 /** Sends events to webhooks, chats and mailboxes, over sockets of its own under the egress policy. */
@@ -77,11 +76,10 @@ export function createOutbound(needed: Needed): Outbound {
 }
 
 /** Makes the deliveries of an event in its transaction. A destination is not told of its own troubles. */
-function createFollower({ stores, catalog }: Needed, nudge: () => void) {
-  const namesOf = createNamesOf(catalog)
+function createFollower({ stores }: Needed, nudge: () => void) {
   return async (trx: StoreTransaction, event: StoredEvent): Promise<void> => {
     const webhooks = await stores.webhooks.enabled(trx, event.environmentId)
-    const wanting = webhooks.filter((webhook) => wants(webhook, event, namesOf) && !isOwn(webhook, event))
+    const wanting = webhooks.filter((webhook) => wants(webhook, event) && !isOwn(webhook, event))
     if (wanting.length === 0) return
     await stores.deliveries.add(
       trx,

@@ -16,7 +16,7 @@ export function createSlackSender(means: SendMeans): Sender {
 }
 
 /** The message of an event: a text for notifications and a block for the channel, without links, mentions or previews. */
-export function slackMessage(event: StoredEvent) {
+function slackMessage(event: StoredEvent) {
   const { title, lines } = tell(event)
   const rows = lines.map(({ label, value }) => `*${label}:* ${escaped(value)}`)
   return {

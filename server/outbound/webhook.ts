@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Webhook as Signer } from 'standardwebhooks'
 import type { Secret } from '../../engine/index.ts'
-import { eventOut } from '../api/wire.ts'
-import type { Webhook } from '../stores/index.ts'
+import { eventOut, type Webhook } from '../stores/index.ts'
 import type { WebhookSecrets } from '../stores/webhook-types.ts'
 import type { Sender, SendMeans, Shipment } from './contract.ts'
 import { post } from './post.ts'
@@ -29,7 +28,7 @@ type Signed = Pick<Shipment, 'secrets' | 'event'> & { readonly webhook: Pick<Web
  * The headers of Standard Webhooks, with one signature for each secret that counts, the newest first; and beside them the one
  * that clients of Truto read: HMAC-SHA256 of the body with the text of the newest secret, in base64.
  */
-export function signatureHeaders({ webhook, secrets, event }: Signed, body: string, now: number) {
+function signatureHeaders({ webhook, secrets, event }: Signed, body: string, now: number) {
   const at = new Date(now)
   const counting = countingSecrets(secrets, webhook, now)
   const hash = createHmac('sha256', counting[0] ?? '')

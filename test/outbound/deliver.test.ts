@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Webhook as Standard } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../engine/index.ts'
-import { eventOut } from '../../server/api/wire.ts'
+import { eventOut } from '../../server/stores/index.ts'
 import { onBothDatabases } from '../stores/backends.ts'
 import { EVENT, openDesk, SECRET } from './desk.ts'
 import { openReceiver, type Received, status } from './receiver.ts'
@@ -84,6 +84,9 @@ onBothDatabases((backend) => {
       await desk.webhook({ url: at('other-tenant'), tenantId: 'tenant-2' })
       await desk.webhook({ url: at('other-account'), integratedAccountId: 'ia_2' })
       await desk.webhook({ url: at('other-integration'), integration: 'bolt' })
+      await desk.webhook({ url: at('model'), models: ['other-model', 'payment-gateway'] })
+      await desk.webhook({ url: at('resource'), models: ['payment-gateway/payments'] })
+      await desk.webhook({ url: at('other-resource'), models: ['payment-gateway/refunds'] })
       await desk.webhook({ url: at('off'), isEnabled: false })
       await desk.stores.webhooks.create(
         'other',
@@ -95,9 +98,10 @@ onBothDatabases((backend) => {
         },
         desk.clock.now(),
       )
-      await desk.happen({})
+      const about = { model: 'payment-gateway', resource: 'payments', recordId: 'pay_1', occurredAt: null }
+      await desk.happen({ about, rawEventId: 'raw_1' })
       const paths = () => receiver.received.map(({ path }) => path).sort()
-      await expect.poll(paths).toEqual(['/all', '/tenant', '/types'])
+      await expect.poll(paths).toEqual(['/all', '/model', '/resource', '/tenant', '/types'])
     })
 
     it('does not exist when its event does not', async () => {

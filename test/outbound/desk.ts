@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { type Catalog, Secret } from '../../engine/index.ts'
+import { Secret } from '../../engine/index.ts'
 import type { SmtpSetting } from '../../server/config.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import { createOutbound, type Outbound } from '../../server/outbound/index.ts'
@@ -31,16 +31,13 @@ interface DeskOptions {
   readonly masterKeys?: readonly string[]
   readonly smtp?: SmtpSetting
   readonly egressAllow?: readonly string[]
-  readonly catalog?: Catalog
   readonly isIdle?: boolean
   readonly now?: number
 }
 
-const NO_MODELS = { models: new Map() } as unknown as Catalog
-
 export async function openDesk(backend: Backend, options: DeskOptions = {}): Promise<Desk> {
   const place = options.place ?? (await backend.place())
-  const { masterKeys, egressAllow = ['127.0.0.1'], smtp = null, catalog = NO_MODELS } = options
+  const { masterKeys, egressAllow = ['127.0.0.1'], smtp = null } = options
   const stores = await openAt(place, masterKeys === undefined ? {} : { masterKeys })
   const clock = new VirtualClock(options.now ?? T0)
   const log = listeningLog()
@@ -52,7 +49,6 @@ export async function openDesk(backend: Backend, options: DeskOptions = {}): Pro
     log,
     random: { next: () => random.value, id: () => 'x' },
     metrics: createMetrics(),
-    catalog: () => catalog,
   })
   onTestFinished(() => outbound.stop(0))
   if (options.isIdle !== true) await outbound.start()
@@ -92,11 +88,7 @@ export const EVENT: NewEvent = {
   data: { id: 'pay_1', object: 'payment', amount: 1999, currency: 'EUR' },
 }
 
-export async function happen(
-  stores: Stores,
-  now: number,
-  events: readonly Partial<NewEvent>[],
-): Promise<StoredEvent[]> {
+async function happen(stores: Stores, now: number, events: readonly Partial<NewEvent>[]): Promise<StoredEvent[]> {
   const stored: StoredEvent[] = []
   for (const event of events) {
     await stores.database.db.transaction().execute(async (trx) => {
