@@ -279,9 +279,7 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let tokens = await stores.tokens.deleteEnded(null, now - common.requestLog * DAY_MS)
   let acts = 0
   let idempotencyRecords = 0
-  let events = 0
-  let changes = 0
-  let runs = 0
+  let [events, changes, runs] = [0, 0, 0]
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
