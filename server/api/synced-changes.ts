@@ -25,7 +25,7 @@ export interface ChangesRequest {
 }
 
 /** Accounts whose synced data the caller asks for: one, or those of a tenant. Throws as chooseAccount, whatever their status. */
-export async function subjectAccounts(
+async function subjectAccounts(
   context: CallContext,
   { integrated_account_id: id, tenant_id: tenantId }: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly IntegratedAccount[]> {
