@@ -89,14 +89,14 @@ function invalid(where: string, message: string, valid?: readonly string[]): Eng
 export function toCallOptions(
   context: CallContext,
   switches: Omit<CallSwitches, 'source'>,
-  idempotencyKey?: string,
+  write: Pick<CallOptions, 'idempotencyKey' | 'beforeWrite'> = {},
 ): CallOptions {
   const { services, requestId, priority, signal, within } = context
   const { deadlineMs, onLimit, maxRequests } = switches
   const own = deadlineMs === undefined ? undefined : services.clock.now() + deadlineMs
   const deadline =
     own === undefined || within?.deadline === undefined ? (own ?? within?.deadline) : Math.min(own, within.deadline)
-  return { requestId, priority, signal, deadline, onLimit, idempotencyKey, maxRequests, cost: costOf(context) }
+  return { requestId, priority, signal, deadline, onLimit, maxRequests, cost: costOf(context), ...write }
 }
 
 /** Counts each upstream request in the trace of the call, also of one that fails, and in what it shares with others. */

@@ -47,7 +47,7 @@ async function subjectAccounts(
 export async function pullChanges(context: CallContext, { model, resource: name, filters }: ChangesRequest) {
   const { services, caller } = context
   const resource = modelResource(services, model, name)
-  checkReach(caller.token, { effect: 'read', method: 'list', resources: [name, `${model}/${name}`] }, context.ban)
+  checkReach(caller.token, { effect: 'read', method: 'list', resources: [name, `${model}/${name}`], shape: 'raw' })
   refuseNarrowed(caller.token)
   const { fields } = parseUnifiedQuery(filters.fields === undefined ? [] : [['fields', filters.fields]], resource)
   const limit = limitOf(filters.limit)

@@ -18,7 +18,7 @@ export async function exportSynced(
 ): Promise<Reply> {
   const { services, caller } = context
   const resource = modelResource(services, model, name)
-  checkReach(caller.token, { effect: 'read', method: 'list', resources: [name, `${model}/${name}`] }, context.ban)
+  checkReach(caller.token, { effect: 'read', method: 'list', resources: [name, `${model}/${name}`], shape: 'raw' })
   refuseNarrowed(caller.token)
   const own = new Map(pairs.filter(([key]) => key === 'as' || key === 'integrated_account_id'))
   const as = kindOf(own.get('as') ?? 'jsonl')
