@@ -1,12 +1,13 @@
-import { EngineError, type JsonRecord, parseUnifiedQuery, project } from '../../engine/index.ts'
+import { EngineError, type JsonRecord, type ModelResource, parseUnifiedQuery, project } from '../../engine/index.ts'
 import type { IntegratedAccount } from '../stores/index.ts'
 import type { SyncedChange, SyncedSet } from '../stores/sync-types.ts'
-import { findAccount } from './accounts.ts'
-import { syncedAct } from './acts.ts'
-import type { CallContext } from './context.ts'
+import { chooseStored } from './accounts.ts'
+import type { CallContext, Reply } from './context.ts'
 import { refuseNarrowed } from './narrow.ts'
-import { accountsOf, checkReach } from './reach.ts'
+import { accountsOf } from './reach.ts'
+import { isRedacting, redactReply } from './redact.ts'
 import { recordOf } from './synced.ts'
+import { checkSyncedReach } from './synced-reach.ts'
 import { modelResource } from './unified.ts'
 import { instant } from './wire.ts'
 
@@ -25,36 +26,34 @@ export interface ChangesRequest {
   readonly filters: Readonly<Record<string, string>>
 }
 
-/** Accounts whose synced data the caller asks for: one, or those of a tenant. Throws as chooseAccount, whatever their status. */
-export async function subjectAccounts(
+/** The account that is named, or those of a tenant that the token reaches. Throws as chooseStored. */
+async function subjectAccounts(
   context: CallContext,
   { integrated_account_id: id, tenant_id: tenantId }: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly IntegratedAccount[]> {
   const { caller, services } = context
-  const wanted = id === undefined ? accountsOf(caller.token) : [id]
-  if (wanted !== null) return await Promise.all(wanted.map((one) => findAccount(context, one)))
-  if (tenantId === undefined) {
-    throw new EngineError('ambiguous_account', 'The call names no account', {
-      where: 'integrated_account_id',
-      hint: 'Add integrated_account_id=<id> or tenant_id=<id>.',
-    })
-  }
-  const { result } = await services.stores.accounts.list(caller.environmentId, { tenantId, limit: MOST_ACCOUNTS })
-  return result
+  const { token, environmentId } = caller
+  if (id !== undefined || tenantId === undefined) return [await chooseStored(context, id)]
+  if (token.kind === 'agent' && token.tenantId !== tenantId) return []
+  const bound = accountsOf(token)
+  const { result } = await services.stores.accounts.list(environmentId, { tenantId, limit: MOST_ACCOUNTS })
+  return result.filter((account) => bound?.includes(account.id) ?? true)
 }
 
 /** Changes after a place, oldest first within each account. Throws `invalid_cursor`, `expired_cursor`, `not_synced`. */
-export async function pullChanges(context: CallContext, { model, resource: name, filters }: ChangesRequest) {
+export async function pullChanges(
+  context: CallContext,
+  { model, resource: name, filters }: ChangesRequest,
+): Promise<Reply> {
   const { services, caller } = context
   const resource = modelResource(services, model, name)
-  checkReach(caller.token, syncedAct(model, name))
   refuseNarrowed(caller.token)
   const { fields } = parseUnifiedQuery(filters.fields === undefined ? [] : [['fields', filters.fields]], resource)
   const limit = limitOf(filters.limit)
   const places = { ...placesOf(filters.cursor) }
-  const result: JsonRecord[] = []
+  const result: Entry[] = []
   let hasMore = false
-  for (const { set, account } of await setsOf(context, resource.model, resource.name, filters)) {
+  for (const { set, account } of await setsOf(context, resource, filters)) {
     const after = places[account.id] ?? null
     checkPlace(after, set)
     const found = await services.stores.syncedReads.changes(set.id, after ?? set.sweptChange, limit - result.length + 1)
@@ -64,21 +63,33 @@ export async function pullChanges(context: CallContext, { model, resource: name,
     places[account.id] = shown.at(-1)?.seq ?? after ?? set.sweptChange
   }
   const next = PREFIX + Buffer.from(JSON.stringify(places)).toString('base64url')
-  return { result, next_cursor: next, has_more: hasMore, limit }
+  const { changes, headers } = withoutPersonal(context, resource, result)
+  return { status: 200, headers, body: { result: changes, next_cursor: next, has_more: hasMore, limit } }
 }
 
-async function setsOf(context: CallContext, model: string, resource: string, filters: ChangesRequest['filters']) {
+/** What a redacting token is shown of the records. */
+function withoutPersonal({ services, caller }: CallContext, resource: ModelResource, changes: readonly Entry[]) {
+  if (!isRedacting(caller.token)) return { changes, headers: {} }
+  const reply = { status: 200, body: { result: changes.map(({ record }) => record) } }
+  const { body, headers = {} } = redactReply(services.engine.catalog(), resource, 'list', reply)
+  const { result } = body as { readonly result: readonly JsonRecord[] }
+  return { changes: changes.map((change, at) => ({ ...change, record: result[at] ?? null })), headers }
+}
+
+async function setsOf(context: CallContext, resource: ModelResource, filters: ChangesRequest['filters']) {
   const { synced } = context.services.stores
   const accounts = await subjectAccounts(context, filters)
+  for (const account of accounts) checkSyncedReach(context, resource, account)
+  const { model, name } = resource
   const found = await Promise.all(
     accounts.map(async (account) => {
       const { environmentId, id: integratedAccountId } = account
-      return { account, set: await synced.find({ environmentId, integratedAccountId, model, resource }) }
+      return { account, set: await synced.find({ environmentId, integratedAccountId, model, resource: name }) }
     }),
   )
   const sets = found.flatMap(({ account, set }) => (set === null ? [] : [{ account, set }]))
   if (sets.length > 0) return sets
-  throw new EngineError('not_synced', `${model}/${resource} was not synced`, {
+  throw new EngineError('not_synced', `${model}/${name} was not synced`, {
     hint: 'Make a sync job: POST /sync-job.',
   })
 }
@@ -119,7 +130,15 @@ function limitOf(text: string | undefined): number {
   throw new EngineError('invalid_parameter', `limit must be a whole number from 1 to ${MAX_LIMIT}`, { where: 'limit' })
 }
 
-const changeOut = (one: SyncedChange, accountId: string, fields: readonly string[] | undefined): JsonRecord => ({
+interface Entry {
+  readonly change: string
+  readonly id: string
+  readonly integrated_account_id: string
+  readonly at: string | null
+  readonly record: JsonRecord | null
+}
+
+const changeOut = (one: SyncedChange, accountId: string, fields: readonly string[] | undefined): Entry => ({
   change: one.change,
   id: one.recordId,
   integrated_account_id: accountId,

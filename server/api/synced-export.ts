@@ -1,11 +1,11 @@
 import { EngineError, type JsonRecord, type ModelResource, parseUnifiedQuery } from '../../engine/index.ts'
 import { chooseStored } from './accounts.ts'
-import { syncedAct } from './acts.ts'
 import type { CallContext, Reply } from './context.ts'
 import { columnsOf, csvLine } from './csv.ts'
 import { refuseNarrowed } from './narrow.ts'
-import { checkReach } from './reach.ts'
+import { isRedacting } from './redact.ts'
 import { allSynced, type SyncedSubject, syncedSet } from './synced.ts'
+import { checkSyncedReach } from './synced-reach.ts'
 import { modelResource } from './unified.ts'
 
 const TYPES = { jsonl: 'application/jsonl', csv: 'text/csv; charset=utf-8' } as const
@@ -19,11 +19,16 @@ export async function exportSynced(
 ): Promise<Reply> {
   const { services, caller } = context
   const resource = modelResource(services, model, name)
-  checkReach(caller.token, syncedAct(model, name))
   refuseNarrowed(caller.token)
+  if (isRedacting(caller.token)) {
+    throw new EngineError('forbidden', 'The token leaves personal data out, and files hold it', {
+      hint: 'Read the list with source=synced: it is redacted.',
+    })
+  }
   const own = new Map(pairs.filter(([key]) => key === 'as' || key === 'integrated_account_id'))
   const as = kindOf(own.get('as') ?? 'jsonl')
   const stored = await chooseStored(context, own.get('integrated_account_id'))
+  checkSyncedReach(context, resource, stored)
   const environment = await services.reads.environment(stored.environmentId)
   const rest = pairs.filter(([key]) => !own.has(key))
   const timezone = environment?.settings.timezone

@@ -8,6 +8,7 @@ import { keysCommand } from './keys.ts'
 import { mcpCommand } from './mcp.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
+import { exportCommand, syncCommand } from './sync.ts'
 
 const WIDTH = 22
 
@@ -28,6 +29,7 @@ Examples:
   PORT=8080 onefold serve                on another port
   onefold check integrations             check definitions and run their cases
   onefold keys rotate                    move to a new master key while the server serves
+  onefold sync list                      what is synced; sync run and sync status follow
   onefold mcp                            speak MCP over stdio, for agents
   onefold approvals list                 what agents asked for
   onefold sandbox acme                   serve the stand-in of a provider alone
@@ -43,6 +45,8 @@ Examples:
   program.addCommand(sandboxCommand())
   program.addCommand(keysCommand())
   program.addCommand(approvalsCommand())
+  program.addCommand(syncCommand())
+  program.addCommand(exportCommand())
   return program
 }
 

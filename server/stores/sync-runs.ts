@@ -38,7 +38,7 @@ export class SyncRunStore {
       .insertInto('sync_runs')
       .values({
         ...{ id: newId('sr'), environment_id: job.environmentId, sync_job_id: job.id, mode: given.mode },
-        ...{ status: 'waiting', max_deleted_share: given.maxDeletedShare, plan: null, error: null },
+        ...{ status: 'waiting', max_deleted_share: String(given.maxDeletedShare), plan: null, error: null },
         ...{ created_at: given.now, started_at: null, ended_at: null },
       })
       .onConflict((conflict) => conflict.doNothing())
@@ -206,7 +206,7 @@ function toRun(row: Selectable<Tables['sync_runs']>): SyncRun {
     jobId: row.sync_job_id,
     mode: row.mode as SyncMode,
     status: row.status as SyncStatus,
-    maxDeletedShare: row.max_deleted_share,
+    maxDeletedShare: Number(row.max_deleted_share),
     plan: row.plan === null ? null : fromJson<SyncPlan[]>(row.plan),
     error: row.error === null ? null : fromJson<SyncFailure>(row.error),
     createdAt: row.created_at,

@@ -64,7 +64,8 @@ interface SyncJobRow {
   resources: string
   schedule: string | null
   full_schedule: string | null
-  max_deleted_share: number
+  /** A number from 0 to 1 as text: the databases name their fractions differently. */
+  max_deleted_share: string
   is_paused: number
   next_run_at: number | null
   next_full_at: number | null
@@ -80,7 +81,8 @@ interface SyncRunRow {
   mode: string
   /** waiting, running, paused, succeeded, failed or canceled. */
   status: string
-  max_deleted_share: number
+  /** A number from 0 to 1 as text: the databases name their fractions differently. */
+  max_deleted_share: string
   /** What is read, and how; null until it is decided. */
   plan: string | null
   error: string | null

@@ -5,7 +5,7 @@ import { recordsLeft, splitPoint } from './parts.ts'
 import type { PageWriter } from './writer.ts'
 
 /** Parts that are read at once. */
-const LANES = 16
+export const LANES = 16
 const SECOND = 1_000
 /** A cursor that does not count any more: too old, or of a definition that has changed. */
 const LOST_CURSOR: ReadonlySet<string> = new Set(['expired_cursor', 'invalid_cursor', 'foreign_cursor'])

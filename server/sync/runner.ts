@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import { EngineError } from '../../engine/index.ts'
 import { asEngineError } from '../api/problem.ts'
 import type { JobContext } from '../jobs/index.ts'
 import type { JsonObject } from '../stores/index.ts'
 import type { SyncFailure, SyncJob, SyncPlan, SyncRun } from '../stores/sync-types.ts'
 import { finishList, isRead } from './finish.ts'
-import { Lanes } from './lanes.ts'
+import { LANES, Lanes } from './lanes.ts'
 import { runJob } from './queue.ts'
 import type { SyncServices as Services } from './services.ts'
 import { makePlan, targetsOf } from './start.ts'
@@ -53,6 +54,8 @@ export class SyncRunner {
     if (this.#leaving.size >= MOST_RUNS) return jobs.add(runJob(job, found, clock.now() + CROWDED_MS))
     if (!(await stores.syncRuns.move(found.id, ['waiting', 'running'], 'running', { now: clock.now() }))) return
     const leaving = new AbortController()
+    // Each lane listens for its request and for its turn in the budget.
+    setMaxListeners(4 * LANES, leaving.signal)
     const cut = () => leaving.abort(context.signal.reason)
     context.signal.addEventListener('abort', cut, { once: true })
     this.#leaving.set(found.id, leaving)

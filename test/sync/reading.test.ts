@@ -98,6 +98,38 @@ describe('a list from synced data', () => {
   })
 })
 
+describe('a token of an agent', () => {
+  const OTHER = { tenant: 'tenant-1', account: 'acme-1' }
+  const token = async (config: object) => {
+    const body = { name: 'agent', config: { methods: ['read'], ...config } }
+    return (await stand.call('POST', '/integrated-account/acme-s/mcp', { body })).body.token
+  }
+  const changes = (query: string) => `/unified/payment-gateway/customers/changes?${query}`
+  const get = async (path: string, as: string) => (await stand.call('GET', path, { token: as })).body
+
+  it('that redacts is shown no personal data, and gets no file', async () => {
+    const as = await token({ redact: true })
+    const listed = (await get(`${LIST}&limit=1`, as)).result[0]
+    expect(listed).toMatchObject({ id: 'cus_0001199', name: null, email: null })
+    const [change] = (await get(changes(`${OF}&limit=1`), as)).result
+    expect(change).toMatchObject({ id: expect.any(String), record: { id: change.id, name: null, email: null } })
+    expect(JSON.stringify(change)).not.toContain('acme.test')
+    expect(await get(`${LIST}&sort=email`, as)).toMatchObject({ code: 'forbidden' })
+    expect(await get(`/unified/payment-gateway/customers/export?${OF}`, as)).toMatchObject({ code: 'forbidden' })
+  })
+
+  it('reaches no further than its accounts, tenant and tags', async () => {
+    const as = await token({})
+    expect((await get(changes('tenant_id=tenant-s&limit=1'), as)).result).toHaveLength(1)
+    expect(await get(changes(`tenant_id=${OTHER.tenant}`), as)).toMatchObject({ code: 'not_synced' })
+    expect(await get(changes(`integrated_account_id=${OTHER.account}`), as)).toMatchObject({ code: 'unknown_account' })
+    const tagged = await token({ tags: ['ledger'] })
+    for (const path of [changes(OF), `/unified/payment-gateway/customers/export?${OF}`, LIST]) {
+      expect(await get(path, tagged)).toMatchObject({ code: 'forbidden' })
+    }
+  })
+})
+
 describe('an export', () => {
   const file = async (query: string) =>
     (await stand.call('GET', `/unified/payment-gateway/customers/export?${OF}&${query}`)).body

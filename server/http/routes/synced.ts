@@ -38,10 +38,8 @@ export const SYNCED_ROUTES: readonly Route[] = [
       has_more: { type: 'boolean', description: 'Whether more changes are there already.' },
       limit: { type: 'integer', description: 'Most changes of a page.' },
     }),
-    handle: async ({ context, params, query }) => ({
-      status: 200,
-      body: await pullChanges(context, { ...named(params), filters: Object.fromEntries(query) }),
-    }),
+    handle: ({ context, params, query }) =>
+      pullChanges(context, { ...named(params), filters: Object.fromEntries(query) }),
   },
   {
     ...{ verb: 'get', path: '/unified/{model}/{resource}/export', tag, rank: 'any', query: null },
