@@ -1,5 +1,6 @@
 import type { Services } from './api/context.ts'
 import { PART, partingHandler } from './api/parting.ts'
+import { registerRenewals } from './api/renewals.ts'
 
 const SWEEP = 'stores.sweep'
 const HOURLY = '0 * * * *'
@@ -14,5 +15,6 @@ export function registerJobs(services: Services): void {
   }
   jobs.handle(SWEEP, sweep, { timeoutMs: HOUR_MS })
   jobs.schedule(SWEEP, HOURLY)
+  registerRenewals(services)
   jobs.handle(PART, partingHandler(services))
 }

@@ -9,7 +9,6 @@ import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
-import { startIdleRenewals } from './idle-grants.ts'
 import { createIsolate } from './isolate/index.ts'
 import { registerJobs } from './job-handlers.ts'
 import { type Jobs, openJobs } from './jobs/index.ts'
@@ -110,7 +109,6 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   await connectConfigured(services)
   startChores(services, closers)
   await startJobs(services, closers)
-  closers.add(startIdleRenewals(services))
   return openPorts(services, adminTokenPath, closers)
 }
 

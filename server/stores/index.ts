@@ -6,6 +6,7 @@ import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog 
 import { DatabaseLock } from './database-lock.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
+import { GrantTimes } from './grant-times.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
 import type { KeySource } from './key-ring.ts'
@@ -115,6 +116,8 @@ export interface Stores {
   readonly database: Database
   readonly oauthApps: OAuthAppStore
   readonly grants: DatabaseGrants
+  /** For what follows from tokens that end. */
+  readonly grantTimes: GrantTimes
   readonly links: LinkStore
   readonly oauthFlows: OAuthFlowStore
   readonly partings: PartingStore
@@ -211,7 +214,8 @@ interface Keys {
 function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
   const events = new EventStore(database)
-  const accounts = new AccountStore(database, vault, events, () => requests.flush())
+  const grantTimes = new GrantTimes()
+  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, () => requests.flush())
   const stores = {
     environments: new EnvironmentStore(database),
     accounts,
@@ -223,7 +227,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     overrides: new OverrideStore(database),
     events,
     oauthApps: new OAuthAppStore(database, vault),
-    grants: new DatabaseGrants(database, vault, accounts),
+    grants: new DatabaseGrants(database, vault, accounts, grantTimes),
+    grantTimes,
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
     partings: new PartingStore(database, vault),
