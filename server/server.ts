@@ -4,6 +4,7 @@ import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
 import { createReads, type Reads } from './api/reads.ts'
+import { createRechecks } from './api/rechecks.ts'
 import { createApprovals } from './approvals.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
@@ -181,7 +182,8 @@ function makeServices(settings: Settings, parts: Parts): Services {
   const base = { cursors, clock, random: SYSTEM_RANDOM, log }
   const isolate = createIsolate({ clock, log })
   closers.add(() => isolate.close())
-  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate }
+  const refused = createRechecks({ jobs, clock, log })
+  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate, refused }
   const ports: Ports = { ...base, ...own, ...grantPorts(stores, reads, clock) }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   closers.add(() => engine.renewed())

@@ -3,7 +3,7 @@ import { type Clock, EngineError, type Lock } from '../../engine/index.ts'
 import { AccountStore } from './accounts.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
-import { DatabaseLock } from './database-lock.ts'
+import { DatabaseLock, deleteOldLocks } from './database-lock.ts'
 import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { GrantTimes } from './grant-times.ts'
@@ -242,7 +242,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
-    sweep: (now: number) => sweep(stores, now),
+    sweep: (now: number) => sweep({ ...stores, database }, now),
     keys,
     rotate: (options: RotationOptions) => rotate({ database, vault, keys }, options),
     close: () => {
@@ -257,6 +257,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
 
 type Swept = Pick<
   Stores,
+  | 'database'
   | 'environments'
   | 'accounts'
   | 'tokens'
@@ -279,6 +280,7 @@ async function sweep(stores: Swept, now: number): Promise<SweepReport> {
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
+  await deleteOldLocks(stores.database)
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS
     requests += await stores.requests.deleteBefore(id, oldest)
