@@ -13,6 +13,9 @@ import { installStep } from './execute/install.ts'
 import { proxy } from './execute/proxy.ts'
 import { renewalsDone } from './execute/renewal.ts'
 import { unified } from './execute/unified.ts'
+import { mapEvents } from './execute/webhook-events.ts'
+import { hasEventFeed, readEventFeed } from './execute/webhook-feed.ts'
+import { provisionWebhook, receive, removeWebhook } from './execute/webhooks.ts'
 import type { Ports } from './ports.ts'
 import { resolveOperation } from './request/index.ts'
 
@@ -38,6 +41,12 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     verify: (account, options, candidate) => verifyAccount(withCandidate(context, candidate), account, options),
     install: (account, step, options, candidate) =>
       installStep(withCandidate(context, candidate), account, step, options),
+    receive: (integration, delivery, keys) => receive(context, integration, delivery, keys),
+    mapEvents: (account, events, options) => mapEvents(context, account, events, options),
+    hasEventFeed: (account) => hasEventFeed(context, account),
+    readEventFeed: (account, from, options) => readEventFeed(context, account, from, options),
+    provisionWebhook: (account, address, options) => provisionWebhook(context, account, address, options),
+    removeWebhook: (account, id, options) => removeWebhook(context, account, id, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)
       if (integration !== undefined) return resolveOperation(integration, verb, target)

@@ -2,6 +2,7 @@ import type { Services } from './api/context.ts'
 import { PART, partingHandler } from './api/parting.ts'
 import { registerRechecks } from './api/rechecks.ts'
 import { registerRenewals } from './api/renewals.ts'
+import { registerSync, type SyncDesk } from './sync/index.ts'
 
 const SWEEP = 'stores.sweep'
 const HOURLY = '0 * * * *'
@@ -10,7 +11,7 @@ const HOUR_MS = 3_600_000
 const DEAD_MS = 30 * 24 * HOUR_MS
 
 /** Says who does which jobs, and what comes again and again; every process has the same list. */
-export function registerJobs(services: Services): void {
+export function registerJobs(services: Services, sync: SyncDesk): void {
   const { jobs, stores, clock, log } = services
   const sweep = async () => {
     const now = clock.now()
@@ -23,4 +24,5 @@ export function registerJobs(services: Services): void {
   registerRenewals(services)
   registerRechecks(services)
   jobs.handle(PART, partingHandler(services))
+  registerSync(jobs, sync)
 }

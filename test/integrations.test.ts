@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCase } from '../engine/cases/run-case.ts'
-import { casesIn } from '../engine/definition/case-files.ts'
+import { runDelivery } from '../engine/cases/run-delivery.ts'
+import { casesIn, deliveriesIn } from '../engine/definition/case-files.ts'
 import type { FieldSpec, Integration } from '../engine/definition/catalog.ts'
 import { compileCatalog } from '../engine/definition/index.ts'
-import type { Case } from '../engine/schema/generated.ts'
+import type { Case, DeliveryCase } from '../engine/schema/generated.ts'
 import { readDefinitions } from '../server/definitions.ts'
 
 const files = await readDefinitions([{ path: join(import.meta.dirname, '..') }])
@@ -16,6 +17,33 @@ const casesOf = (name: string): Case[] =>
 it('every definition that comes along is clean', () => {
   expect(issues).toEqual([])
   expect(integrations.length).toBeGreaterThan(0)
+})
+
+const deliveriesOf = (name: string): DeliveryCase[] =>
+  deliveriesIn(files).flatMap(({ integration, node }) => (integration === name ? [node.value] : []))
+
+describe.each(integrations.filter(({ webhooks }) => webhooks !== undefined))('webhooks of $name', (integration) => {
+  const cases = deliveriesOf(integration.name)
+  const run = async (each: DeliveryCase) =>
+    catalog === undefined ? ['no catalog'] : runDelivery(catalog, integration, each)
+
+  it('have cases that verify, and cases that refuse', () => {
+    expect(cases.some(({ expect: { events } }) => events !== undefined)).toBe(true)
+    const isRefused = cases.some(({ expect: { error } }) => error?.code === 'signature_refused')
+    expect(isRefused).toBe(integration.webhooks?.signature !== undefined)
+  })
+
+  it.each(cases)('$name', async (each) => {
+    expect(await run(each)).toEqual([])
+  })
+
+  it('a case that expects other events fails', async () => {
+    for (const each of cases) {
+      const events = each.expect.events?.map((event) => ({ ...event, id: 'another', record: { id: 'another' } }))
+      const other = events === undefined ? { events: [] } : { events: [...events, {}] }
+      expect(await run({ ...each, expect: other }), each.name).not.toEqual([])
+    }
+  })
 })
 
 describe.each(integrations)('$name', (integration) => {

@@ -49,6 +49,8 @@ export const ISSUE_CODES = Object.freeze({
   money_without_amount: 'An operation that moves money does not name amount and currency.',
   path_parameter: 'A path parameter is declared and not in the path, or filled by nothing.',
   duplicate_parameter: 'A parameter is declared twice.',
+  webhook_keys: 'Keys of webhooks contradict each other, or one is missing.',
+  unknown_auth_method: 'An auth method is referred to that is not declared.',
   ignore_without_reason: 'An error is ignored without a reason.',
   error_rule: 'An error rule lacks what its action needs.',
   // Models and mappings

@@ -1,6 +1,13 @@
 import type { Selectable } from 'kysely'
 import { Secret } from '../../engine/index.ts'
-import type { AccountPatch, AccountStatus, Credentials, IntegratedAccount, StatusReason } from './account-types.ts'
+import type {
+  AccountPatch,
+  AccountStatus,
+  Credentials,
+  IntegratedAccount,
+  StatusReason,
+  WebhookState,
+} from './account-types.ts'
 import type { LeftGrant } from './partings.ts'
 import { fromJson, type JsonObject } from './rows.ts'
 import type { Tables } from './tables.ts'
@@ -78,6 +85,7 @@ export function fieldsOf(input: AccountPatch, now: number) {
     identity: input.identity ?? null,
     mode: input.mode ?? null,
     livemode: input.livemode === undefined || input.livemode === null ? null : Number(input.livemode),
+    webhook: input.webhook ? JSON.stringify(input.webhook) : null,
   }
 }
 
@@ -98,6 +106,7 @@ export function toAccount(row: AccountRow): IntegratedAccount {
     identity: row.identity,
     mode: row.mode,
     livemode: row.livemode === null ? null : row.livemode === 1,
+    webhook: row.webhook === null ? null : fromJson<WebhookState>(row.webhook),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,

@@ -20,6 +20,7 @@ import type { EventStore, NewEvent } from './events.ts'
 import type { GrantTimes } from './grant-times.ts'
 import type { LeftGrant } from './partings.ts'
 import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
+import { eraseSynced } from './synced-erase.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
 
@@ -34,6 +35,8 @@ export interface ChangeOptions extends ToldChange {
   /** Throws `conflict` when its credentials were changed since. */
   readonly ifTokenVersion?: number | undefined
   readonly follow?: AccountFollower | undefined
+  /** No event tells of it. Default false. */
+  readonly isQuiet?: boolean | undefined
 }
 
 /** How an account is deleted. */
@@ -170,19 +173,20 @@ export class AccountStore {
         const account = toAccount(row)
         const isFresh = row.token_version !== current.token_version || row.status !== current.status
         const due = isFresh ? row.renew_at : null
-        return { account, event: accountChanged(toAccount(current), account, options), due }
+        return { account, event: options.isQuiet ? null : accountChanged(toAccount(current), account, options), due }
       })
     return untilWon(() => this.#vault.writing(attempt))
   }
 
   /**
-   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log and events; that
-   * it was deleted is the last event of it. The audit log stays. False when there is none.
+   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log, synced records,
+   * events and their deliveries; that it was deleted is the last event of it. The audit log stays. False when there is none.
    */
   async delete(environmentId: string, id: string, options: DeleteOptions): Promise<boolean> {
     await this.#flushLogs()
     const attempt = () =>
       this.#told(environmentId, options.now, undefined, async (trx) => {
+        await eraseSynced(trx, environmentId, id)
         const row = await trx
           .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)
@@ -190,7 +194,7 @@ export class AccountStore {
           .returningAll()
           .executeTakeFirst()
         if (!row) return null
-        for (const table of ['idempotency_records', 'request_log', 'events'] as const) {
+        for (const table of ['idempotency_records', 'request_log', 'webhook_deliveries', 'events'] as const) {
           await trx
             .deleteFrom(table)
             .where('environment_id', '=', environmentId)

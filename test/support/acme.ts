@@ -138,6 +138,7 @@ export function integration(operations: readonly Operation[], extra: Partial<Int
     buckets: [],
     traits: new Map(),
     events: undefined,
+    webhooks: undefined,
     resources: new Map(),
     operations: new Map(operations.map((each) => [each.id, each])),
     mappings: new Map(),

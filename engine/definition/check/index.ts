@@ -12,6 +12,7 @@ import { checkPostInstall } from './post-install.ts'
 import { checkReferences } from './references.ts'
 import { secretIssues } from './secrets.ts'
 import { checkVariables } from './variables.ts'
+import { checkWebhooks } from './webhooks.ts'
 
 /** Looks at one thing in an integration and reports what contradicts itself. */
 type Check = (subject: Subject) => readonly Issue[]
@@ -27,6 +28,7 @@ const CHECKS: readonly Check[] = [
   checkFailures,
   checkVariables,
   checkMappings,
+  checkWebhooks,
   checkCases,
   ({ integration }) => integration.documents.flatMap(secretIssues),
 ]

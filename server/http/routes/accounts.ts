@@ -4,6 +4,7 @@ import { audit } from '../../api/audit.ts'
 import { changeSettings, checkBaseUrl, connect, reconnect, retryAccount } from '../../api/connect.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
 import { disconnect } from '../../api/disconnect.ts'
+import { isRedacting } from '../../api/redact.ts'
 import { mustProve } from '../../api/settings-change.ts'
 import { accountOut, pageReply, readPageQuery } from '../../api/wire.ts'
 import {
@@ -48,7 +49,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
   {
     ...{ verb: 'get', path: ID, tag, rank: 'any', query: {}, answer: ACCOUNT },
     summary: 'Gets an integrated account.',
-    handle: async (call) => ({ status: 200, body: accountOut(await named(call)) }),
+    handle: getAccount,
   },
   {
     ...{ verb: 'patch', path: ID, tag, rank: 'write', query: {}, answer: ACCOUNT, handle: update },
@@ -88,6 +89,16 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     handle: capabilities,
   },
 ]
+
+/** Notes, identity and settings may name people. */
+async function getAccount(call: RouteCall): Promise<Reply> {
+  if (isRedacting(call.context.caller.token)) {
+    throw new EngineError('forbidden', 'The token leaves personal data out, which an account may hold', {
+      hint: 'list_accounts over MCP has what is needed to call.',
+    })
+  }
+  return { status: 200, body: accountOut(await named(call)) }
+}
 
 const named = ({ context, params }: RouteCall): Promise<IntegratedAccount> => findAccount(context, params.id ?? '')
 
