@@ -44,6 +44,10 @@ export function leftIn(vault: Vault, row: AccountRow): LeftGrant | null {
   return credentials && { credentials, expiresAt: row.expires_at, renewAt: row.renew_at }
 }
 
+/** From when a token is to be renewed that a change stored, or made count again; null for any other change. */
+export const dueAfter = (before: AccountRow, after: AccountRow): number | null =>
+  after.token_version !== before.token_version || after.status !== before.status ? after.renew_at : null
+
 /** Columns of when the credentials end. */
 export const timesOf = ({ expiresAt, renewAt }: AccountPatch) => ({
   expires_at: expiresAt ?? null,

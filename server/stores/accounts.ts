@@ -5,6 +5,7 @@ import { accountChanged, accountCreated, accountDeleted, type ToldChange } from 
 import {
   type AccountRow,
   changedFields,
+  dueAfter,
   fieldsOf,
   leftIn,
   openedCredentials,
@@ -171,8 +172,7 @@ export class AccountStore {
           .executeTakeFirst()
         if (!row) return null
         const account = toAccount(row)
-        const isFresh = row.token_version !== current.token_version || row.status !== current.status
-        const due = isFresh ? row.renew_at : null
+        const due = dueAfter(current, row)
         return { account, event: options.isQuiet ? null : accountChanged(toAccount(current), account, options), due }
       })
     return untilWon(() => this.#vault.writing(attempt))
