@@ -244,6 +244,8 @@ export interface Ports {
   readonly lock?: Lock | undefined
   /** Without it no environment has an app. */
   readonly apps?: AppStore | undefined
+  /** Told when a provider refused the credentials of an account and nothing can renew them; it throws nothing. */
+  readonly refused?: ((account: { readonly environmentId: string; readonly id: string }) => void) | undefined
   readonly cursors: CursorCodec
   readonly log: Log
   readonly meter: Meter

@@ -4,12 +4,12 @@ import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
 import { createReads, type Reads } from './api/reads.ts'
+import { createRechecks } from './api/rechecks.ts'
 import { createApprovals } from './approvals.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
-import { startIdleRenewals } from './idle-grants.ts'
 import { registerInbound, reviewInbound } from './inbound/index.ts'
 import { createIsolate } from './isolate/index.ts'
 import { registerJobs } from './job-handlers.ts'
@@ -114,7 +114,6 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
-  closers.add(startIdleRenewals(services))
   const opened = await openPorts(services, adminTokenPath, closers)
   await startJobs(services, closers)
   return opened
@@ -189,7 +188,8 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
   const base = { cursors, clock, random: SYSTEM_RANDOM, log }
   const isolate = createIsolate({ clock, log })
   closers.add(() => isolate.close())
-  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate }
+  const refused = createRechecks({ jobs, clock, log })
+  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate, refused }
   const ports: Ports = { ...base, ...own, ...grantPorts(stores, reads, clock) }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   closers.add(() => engine.renewed())

@@ -14,7 +14,7 @@ import { authMethodOf, type EngineContext, integrationOf } from './context.ts'
 import type { Account, AuthorizationCallback, Authorizing, CallOptions } from './contract.ts'
 import { appOf } from './holder.ts'
 import { partyOf } from './party.ts'
-import { currentGrant } from './renewal.ts'
+import { renewDue } from './renewal.ts'
 import { untilLeft } from './until-left.ts'
 
 /** Where to send the person (RFC 6749 4.1.1). */
@@ -50,12 +50,12 @@ export async function revoke(context: EngineContext, account: Account, options: 
   await untilLeft(revokeGrant(party), context.ports.clock, options)
 }
 
-/** Renews the grant of an account that ends soon, as a call would. */
+/** Renews the grant of an account that is due, for those that nobody calls. */
 export async function renewIdle(context: EngineContext, account: Account, options: CallOptions): Promise<void> {
   const method = authMethodOf(integrationOf(context, account), account)
   if (method.oauth2 === undefined || context.ports.grants === undefined) return
   const app = await appOf(context, account, method)
-  await currentGrant(context, { account, method, app }, options)
+  await renewDue(context, { account, method, app }, options)
 }
 
 function partyFor(context: EngineContext, input: Authorizing): Party {

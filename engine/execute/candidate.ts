@@ -4,9 +4,11 @@ import type { Account, CandidateCredentials } from './contract.ts'
 
 /**
  * The same engine, for which the account has the candidate's credentials. A token among them is used as it is: renewing it
- * could end the refresh token that is about to be stored. Where there is none, one is asked for and forgotten again.
+ * could end the refresh token that is about to be stored. Where there is none, one is asked for and forgotten again. Nobody is
+ * told of a refusal: who asks this way acts on it.
  */
-export function withCandidate(context: EngineContext, candidate: CandidateCredentials | undefined): EngineContext {
+export function withCandidate(given: EngineContext, candidate: CandidateCredentials | undefined): EngineContext {
+  const context = { ...given, ports: { ...given.ports, refused: undefined } }
   if (candidate === undefined) return context
   const credentials = { ...context.ports.credentials, load: async () => candidate }
   const hasToken = (candidate.reveal().access_token ?? '') !== ''
@@ -17,7 +19,7 @@ export function withCandidate(context: EngineContext, candidate: CandidateCreden
 
 /** The engine over the ports, but for the credentials of an account that somebody else keeps. */
 export function keptBy(context: EngineContext, { keeper }: Pick<Account, 'keeper'>): EngineContext {
-  return keeper === undefined ? context : { ...context, ports: { ...context.ports, ...keeper } }
+  return keeper === undefined ? context : { ...context, ports: { ...context.ports, ...keeper, refused: undefined } }
 }
 
 /** A grant that nobody stores. */

@@ -217,7 +217,7 @@ export interface Engine {
   completeAuthorization(input: AuthorizationCallback): Promise<Granted>
   /** Tells the provider that the grant of an account is over; nothing where it has no such call. Throws what the provider says. */
   revoke(account: Account, options: CallOptions): Promise<void>
-  /** Renews the grant of an account when it ends soon, for those that nobody calls. Throws as calls do. */
+  /** Renews the grant of an account when it ends soon, for those that nobody calls. Throws needs_reauth, or what passes. */
   renew(account: Account, options: CallOptions): Promise<void>
   /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
   verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>

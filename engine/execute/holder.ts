@@ -37,10 +37,13 @@ export async function holderAfter(
   method: CompiledAuthMethod,
   { holder, options }: { readonly holder: Held; readonly options: CallOptions },
 ): Promise<Held | undefined> {
-  if (holder.tokenVersion === null) return undefined
-  const { app } = holder
-  const grant = await renewedGrant(context, { account, method, app }, holder.tokenVersion, options)
-  if (grant === undefined) return undefined
+  const { app, tokenVersion } = holder
+  const grant =
+    tokenVersion === null ? undefined : await renewedGrant(context, { account, method, app }, tokenVersion, options)
+  if (grant === undefined) {
+    context.ports.refused?.(account)
+    return undefined
+  }
   return { ...holder, credentials: grant.credentials, tokenVersion: grant.tokenVersion }
 }
 

@@ -28,6 +28,15 @@ export async function currentGrant(
   }
 }
 
+/** Renews a grant that is due; nothing where it is not, or cannot be renewed and still works. Throws also what passes. */
+export async function renewDue(context: EngineContext, holder: GrantHolder, options: CallOptions): Promise<void> {
+  const { environmentId, id } = holder.account
+  const stored = await storeOf(context).read(environmentId, id)
+  const need = needOf(stored, context.ports.clock.now())
+  if (need === 'none' || (need === 'soon' && !canRenew(holder, stored))) return
+  await shared(context, holder, { need, version: stored.tokenVersion, options })
+}
+
 /** The grant in place of a version that the provider refused; undefined when it cannot be renewed. */
 export async function renewedGrant(
   context: EngineContext,

@@ -20,9 +20,11 @@ export interface Presented {
 export async function authenticate(services: Services, presented: Presented, trace: Trace): Promise<Caller> {
   const value = tokenOf(presented.authorization)
   const check = await services.reads.token(value)
+  if (check.state !== 'unknown') {
+    trace.tokenId = check.token.id
+    trace.environmentId = check.token.environmentId
+  }
   const { token, limit } = validToken(services, value, check)
-  trace.tokenId = token.id
-  trace.environmentId = token.environmentId
   await countCall(services, { token, limit }, trace)
   const caller = { token, limit, ...(await environmentsOf(services, token, presented.environment)) }
   trace.environmentId = caller.environmentId

@@ -48,7 +48,20 @@ export async function createLinkToken(context: CallContext, given: LinkTokenRequ
   const { value, link } = await services.stores.links.create(environmentId, input, now)
   await audit(context, 'link_token.create', `link:${link.id}`, 'succeeded', { tenant_id: tenantId })
   const token = value.reveal()
-  return { link_token: token, url: linkUrl(services, link, token), expires_at: new Date(link.expiresAt).toISOString() }
+  const expires_at = new Date(link.expiresAt).toISOString()
+  return { id: link.id, link_token: token, url: linkUrl(services, link, token), expires_at }
+}
+
+/** Takes a link back, with the sessions and authorizations that were begun on it. Throws not_found. */
+export async function revokeLinkToken(context: CallContext, id: string): Promise<JsonObject> {
+  const { services, caller, trace } = context
+  for (const environmentId of caller.environments) {
+    if (!(await services.stores.links.delete(environmentId, id))) continue
+    trace.environmentId = environmentId
+    await audit(context, 'link_token.revoke', `link:${id}`, 'succeeded')
+    return { id }
+  }
+  throw new EngineError('not_found', 'There is no such link token', { where: 'id' })
 }
 
 /** Where a link is opened. The secret half of the token is behind the `#`, which browsers keep to themselves. */

@@ -1,9 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { type Context, Hono } from 'hono'
 import { EngineError } from '../../engine/index.ts'
-import { authenticate } from '../api/authenticate.ts'
+import { admit } from '../api/admit.ts'
 import type { CallContext, Reply, Services } from '../api/context.ts'
-import { checkRank } from '../api/reach.ts'
 import { addInbound } from '../inbound/index.ts'
 import { addLink } from '../link/index.ts'
 import { readRequestBody } from './body.ts'
@@ -99,8 +98,8 @@ async function callRoute(
     authorization: headers.get('authorization') ?? undefined,
     environment: headers.get('x-onefold-environment') ?? undefined,
   }
-  const caller = await authenticate(services, presented, scope.trace)
-  if (route.rank !== 'any') checkRank(caller.token, route.rank)
+  const asked = { name: `${route.verb.toUpperCase()} ${route.path}`, rank: route.rank, requestId: scope.requestId }
+  const caller = await admit(services, presented, scope.trace, asked)
   const query = [...new URL(request.url).searchParams]
   checkQuery(route, query)
   const body = await readRequestBody(request, route.takesFiles ?? false)

@@ -38,6 +38,7 @@ export interface JobDriver {
   retry(id: string): Promise<boolean>
   remove(id: string): Promise<boolean>
   counts(): Promise<readonly JobCount[]>
+  forgetDead(before: number): Promise<number>
 }
 
 /** What is told of a run whose process was gone before it could tell. */

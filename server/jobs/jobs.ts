@@ -79,6 +79,7 @@ export class DriverJobs implements Jobs {
 
   list = (query: JobQuery): Promise<readonly Job[]> => this.#driver.list(query)
   counts = (): Promise<readonly JobCount[]> => this.#driver.counts()
+  forgetDead = (before: number): Promise<number> => this.#driver.forgetDead(before)
   get = async (id: string): Promise<Job | null> => (isId(id) ? this.#driver.get(id) : null)
   retry = async (id: string): Promise<boolean> => isId(id) && this.#driver.retry(id)
   remove = async (id: string): Promise<boolean> => isId(id) && this.#driver.remove(id)

@@ -103,4 +103,6 @@ export interface Jobs {
   /** Deletes a waiting or dead job. False when it runs, or is gone. */
   remove(id: string): Promise<boolean>
   counts(): Promise<readonly JobCount[]>
+  /** Deletes dead jobs whose last run ended before an instant (epoch ms); answers how many. */
+  forgetDead(before: number): Promise<number>
 }

@@ -22,6 +22,7 @@ import type { Job, JobCount, JobQuery } from './port.ts'
 import {
   addJob,
   countJobs,
+  deleteDead,
   deleteJob,
   environmentOf,
   freeJobs,
@@ -87,6 +88,7 @@ export class PostgresJobs implements JobDriver {
   retry = (id: string): Promise<boolean> => rescheduleJob(this.#database.db, id)
   remove = (id: string): Promise<boolean> => deleteJob(this.#database.db, id)
   counts = (): Promise<readonly JobCount[]> => countJobs(this.#database.db)
+  forgetDead = (before: number): Promise<number> => deleteDead(this.#database.db, before)
 
   async start(names: readonly string[], run: RunClaimed): Promise<void> {
     if (names.length === 0) return

@@ -132,6 +132,15 @@ export async function deleteJob(db: Db, id: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** Deletes dead jobs whose last run ended before an instant. */
+export async function deleteDead(db: Db, before: number): Promise<number> {
+  const { rows } = await sql`
+    delete from graphile_worker._private_jobs
+    where locked_at is null and attempts >= max_attempts and run_at < to_timestamp(${before}::double precision / 1000)
+    returning id`.execute(db)
+  return rows.length
+}
+
 const STATUS: RawBuilder<string> = sql`case
   when job.locked_at is not null then 'running'
   when job.attempts >= job.max_attempts then 'dead'

@@ -5,6 +5,7 @@ import type { Job, JobCount, JobQuery } from './port.ts'
 import {
   claimJob,
   countJobs,
+  deleteDead,
   deleteJob,
   freeJobs,
   getJob,
@@ -83,6 +84,7 @@ export class SqliteJobs implements JobDriver {
   get = (id: string): Promise<Job | null> => getJob(this.#database.db, Number(id))
   remove = (id: string): Promise<boolean> => deleteJob(this.#database.db, Number(id))
   counts = (): Promise<readonly JobCount[]> => countJobs(this.#database.db)
+  forgetDead = (before: number): Promise<number> => deleteDead(this.#database.db, before)
 
   async retry(id: string): Promise<boolean> {
     const isThere = await rescheduleJob(this.#database.db, Number(id), this.#clock.now())

@@ -166,6 +166,17 @@ export async function deleteJob(db: Db, id: number): Promise<boolean> {
   return result.numDeletedRows > 0n
 }
 
+/** Deletes dead jobs whose last run ended before an instant. */
+export async function deleteDead(db: Db, before: number): Promise<number> {
+  // The last failure put it a pause ahead, as every failure does.
+  const result = await db
+    .deleteFrom('jobs')
+    .where('status', '=', 'dead')
+    .where('run_at', '<', before)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
 /** Jobs, newest first. */
 export async function listJobs(db: Db, query: JobQuery): Promise<readonly Job[]> {
   const named = query.environments.filter((id) => id !== null)

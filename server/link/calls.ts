@@ -4,6 +4,7 @@ import { asksAtProvider, type LinkForm, linkByForm } from '../api/link.ts'
 import { beginFlow } from '../api/link-oauth.ts'
 import { asEngineError, problemHeaders, toProblem } from '../api/problem.ts'
 import { readRequestBody } from '../http/body.ts'
+import { countExchange } from './exchange-limit.ts'
 import { namedLink } from './pages.ts'
 import type { LinkCall } from './serve.ts'
 import { checkSameOrigin, cookieLine, linkCookie, provenSession, SESSION_MS, sessionOf } from './session.ts'
@@ -16,6 +17,7 @@ export async function openSession(call: LinkCall): Promise<Response> {
   const { services, request } = call
   const link = await namedLink(call)
   checkSameOrigin(services, request)
+  countExchange(services, link)
   const { token } = await readObject(request)
   const now = services.clock.now()
   const check = await services.stores.links.check(typeof token === 'string' ? token : '', now)

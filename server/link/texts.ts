@@ -31,6 +31,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     'It lacks a permission that is needed to read the account. Add the permission, or use one that has it.',
   ],
   invalid_body: () => ['Something is missing or does not look right', 'Look at the fields that are marked.'],
+  token_rate_limited: () => ['This link was opened too often', 'Wait a minute, then open it again.'],
   rate_limited: (label) => [
     `${label} asks to wait`,
     'It takes no more requests for this account now. Try again in a minute.',

@@ -44,6 +44,10 @@ export function leftIn(vault: Vault, row: AccountRow): LeftGrant | null {
   return credentials && { credentials, expiresAt: row.expires_at, renewAt: row.renew_at }
 }
 
+/** From when a token is to be renewed that a change stored, or made count again; null for any other change. */
+export const dueAfter = (before: AccountRow, after: AccountRow): number | null =>
+  after.token_version !== before.token_version || after.status !== before.status ? after.renew_at : null
+
 /** Columns of when the credentials end. */
 export const timesOf = ({ expiresAt, renewAt }: AccountPatch) => ({
   expires_at: expiresAt ?? null,
@@ -68,7 +72,7 @@ const REASONS: Readonly<Record<AccountStatus, string | null>> = {
 }
 
 /** What stands for a reason of a status. */
-export const messageOf = (status: AccountStatus): string => REASONS[status] ?? ''
+const messageOf = (status: AccountStatus): string => REASONS[status] ?? ''
 
 /** Columns of what may change; without a reason one is put in its place. */
 export function fieldsOf(input: AccountPatch, now: number) {
@@ -133,4 +137,14 @@ export function changedFields(vault: Vault, current: AccountRow, patch: AccountP
   const gone = { ...fields, ...sealedCredentials(vault, '', '', null), ...timesOf({}), token_version }
   if (fields.status !== 'active') return gone
   return { ...gone, status: 'needs_reauth', status_reason: JSON.stringify({ ...WITHOUT_CREDENTIALS, at: now }) }
+}
+
+/** A reason of the change stands on the account, where the patch has none of its own. */
+export function withReason(
+  patch: AccountPatch,
+  { reason, now }: { readonly reason?: string | undefined; readonly now: number },
+): AccountPatch {
+  const { status, statusReason } = patch
+  if (reason === undefined || status === undefined || statusReason) return patch
+  return { ...patch, statusReason: { code: reason, message: messageOf(status), at: now } }
 }

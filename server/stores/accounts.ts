@@ -1,21 +1,24 @@
 import type { Kysely } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
+import { erase } from './account-erase.ts'
 import { accountChanged, accountCreated, accountDeleted, type ToldChange } from './account-events.ts'
 import {
   type AccountRow,
   changedFields,
+  dueAfter,
   fieldsOf,
   leftIn,
-  messageOf,
   openedCredentials,
   sealedCredentials,
   timesOf,
   toAccount,
+  withReason,
 } from './account-rows.ts'
 import type { AccountPatch, AccountQuery, Credentials, IntegratedAccount, NewAccount } from './account-types.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
 import type { EventStore, NewEvent } from './events.ts'
+import type { GrantTimes } from './grant-times.ts'
 import type { LeftGrant } from './partings.ts'
 import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
 import { eraseSynced } from './synced-erase.ts'
@@ -40,11 +43,22 @@ export interface ChangeOptions extends ToldChange {
 /** How an account is deleted. */
 export interface DeleteOptions extends Pick<ChangeOptions, 'now' | 'reason'> {
   /** What else is written in the transaction, told the credentials that it had. */
-  readonly follow?:
-    | ((trx: StoreTransaction, account: IntegratedAccount, left: LeftGrant | null) => Promise<void>)
-    | undefined
+  readonly follow?: ((...of: [...Parameters<AccountFollower>, LeftGrant | null]) => Promise<void>) | undefined
   /** Empties what the audit log holds of it, and deletes the links that made it. Default false. */
   readonly erase?: boolean | undefined
+}
+
+/** Who is told of changes, in their transaction. */
+interface Told {
+  readonly events: EventStore
+  readonly times: GrantTimes
+}
+
+interface Changed {
+  readonly account: IntegratedAccount
+  readonly event: NewEvent | null
+  /** From when a token that was stored, or counts again, is to be renewed. */
+  readonly due: number | null
 }
 
 /** The integrated accounts. Every call names its environment; an id of another one is as unknown as any. */
@@ -52,12 +66,14 @@ export class AccountStore {
   readonly #database: Database
   readonly #vault: Vault
   readonly #events: EventStore
+  readonly #times: GrantTimes
   readonly #flushLogs: () => Promise<void>
 
-  constructor(database: Database, vault: Vault, events: EventStore, flushLogs: () => Promise<void>) {
+  constructor(database: Database, vault: Vault, told: Told, flushLogs: () => Promise<void>) {
     this.#database = database
     this.#vault = vault
-    this.#events = events
+    this.#events = told.events
+    this.#times = told.times
     this.#flushLogs = flushLogs
   }
 
@@ -73,7 +89,7 @@ export class AccountStore {
       const made = await this.#vault.writing(() =>
         this.#told(environmentId, now, follow, async (trx) => {
           const row = await this.#insert(trx, environmentId, { ...input, id }, now)
-          return row ? { account: toAccount(row), event: accountCreated(toAccount(row)) } : null
+          return row ? { account: toAccount(row), event: accountCreated(toAccount(row)), due: row.renew_at } : null
         }),
       )
       if (made) return made
@@ -156,7 +172,8 @@ export class AccountStore {
           .executeTakeFirst()
         if (!row) return null
         const account = toAccount(row)
-        return { account, event: options.isQuiet ? null : accountChanged(toAccount(current), account, options) }
+        const due = dueAfter(current, row)
+        return { account, event: options.isQuiet ? null : accountChanged(toAccount(current), account, options), due }
       })
     return untilWon(() => this.#vault.writing(attempt))
   }
@@ -186,7 +203,7 @@ export class AccountStore {
         }
         if (options.erase === true) await erase(trx, environmentId, id)
         await options.follow?.(trx, toAccount(row), leftIn(this.#vault, row))
-        return { account: toAccount(row), event: accountDeleted(toAccount(row), options.reason) }
+        return { account: toAccount(row), event: accountDeleted(toAccount(row), options.reason), due: null }
       })
     return (await this.#vault.writing(attempt)) !== null
   }
@@ -219,12 +236,13 @@ export class AccountStore {
     environmentId: string,
     now: number,
     follow: AccountFollower | undefined,
-    change: (trx: StoreTransaction) => Promise<{ account: IntegratedAccount; event: NewEvent | null } | null>,
+    change: (trx: StoreTransaction) => Promise<Changed | null>,
   ): Promise<IntegratedAccount | null> {
     return this.#database.db.transaction().execute(async (trx) => {
       const changed = await change(trx)
       if (!changed) return null
       await follow?.(trx, changed.account)
+      await this.#times.tell(trx, { environmentId, accountId: changed.account.id, renewAt: changed.due })
       if (changed.event) await this.#events.append(trx, environmentId, [changed.event], now)
       return changed.account
     })
@@ -274,22 +292,4 @@ function unknownAccount(id: string): EngineError {
 function goneMeanwhile(error: unknown): null {
   if (error instanceof EngineError && (error.code === 'conflict' || error.code === 'unknown_account')) return null
   throw error
-}
-
-/** A reason of the change stands on the account, where the patch has none of its own. */
-function withReason(patch: AccountPatch, { reason, now }: ChangeOptions): AccountPatch {
-  const { status, statusReason } = patch
-  if (reason === undefined || status === undefined || statusReason) return patch
-  return { ...patch, statusReason: { code: reason, message: messageOf(status), at: now } }
-}
-
-/** The acts stay, so that it is known what was done; what they were about does not. */
-async function erase(trx: StoreTransaction, environmentId: string, id: string): Promise<void> {
-  await trx
-    .updateTable('audit_log')
-    .set({ details: '{}' })
-    .where('environment_id', '=', environmentId)
-    .where('target', '=', `integrated_account:${id}`)
-    .execute()
-  await trx.deleteFrom('link_tokens').where('environment_id', '=', environmentId).where('account_id', '=', id).execute()
 }

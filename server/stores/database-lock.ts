@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 
 const FIRST_WAIT_MS = 20
 const LONGEST_WAIT_MS = 250
+const DAY_MS = 86_400_000
 
 /** Milliseconds since the epoch in the database's own time, so that the clocks of nodes do not matter. */
 const NOW = {
@@ -59,9 +60,14 @@ export class DatabaseLock implements Lock {
   async #release(name: string, holder: string): Promise<void> {
     await this.#database.db
       .updateTable('locks')
-      .set({ until: 0 })
+      .set({ until: NOW[this.#database.dialect] })
       .where('name', '=', name)
       .where('holder', '=', holder)
       .execute()
   }
+}
+
+/** Deletes locks that nobody held for a day: what was done under them is over, and counting fences may begin anew. */
+export async function deleteOldLocks({ db, dialect }: Database): Promise<void> {
+  await sql`delete from locks where until < ${NOW[dialect]} - ${DAY_MS}`.execute(db)
 }

@@ -3,6 +3,7 @@ import { EngineError, type GrantEnd, type GrantStore, type RenewedGrant, type St
 import { openedCredentials, sealedCredentials } from './account-rows.ts'
 import type { AccountStore } from './accounts.ts'
 import type { Database } from './database.ts'
+import type { GrantTimes } from './grant-times.ts'
 import type { Vault } from './vault.ts'
 
 const MOST_DUE = 500
@@ -12,11 +13,13 @@ export class DatabaseGrants implements Omit<GrantStore, 'current'> {
   readonly #database: Database
   readonly #vault: Vault
   readonly #accounts: AccountStore
+  readonly #times: GrantTimes
 
-  constructor(database: Database, vault: Vault, accounts: AccountStore) {
+  constructor(database: Database, vault: Vault, accounts: AccountStore, times: GrantTimes) {
     this.#database = database
     this.#vault = vault
     this.#accounts = accounts
+    this.#times = times
   }
 
   /** Throws `unknown_account`, `needs_reauth` without credentials, and as Vault.decrypt. */
@@ -118,6 +121,7 @@ export class DatabaseGrants implements Omit<GrantStore, 'current'> {
         .where('environment_id', '=', environmentId)
         .where('integrated_account_id', '=', accountId)
         .execute()
+      await this.#times.tell(trx, { environmentId, accountId, renewAt: grant.renewAt })
       return true
     })
   }

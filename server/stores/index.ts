@@ -8,6 +8,7 @@ import { DatabaseLock } from './database-lock.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
+import { GrantTimes } from './grant-times.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
 import { openInbound } from './inbound.ts'
@@ -116,10 +117,10 @@ export interface Stores extends SweptStores {
   readonly tokenLimits: TokenLimits
   readonly overrides: OverrideStore
   readonly webhooks: WebhookStore
-  /** For jobs, and for transactions over several stores. */
-  readonly database: Database
   readonly oauthApps: OAuthAppStore
   readonly grants: DatabaseGrants
+  /** For what follows from tokens that end. */
+  readonly grantTimes: GrantTimes
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
   readonly vault: Vault
@@ -210,7 +211,8 @@ interface Keys {
 function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
   const events = new EventStore(database)
-  const accounts = new AccountStore(database, vault, events, () => requests.flush())
+  const grantTimes = new GrantTimes()
+  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, () => requests.flush())
   const stores = {
     environments: new EnvironmentStore(database),
     accounts,
@@ -227,7 +229,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     webhooks: new WebhookStore(database, vault, events),
     deliveries: new DeliveryStore(database),
     oauthApps: new OAuthAppStore(database, vault),
-    grants: new DatabaseGrants(database, vault, accounts),
+    grants: new DatabaseGrants(database, vault, accounts, grantTimes),
+    grantTimes,
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
     partings: new PartingStore(database, vault),
@@ -245,7 +248,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
     ping: async () => void (await sql`select 1`.execute(database.db)),
-    sweep: (now: number) => sweep(stores, now),
+    sweep: (now: number) => sweep({ ...stores, database }, now),
     keys,
     rotate: (options: RotationOptions) => rotate({ database, vault, keys }, options),
     close: () => {

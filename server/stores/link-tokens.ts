@@ -139,6 +139,16 @@ export class LinkStore {
       .execute()
   }
 
+  /** Deletes a link token with its sessions and authorizations. False when there is none. */
+  async delete(environmentId: string, id: string): Promise<boolean> {
+    const result = await this.#database.db
+      .deleteFrom('link_tokens')
+      .where('environment_id', '=', environmentId)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return result.numDeletedRows > 0n
+  }
+
   /** Deletes link tokens that ended before an instant (epoch ms), with their sessions; answers how many. */
   deleteEnded(environmentId: string, before: number): Promise<number> {
     const { db } = this.#database

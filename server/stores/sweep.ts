@@ -1,6 +1,8 @@
 import type { AccountStore } from './accounts.ts'
 import type { ApprovalStore } from './approvals.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { Database } from './database.ts'
+import { deleteOldLocks } from './database-lock.ts'
 import type { DeliveryStore } from './deliveries.ts'
 import { DEFAULT_SETTINGS, type EnvironmentStore } from './environments.ts'
 import type { EventStore } from './events.ts'
@@ -37,6 +39,7 @@ export interface SweepReport {
 
 /** The stores whose rows have a retention. */
 export interface SweptStores {
+  readonly database: Database
   readonly environments: EnvironmentStore
   readonly accounts: AccountStore
   readonly tokens: TokenStore
@@ -69,6 +72,7 @@ export async function sweep(stores: SweptStores, now: number): Promise<SweepRepo
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
+  await deleteOldLocks(stores.database)
   await stores.tokenSpend.deleteBefore(dayOf(now - common.requestLog * DAY_MS))
   for (const { id, settings } of await stores.environments.list()) {
     const oldest = now - settings.retentionDays.requestLog * DAY_MS

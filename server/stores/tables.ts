@@ -193,7 +193,7 @@ interface LockRow {
   /** Random id of who holds it, or held it last. */
   holder: string
   fence: number
-  /** In the database's own time; 0 when given back. */
+  /** In the database's own time; now or before when it was given back. */
   until: number
 }
 

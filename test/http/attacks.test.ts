@@ -101,6 +101,24 @@ describe.each(ROUTES.filter((route) => !isPublic(route)).map((route) => [title(r
   },
 )
 
+it('every refusal of a token that is known stands in the audit log, once for each route', async () => {
+  const denied: { actor: string; target: string; details: { code: string } }[] = []
+  for (let next = ''; ; ) {
+    const { body } = await stand.call('GET', `/audit-log?action=api.call&limit=1000${next}`)
+    denied.push(...body.result)
+    if (body.next_cursor === null) break
+    next = `&next_cursor=${body.next_cursor}`
+  }
+  const named = (route: Route) => `${route.verb.toUpperCase()} ${route.path}`
+  const closed = ROUTES.filter((route) => !isPublic(route)).map(named)
+  const with_ = (code: string) => denied.filter(({ details }) => details.code === code).map(({ target }) => target)
+  expect(with_('expired_token').sort()).toEqual([...closed].sort())
+  expect(with_('unauthorized').sort()).toEqual([...closed].sort())
+  const ranked = ROUTES.filter((route) => !isPublic(route) && route.rank !== 'any').map(named)
+  const owned = ROUTES.filter(({ rank }) => rank === 'owner').map(named)
+  expect(with_('forbidden').sort()).toEqual([...closed, ...ranked, ...owned].sort())
+})
+
 it('after all that, the other environment is as it was', async () => {
   const inTheirs = { headers: { 'x-onefold-environment': 'theirs' } }
   const { body } = await stand.call('GET', '/integrated-account/theirs-1', inTheirs)

@@ -111,3 +111,20 @@ function contrast(one: string, other: string): number {
   const [low = 0, high = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b)
   return (high + 0.05) / (low + 0.05)
 }
+
+describe('DELETE /link-token/{id}', () => {
+  it('takes a link back with what was begun on it, and keeps what it connected', async () => {
+    const { stores } = stand.server.services
+    const { body } = await make({ tenant_id: 'taken-back' })
+    const check = await stores.links.check(body.link_token, stand.clock.now())
+    if (check.state !== 'valid') throw new Error('no link')
+    const cookie = await stores.links.openSession(check.link, stand.clock.now(), stand.clock.now() + 60_000)
+    expect((await stand.call('DELETE', `/link-token/${body.id}`)).body).toEqual({ id: body.id })
+    expect((await stores.links.check(body.link_token, stand.clock.now())).state).toBe('unknown')
+    expect(await stores.links.session(cookie.reveal(), stand.clock.now())).toBeNull()
+    const again = await stand.call('DELETE', `/link-token/${body.id}`)
+    expect(again).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    const { result } = (await stand.call('GET', '/audit-log?action=link_token.revoke')).body
+    expect(result).toMatchObject([{ target: `link:${body.id}`, outcome: 'succeeded' }])
+  })
+})

@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { Secret } from '../../engine/index.ts'
-import { renewIdleGrants } from '../../server/idle-grants.ts'
 import { oauthMethod } from '../oauth/parties.ts'
-import { startUpstream } from '../support/upstream.ts'
 import { DEFINITIONS, openStand, type Stand } from './stand.ts'
 
 const PATH = '/environment/default/oauth-app/acme/oauth'
@@ -74,30 +71,6 @@ describe('the app that an environment brings', () => {
       expect((await stand.call(verb, PATH, { ...body, token: write })).status).toBe(403)
       expect((await stand.call(verb, PATH, { ...body, token: foreign })).status).toBe(404)
     }
-  })
-
-  it('renews the grants of accounts that nobody calls, and leaves alone those that last', async () => {
-    const { services } = stand.server
-    const upstream = await startUpstream(() => ({
-      body: { access_token: 'at-2', refresh_token: 'rt-2', expires_in: 3600 },
-    }))
-    const now = services.clock.now()
-    await stand.call('PUT', PATH, { body: { fields: FIELDS } })
-    const account = { integration: 'acme', tenantId: 't', status: 'active', authenticationMethod: 'oauth' } as const
-    const credentials = new Secret({ access_token: 'at-1', refresh_token: 'rt-1' })
-    const settings = { base_url: upstream.url }
-    for (const [id, renewAt] of [
-      ['idle', now - 1],
-      ['lasting', now + 60_000],
-    ] as const) {
-      const times = { expiresAt: now + 100_000, renewAt }
-      await services.stores.accounts.create('default', { ...account, ...times, id, credentials, settings }, now)
-    }
-    await renewIdleGrants(services)
-    await renewIdleGrants(services)
-    expect(upstream.received.map(({ path }) => path)).toEqual(['/v1/oauth/token'])
-    expect((await services.stores.accounts.load('default', 'idle')).reveal()).toMatchObject({ access_token: 'at-2' })
-    await upstream.close()
   })
 
   it('shows in the form of the integration, names only', async () => {

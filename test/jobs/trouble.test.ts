@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { onBothDatabases } from '../stores/backends.ts'
+import { onBothDatabases, T0 } from '../stores/backends.ts'
 import { rawRun } from '../stores/raw.ts'
 import { gate, newJob, openDesk } from './desk.ts'
 
@@ -103,4 +103,20 @@ onBothDatabases((backend) => {
       await expect.poll(desk.all).toEqual([])
     })
   })
+
+  it('dead jobs are forgotten after their time, and no others', async () => {
+    const desk = await openDesk(backend)
+    desk.jobs.handle('acme.note', () => {
+      throw new Error('no')
+    })
+    await desk.jobs.start()
+    await desk.jobs.add(newJob({ maxAttempts: 1 }))
+    await desk.jobs.add(newJob({ maxAttempts: 5 }))
+    const statuses = async () => (await desk.all()).map(({ status, attempts }) => `${status} ${attempts}`).sort()
+    await expect.poll(statuses, { timeout: 10_000 }).toEqual(['dead 1', 'waiting 1'])
+    const now = backend.name === 'sqlite' ? T0 : Date.now()
+    expect(await desk.jobs.forgetDead(now - 1_000)).toBe(0)
+    expect(await desk.jobs.forgetDead(now + 3_600_000)).toBe(1)
+    expect(await statuses()).toEqual(['waiting 1'])
+  }, 30_000)
 })

@@ -28,7 +28,7 @@ export async function consentedGrant(oauth: OAuthServer, name: string): Promise<
 }
 
 /** What a browser does: follows redirects with its cookies until it is sent to `callback`, and answers the parameters. */
-export async function consentAt(start: string, callback: string): Promise<Record<string, string>> {
+async function consentAt(start: string, callback: string): Promise<Record<string, string>> {
   const cookies = new Map<string, string>()
   let url = start
   for (let hops = 0; hops < 12; hops += 1) {

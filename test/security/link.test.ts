@@ -62,6 +62,22 @@ describe('a link token', () => {
     await refused(await visitor().open(url), url, 401, 'link_token_spent')
   })
 
+  it('that was taken back opens nothing, and neither does what was opened with it', async () => {
+    const { url, person } = await opened()
+    await desk.stand.call('DELETE', `/link-token/${idOf(url)}`)
+    expect((await visitor().open(url)).status).toBe(404)
+    expect((await person.connect(url, GOOD_KEY)).status).toBe(404)
+  })
+
+  it('is exchanged thirty times a minute at most', async () => {
+    const { url } = await desk.link()
+    for (let count = 1; count <= 30; count++) expect((await visitor().open(url)).status).toBe(204)
+    const late = await visitor().open(url)
+    expect(late).toMatchObject({ status: 429, code: 'token_rate_limited', headers: { 'retry-after': '60' } })
+    await desk.stand.clock.advance(60_000)
+    expect((await visitor().open(url)).status).toBe(204)
+  })
+
   it('is not spent by looking at the page, nor by a key that is refused', async () => {
     const { url, person } = await opened()
     await visitor().get(new URL(url).pathname)

@@ -170,5 +170,15 @@ onBothDatabases((backend) => {
       await expect(lock.run('one', 60_000, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
       expect(await lock.run('one', 60_000, (fence) => Promise.resolve(fence))).toBe(3)
     })
+
+    it('that nobody held for a day is forgotten by the sweep, and no other', async () => {
+      const place = await backend.place()
+      const stores = await openAt(place)
+      const clock = new VirtualClock()
+      for (const name of ['old', 'new']) await stores.lock(clock).run(name, 60_000, () => Promise.resolve())
+      await rawRun(place, "update locks set until = until - 86500000 where name = 'old'")
+      await stores.sweep(T0)
+      expect((await rawRows(place, 'select name from locks')).map(({ name }) => name)).toEqual(['new'])
+    })
   })
 })

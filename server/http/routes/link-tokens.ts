@@ -1,4 +1,4 @@
-import { createLinkToken, type LinkTokenRequest } from '../../api/link-token.ts'
+import { createLinkToken, type LinkTokenRequest, revokeLinkToken } from '../../api/link-token.ts'
 import type { Route } from '../route.ts'
 import { anyObject, object, text, texts } from '../schemas.ts'
 
@@ -32,6 +32,7 @@ export const LINK_TOKEN_ROUTES: readonly Route[] = [
       ],
     ),
     answer: object({
+      id: text('Its id, to take it back with.'),
       link_token: text('The token, for the SDK; it is not shown again.'),
       url: text('The page, with the token behind the `#`.', { format: 'uri' }),
       expires_at: text('Until when it can be opened.', { format: 'date-time' }),
@@ -40,5 +41,12 @@ export const LINK_TOKEN_ROUTES: readonly Route[] = [
       status: 201,
       body: await createLinkToken(context, body as LinkTokenRequest),
     }),
+  },
+  {
+    ...{ verb: 'delete', path: '/link-token/{id}', tag: 'Link', rank: 'write', query: {} },
+    summary:
+      'Takes a link back: its page opens no more, and what was begun on it ends. An account that it connected stays.',
+    answer: object({ id: text('Its id.') }),
+    handle: async ({ context, params }) => ({ status: 200, body: await revokeLinkToken(context, params.id ?? '') }),
   },
 ]
