@@ -1,4 +1,12 @@
-import { finished, isObject, type MapContext, type MapItem, type Mapped, type Wanted, withoutPlaces } from '../mapping/index.ts'
+import {
+  finished,
+  isObject,
+  type MapContext,
+  type MapItem,
+  type Mapped,
+  type Wanted,
+  withoutPlaces,
+} from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
 import { workedApart } from './apart.ts'
 import { type Joined, joinLookups } from './lookup.ts'

@@ -177,9 +177,13 @@ export class Repeats {
 
   /** What is said of a failure that is not repeated; errors are dear, so there is one for all of them. */
   get failedAgain(): EngineError {
-    this.#failedAgain ??= new EngineError('expression_failed', 'It fails, and enough failures of this answer tell why', {
-      hint: 'Ask for this record alone, or with explain=true, for words of its own.',
-    })
+    this.#failedAgain ??= new EngineError(
+      'expression_failed',
+      'It fails, and enough failures of this answer tell why',
+      {
+        hint: 'Ask for this record alone, or with explain=true, for words of its own.',
+      },
+    )
     return this.#failedAgain
   }
 }
