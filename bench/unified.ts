@@ -1,6 +1,6 @@
 import type { Bench, Figure, Measures, Pace, Rig } from './harness/bench.ts'
 import { type Child, start } from './harness/child.ts'
-import { LOOP_DELAY, UNIFIED, UNIFIED_REMOTE, UNIFIED_SERVED } from './harness/goals.ts'
+import { LOOP_DELAY, LOOP_DELAY_SPOILED, UNIFIED, UNIFIED_REMOTE, UNIFIED_SERVED } from './harness/goals.ts'
 import { type Installation, install, PROVIDER } from './harness/installation.ts'
 import { Driver } from './harness/load.ts'
 import { Closing, servedCpu, startProcess, startUpstream, type Upstream } from './harness/rig.ts'
@@ -26,15 +26,18 @@ const installOpen = (closing: Closing): Installation =>
   closing.add(install({ openLimits: true }), (installation) => installation.remove())
 
 /** Engine and floor, each alone in a process, side by side over the same upstream requests. */
-async function openEngines(closing: Closing): Promise<{ engine: Child; floor: Child; note: string }> {
-  const upstream = await startUpstream(closing)
+async function openEngines(
+  closing: Closing,
+  isSpoiled: boolean,
+): Promise<{ engine: Child; floor: Child; note: string }> {
+  const upstream = await startUpstream(closing, isSpoiled)
   const { folder } = installOpen(closing)
   const engine = closing.add(start({ script: `${folder}/dist/bench/processes/unified-engine.js` }), (child) =>
     child.close(),
   )
   const floor = startProcess(closing, 'unified-floor')
   await engine.ask('prepare', { origin: upstream.origin, integration: PROVIDER, resource: RESOURCE })
-  checkList(await engine.ask<string>('once'), 'amount')
+  checkList(await engine.ask<string>('once'), isSpoiled ? 'id' : 'amount')
   const targets = await upstream.targetsOf(() => engine.ask('once'))
   await floor.ask('prepare', { origin: upstream.origin, targets })
   checkList(await floor.ask<string>('once'), 'id')
@@ -53,11 +56,11 @@ const delayed = async (child: Child, { roundMs }: Pace): Promise<Measures> => {
   return { p99, 'garbage collection': gc }
 }
 
-function inProcess(name: string, figure: Figure, round: typeof repeated): Bench {
+function inProcess(name: string, figure: Figure, round: typeof repeated, isSpoiled = false): Bench {
   const open = (): Promise<Rig> => {
     const closing = new Closing()
     return closing.guard(async () => {
-      const { engine, floor, note } = await openEngines(closing)
+      const { engine, floor, note } = await openEngines(closing, isSpoiled)
       return {
         note,
         subject: (pace) => round(engine, pace),
@@ -106,6 +109,7 @@ function served(name: string, figure: Figure, more: string, key: string): Bench 
 export const unifiedBenches: readonly Bench[] = [
   inProcess('unified', UNIFIED, repeated),
   inProcess('event-loop', LOOP_DELAY, delayed),
+  inProcess('event-loop-broken', LOOP_DELAY_SPOILED, delayed, true),
   served('unified-served', UNIFIED_SERVED, '', 'amount'),
   served('unified-remote-data', UNIFIED_REMOTE, '&remote_data=true', 'remote_data'),
 ]

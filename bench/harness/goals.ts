@@ -43,6 +43,12 @@ export const LOOP_DELAY: Figure = {
   most: 10,
 }
 
+/** The same where several fields of every record fail. */
+export const LOOP_DELAY_SPOILED: Figure = {
+  ...LOOP_DELAY,
+  name: 'event-loop delay of a page of 100 with broken fields, p99',
+}
+
 /** CPU of the hop through the server. */
 export const hopCpu = (what: string): Figure => ({
   key: 'cpu',

@@ -46,9 +46,10 @@ export interface Upstream {
 export const startProcess = (closing: Closing, name: string): Child =>
   closing.add(start({ script: processScript(name) }), (child) => child.close())
 
-/** Starts the upstream in a process of its own. */
-export async function startUpstream(closing: Closing): Promise<Upstream> {
+/** Starts the upstream in a process of its own; `isSpoiled`: its records have fields that fail. */
+export async function startUpstream(closing: Closing, isSpoiled = false): Promise<Upstream> {
   const child = startProcess(closing, 'upstream')
+  if (isSpoiled) await child.ask('spoil')
   const origin = await child.ask<string>('listen')
   return {
     origin,

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http'
 import { answerParent } from '../harness/answer.ts'
 import { listen } from '../harness/listen.ts'
-import { Pages } from '../upstream/pages.ts'
+import { Pages, spoiled } from '../upstream/pages.ts'
 
 // The provider of the benches: canned answers, so that what it costs does not depend on who asks.
-const pages = new Pages()
+let pages = new Pages()
 let seen: string[] | undefined
 
 const handle: RequestListener = (request, response) => {
@@ -22,6 +22,10 @@ const handle: RequestListener = (request, response) => {
 
 answerParent({
   listen: () => listen(handle),
+  /** From here on, each record has fields that fail. */
+  spoil: () => {
+    pages = new Pages(spoiled)
+  },
   /** Notes the targets asked for from now on. */
   watch: () => {
     seen = []

@@ -11,6 +11,9 @@ const KINDS: Readonly<Record<string, (index: number) => Json>> = {
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 
+/** A record of which several fields of a mapping fail: no such currency, and a time that is none. */
+export const spoiled = (record: Json): Json => ({ ...record, currency: 'xxx', canceled_at: 'yesterday' })
+
 function page(url: string, make: (index: number) => Json, from: number): Buffer {
   const data = Array.from({ length: PAGE }, (_, offset) => make(from + offset))
   return bytes({ object: 'list', data, has_more: from === 0, url })
@@ -30,8 +33,10 @@ export class Pages {
   })
   readonly #empty = bytes({ object: 'list', data: [], has_more: false })
 
-  constructor() {
-    for (const [path, make] of Object.entries(KINDS)) {
+  /** `change` is what becomes of each record. */
+  constructor(change: (record: Json) => Json = (record) => record) {
+    for (const [path, kind] of Object.entries(KINDS)) {
+      const make = (index: number) => change(kind(index))
       this.#first.set(path, page(path, make, 0))
       this.#second.set(path, page(path, make, PAGE))
       this.#one.set(path, bytes(make(1)))

@@ -143,21 +143,28 @@ export function secretsOf(
   found = new Set<unknown>(),
   isSecret = false,
 ): Set<unknown> {
-  if (names.size === 0) return found
-  if (isSecret && typeof native === 'string' && native !== '') found.add(native)
-  if (typeof native !== 'object' || native === null) return found
+  if (names.size === 0 || typeof native !== 'object' || native === null) return found
   const fields = native as Json
-  for (const name in fields) secretsOf(fields[name], names, found, isSecret || names.has(name))
+  for (const name in fields) {
+    const value = fields[name]
+    if (typeof value === 'object') secretsOf(value, names, found, isSecret || names.has(name))
+    else if (typeof value === 'string' && value !== '' && (isSecret || names.has(name))) found.add(value)
+  }
   return found
 }
 
-/** A copy in which every secret is replaced by `[secret]`. */
+/** The value itself, or a copy in which every secret that it holds is replaced by `[secret]`. */
 export function mask(value: unknown, secrets: ReadonlySet<unknown>): unknown {
-  if (secrets.size === 0 || value === undefined || value === null || typeof value === 'boolean') return value
+  if (secrets.size === 0 || !holdsOne(value, secrets)) return value
   if (secrets.has(value)) return '[secret]'
   if (Array.isArray(value)) return value.map((item) => mask(item, secrets))
   if (!isObject(value)) return value
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mask(item, secrets)]))
+}
+
+function holdsOne(value: unknown, secrets: ReadonlySet<unknown>): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some((item) => holdsOne(item, secrets))
+  return secrets.has(value)
 }
 
 function nullReason(

@@ -13,6 +13,7 @@ describe('generated code is read again', () => {
     '(t=i)===U?null:typeof t',
     '(o1={},o1["constructor"]=1,o1)',
     '[{of:(i1)=>(i1),isDescending:true}]',
+    '(i1)=>{let x1;try{x1=add(1,i1)}catch{x1=null}return x1}',
   ])('%s may stand there', (code) => expect(() => verify(program(code), helpers)).not.toThrow())
 
   it.each([
@@ -47,5 +48,7 @@ describe('generated code is read again', () => {
     'i?.has',
     'class{}',
     'i=>{throw 1}',
+    '(i1)=>{try{add(i1)}catch(t){add(t)}return i1}',
+    '(i1)=>{try{add(i1)}catch{add(1)}finally{add(2)}return i1}',
   ])('%s may not', (code) => expect(() => verify(program(code), helpers)).toThrow())
 })

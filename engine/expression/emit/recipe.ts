@@ -57,14 +57,8 @@ export class RecipeWriter {
       attempts.push(`try{${local}=${js}}catch{${local}=${this.#out.call('lost', literal(name))}}`)
       return [name, local] as const
     })
-    const [made = '', ...before] = scene.share.around(attempts.join('')).reverse()
-    return {
-      statements: `${before
-        .reverse()
-        .map((js) => `${js};`)
-        .join('')}${made}`,
-      result: objectOf(members),
-    }
+    const { before, made } = scene.share.around(attempts.join(''))
+    return { statements: [...before, made].join(';'), result: objectOf(members) }
   }
 
   #scene(record: string, input: string, unit: Unit, given: ReadonlyMap<string, string>): Scene {
@@ -212,5 +206,6 @@ const objectOf = (members: readonly (readonly [string, string])[]): string =>
 
 /** What the expressions share is made before the rest. */
 function begun({ share }: Scene, made: string, start?: string): string {
-  return `(${[...(start === undefined ? [] : [start]), ...share.around(made)].join(',')})`
+  const around = share.around(made)
+  return `(${[...(start === undefined ? [] : [start]), ...around.before, around.made].join(',')})`
 }

@@ -41,10 +41,10 @@ export class Share implements Shared {
   }
 
   /**
-   * What is made of the record, after all that it shares. A call that is made in one place stands there; one that several
-   * places may make is made by the first of them.
+   * What is made of the record, and all that comes before it. A call that is made in one place stands there; one that
+   * several places may make is made by the first of them.
    */
-  around(made: string): string[] {
+  around(made: string): { readonly before: readonly string[]; readonly made: string } {
     const uses = new Map<string, number>()
     for (const text of [made, ...this.#bodies.values()])
       for (const [, local = ''] of text.matchAll(MARK)) uses.set(local, (uses.get(local) ?? 0) + 1)
@@ -57,7 +57,7 @@ export class Share implements Shared {
     const shared = [...this.#bodies.keys()].filter((local) => (uses.get(local) ?? 0) > 1)
     for (const local of this.#bodies.keys()) if (!shared.includes(local)) this.#unit.locals.delete(local)
     const places = this.#roots.flatMap((stop) => this.#written(stop))
-    return [...shared.map((local) => `${local}=UNSET`), ...places, written(made)]
+    return { before: [...shared.map((local) => `${local}=UNSET`), ...places], made: written(made) }
   }
 
   path(head: string, names: readonly string[], place: Place): string | undefined {
