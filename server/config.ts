@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { EngineError, Secret } from '../engine/index.ts'
-import { isLogLevel, LOG_LEVELS, type LogLevel } from './log-level.ts'
 import { SETTINGS } from './settings-table.ts'
 
 /** An account to connect at start. */
@@ -32,7 +31,7 @@ export interface Settings {
   readonly trustsProxy: boolean
   readonly isLoopback: boolean
   readonly isProduction: boolean
-  readonly logLevel: LogLevel
+  readonly logLevel: string
   /** Variables that look like settings and are none. */
   readonly unknown: readonly string[]
 }
@@ -45,6 +44,7 @@ interface Problem {
   readonly fix: string
 }
 
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
 const SWITCH: Readonly<Record<string, boolean>> = {
   on: true,
   true: true,
@@ -240,10 +240,10 @@ function readEgress(reader: Reader): readonly string[] {
   return reader.bad('ONEFOLD_EGRESS_ALLOW', what, 'Write for example 10.0.0.0/8,erp.internal.', [])
 }
 
-function readLevel(reader: Reader): LogLevel {
+function readLevel(reader: Reader): string {
   const level = reader.text('LOG_LEVEL') ?? 'info'
-  if (isLogLevel(level)) return level
-  return reader.bad('LOG_LEVEL', `'${level}' is not a level`, `Give one of ${LOG_LEVELS.join(', ')}.`, 'info')
+  if (LEVELS.includes(level)) return level
+  return reader.bad('LOG_LEVEL', `'${level}' is not a level`, `Give one of ${LEVELS.join(', ')}.`, 'info')
 }
 
 function unknownNames(env: Environment): readonly string[] {

@@ -1,6 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { evaluationCounts, type Meter } from '../engine/index.ts'
-import { type Cells, type Count, countsOf, durationsOf, type Spread, spread } from './meter-cells.ts'
 
 /** Counters and durations in the text format of Prometheus. */
 export interface Metrics extends Meter {
@@ -17,6 +16,7 @@ export interface Reading {
 }
 
 const PREFIX = 'onefold_'
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /**
  * The meter of this process. A metric is made at its first use and keeps the label names it had then; labels it does not
@@ -26,28 +26,23 @@ export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: PREFIX })
   countExpressions(registry)
-  const counts = new Map<string, Cells<Count>>()
-  const durations = new Map<string, Cells<Spread>>()
+  const counters = new Map<string, Known<Counter<string>>>()
+  const histograms = new Map<string, Known<Histogram<string>>>()
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
     gauge: (name, help, labelNames, read) =>
       gaugeOf(registry, { name: PREFIX + name, help, labelNames: [...labelNames] }, read),
     count(name, labels = {}, value = 1) {
-      const cells = counts.get(name) ?? remember(counts, registry, countsOf(name, labels))
-      cells.at(labels).value += value
+      const known = obtain(counters, name, labels, (options) => new Counter({ ...options, registers: [registry] }))
+      known.metric.inc(fitting(known, labels), value)
     },
     observe(name, ms, labels = {}) {
-      const cells = durations.get(name) ?? remember(durations, registry, durationsOf(name, labels))
-      spread(cells.at(labels), ms / 1000)
+      const make = (options: Options) => new Histogram({ ...options, buckets: SECONDS, registers: [registry] })
+      const known = obtain(histograms, name, labels, make)
+      known.metric.observe(fitting(known, labels), ms / 1000)
     },
   }
-}
-
-function remember<T>(known: Map<string, Cells<T>>, registry: Registry, made: Cells<T>): Cells<T> {
-  known.set(made.name, made)
-  registry.registerMetric(made.metric(PREFIX + made.name.replaceAll('.', '_')))
-  return made
 }
 
 /** Counters of what the engine has evaluated in this process; the engine counts, and is asked when the metrics are read. */
@@ -93,4 +88,28 @@ interface Options {
   readonly name: string
   readonly help: string
   readonly labelNames: string[]
+}
+
+interface Known<T> {
+  readonly metric: T
+  readonly labelNames: readonly string[]
+}
+
+function obtain<T>(
+  known: Map<string, Known<T>>,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  make: (options: Options) => T,
+): Known<T> {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const labelNames = Object.keys(labels)
+  const help = name.replaceAll(/[_.]/g, ' ')
+  const made = { metric: make({ name: PREFIX + name.replaceAll('.', '_'), help, labelNames }), labelNames }
+  known.set(name, made)
+  return made
+}
+
+function fitting(known: Known<unknown>, labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(known.labelNames.map((name) => [name, labels[name] ?? '']))
 }

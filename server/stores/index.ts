@@ -47,7 +47,8 @@ export type {
   OverrideOwner,
   OverrideVersion,
 } from './overrides.ts'
-export type { LoggedRequest, RequestEntry } from './request-log.ts'
+export type { LoggedRequest } from './request-log.ts'
+export type { RequestEntry } from './request-rows.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
 export type { Tables } from './tables.ts'

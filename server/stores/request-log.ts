@@ -1,27 +1,9 @@
 import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreLog } from './database.ts'
-import { RequestInserts, type RequestRow, toRow } from './request-rows.ts'
+import { type RequestEntry, RequestInserts, type RequestRow, toRow } from './request-rows.ts'
 import { checkedLimit, deleteAll, isAfter, type Page, type PageQuery, toPage } from './rows.ts'
 import type { Tables } from './tables.ts'
-
-/** One call of the API. */
-export interface RequestEntry {
-  readonly requestId: string
-  /** Null when the call was refused before its environment was known. */
-  readonly environmentId: string | null
-  readonly integratedAccountId: string | null
-  readonly tokenId: string | null
-  readonly method: string
-  /** Path with query; stored without the values of the query. Never put a token into it. */
-  readonly path: string
-  readonly status: number
-  readonly durationMs: number
-  readonly upstreamRequests: number
-  readonly errorCode: string | null
-  /** Epoch milliseconds. */
-  readonly at: number
-}
 
 /** A stored call. */
 export interface LoggedRequest extends RequestEntry {

@@ -1,8 +1,25 @@
 import type { CompiledQuery, Insertable, Kysely } from 'kysely'
 import { SYSTEM_RANDOM } from '../clock.ts'
-import type { RequestEntry } from './request-log.ts'
 import { cleanText } from './rows.ts'
 import type { Tables } from './tables.ts'
+
+/** One call of the API. */
+export interface RequestEntry {
+  readonly requestId: string
+  /** Null when the call was refused before its environment was known. */
+  readonly environmentId: string | null
+  readonly integratedAccountId: string | null
+  readonly tokenId: string | null
+  readonly method: string
+  /** Path with query; stored without the values of the query. Never put a token into it. */
+  readonly path: string
+  readonly status: number
+  readonly durationMs: number
+  readonly upstreamRequests: number
+  readonly errorCode: string | null
+  /** Epoch milliseconds. */
+  readonly at: number
+}
 
 /** A row of the request log. */
 export type RequestRow = Insertable<Tables['request_log']>

@@ -51,7 +51,10 @@ class ArrivingBody implements ArrivingBytes, AsyncIterator<Uint8Array, undefined
     let takesMore = true
     for (const chunk of this.#chunks) takesMore = sink.write(chunk)
     this.#chunks = []
-    if (this.#isEnded) return finish(sink, last, this.#error)
+    if (this.#isEnded) {
+      finish(sink, last, this.#error)
+      return
+    }
     this.#sink = sink
     if (takesMore) this.#exchange.resume()
   }

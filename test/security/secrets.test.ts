@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../engine/index.ts'
 import { connectGrant } from '../../server/api/connect.ts'
-import { lineOf } from '../../server/log.ts'
+import { errorOut } from '../../server/log-error.ts'
 import { ADMIN, customersPath, openStand, type Stand } from '../http/stand.ts'
 import { GOOD_KEY } from '../http/upstream.ts'
 import { PAY, SURFACES } from './support.ts'
@@ -25,7 +26,10 @@ const ask: Stand['call'] = async (...call) => {
 
 /** The log as its lines are written. */
 function logged(): string {
-  return stand.log.told.map(({ level, fields, message }) => lineOf(level as 'info', fields, message)).join('')
+  const lines: string[] = []
+  const log = pino({ level: 'debug', serializers: { err: errorOut } }, { write: (line) => void lines.push(line) })
+  for (const { level, fields, message } of stand.log.told) log[level as 'info'](fields, message)
+  return lines.join('')
 }
 
 /** Name and content of every file below the data folder. */

@@ -10,7 +10,7 @@ const LEAF_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = { 'engine/s
 const DATA_FOLDERS = ['integrations', 'unified-models']
 /** What the engine leaves to the adapters of the server: sockets, timers, files of a database, logs, command lines. */
 const ADAPTERS_ONLY =
-  /^(undici|hono|@hono\/.+|better-sqlite3|pg|kysely|prom-client|sonic-boom|commander|node:(http|https|http2|net|tls|dgram|dns|timers|child_process|cluster)(\/.*)?)$/
+  /^(undici|hono|@hono\/.+|better-sqlite3|pg|kysely|pino|prom-client|commander|node:(http|https|http2|net|tls|dgram|dns|timers|child_process|cluster)(\/.*)?)$/
 
 const roomOf = (path: string): string => /^engine\/([^/]+)\//.exec(path)?.[1] ?? ''
 const topOf = (path: string): string => path.split('/')[0] ?? ''
