@@ -41,8 +41,14 @@ export const ERRORS = Object.freeze({
   expired_token: kind(401, false, 'caller', 'The token has expired'),
   forbidden: kind(403, false, 'caller', 'The token may not do this'),
   approval_required: kind(403, false, 'caller', 'This needs the approval of a person'),
+  approval_pending: kind(409, true, 'caller', 'Nobody has decided on this yet'),
+  approval_refused: kind(403, false, 'caller', 'A person refused this'),
+  approval_over: kind(409, false, 'caller', 'The approval was used or has expired'),
+  approval_stale: kind(409, false, 'caller', 'What would be sent is no longer what was approved'),
+  spend_limit: kind(403, false, 'caller', 'This is more than the token may spend'),
   link_token_spent: kind(401, false, 'end_user', 'The link has been used'),
   oauth_state_refused: kind(403, false, 'end_user', 'The authorization was not begun in this browser, or is over'),
+  signature_refused: kind(401, false, 'caller', 'The signature of the delivery is not valid'),
   provider_key_refused: kind(401, false, 'caller', 'A provider key was sent where an Onefold token belongs'),
   origin_refused: kind(421, false, 'caller', 'The Host or Origin of the request is not served here'),
   // What is not there
@@ -63,15 +69,24 @@ export const ERRORS = Object.freeze({
   insufficient_balance: kind(402, false, 'end_user', 'The account balance does not cover this'),
   card_declined: kind(402, false, 'end_user', 'The payment was declined'),
   conflict: kind(409, true, 'caller', 'The record was changed by somebody else'),
+  not_synced: kind(409, true, 'caller', 'The resource of this account was not synced'),
+  deletions_refused: kind(409, false, 'caller', 'More records are gone than a sync may delete'),
   partly_done: kind(409, false, 'caller', 'A part of the write was made and the rest failed'),
   // Accounts and credentials
   account_not_active: kind(409, false, 'end_user', 'The integrated account is not active'),
   needs_reauth: kind(401, false, 'end_user', 'The account must be connected again'),
   invalid_credentials: kind(422, false, 'end_user', 'The provider refused the credentials'),
+  another_account: kind(422, false, 'end_user', 'The credentials are of another account of the provider'),
   authorization_denied: kind(403, false, 'end_user', 'The authorization was declined'),
   authorization_failed: kind(400, false, 'end_user', 'The authorization did not succeed'),
   oauth_app_missing: kind(409, false, 'operator', 'The environment has no app for this auth method'),
   oauth_app_refused: kind(502, false, 'operator', 'The provider refused the app of the environment'),
+  post_install_failed: kind(
+    502,
+    true,
+    'provider',
+    'What is set up at the provider when an account is connected failed',
+  ),
   missing_scope: kind(403, false, 'end_user', 'The credentials lack a permission'),
   // Provider and wire
   provider_invalid_request: kind(400, false, 'caller', 'The provider refused the request'),
@@ -148,6 +163,8 @@ export interface ErrorDetails {
   readonly missingScopes?: readonly string[] | undefined
   /** Whether bytes of the request may have reached the provider; decides between a retry and `outcome_unknown`. */
   readonly sent?: boolean | undefined
+  /** What somebody can let through, as the API shows it. */
+  readonly approval?: Readonly<Record<string, unknown>> | undefined
   /** Everything that is wrong, where that is more than one thing. */
   readonly faults?: readonly Fault[] | undefined
   readonly cause?: unknown

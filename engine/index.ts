@@ -28,6 +28,7 @@ export type {
   NativeResource,
   Operation,
   PaginationRules,
+  ProvisionRule,
   RequestRules,
   ResourceMapping,
   ResponseRules,
@@ -35,6 +36,7 @@ export type {
   Slot,
   Source,
   TableField,
+  WebhookRules,
   WriteMapping,
   WriteSlot,
   WriteWay,
@@ -75,6 +77,7 @@ export type {
   Account,
   AuthorizationCallback,
   Authorizing,
+  BuiltWrite,
   CallOptions,
   CallReport,
   Capabilities,
@@ -84,7 +87,9 @@ export type {
   FilterMode,
   FilterTerm,
   ForwardCall,
+  InstallAnswer,
   JsonRecord,
+  Keeper,
   ListAnswer,
   MethodAnswer,
   OAuthApp,
@@ -99,6 +104,8 @@ export type {
   VerifyAnswer,
 } from './execute/contract.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
+export type { UnifiedEvent } from './execute/webhook-contract.ts'
+export { provisionRule } from './execute/webhooks.ts'
 export {
   type Compiled,
   type CompiledTemplate,
@@ -108,6 +115,7 @@ export {
   evaluationCounts,
   forbidGeneratedCode,
 } from './expression/index.ts'
+export { project } from './mapping/index.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
 export type {
@@ -143,7 +151,7 @@ export type {
   WireResponse,
   WireStream,
 } from './ports.ts'
-export { parseUnifiedQuery } from './query/index.ts'
+export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
   Parameter,
   SandboxFile,
@@ -157,3 +165,4 @@ export type {
   SandboxVersions,
 } from './schema/generated.ts'
 export { Secret } from './secret.ts'
+export type { Delivery, NativeEvent } from './webhooks/index.ts'

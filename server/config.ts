@@ -9,6 +9,16 @@ export interface ConnectSetting {
   readonly fields: Secret<Readonly<Record<string, string>>>
 }
 
+/** The SMTP server that mails go through. */
+export interface SmtpSetting {
+  /** `smtp://` or `smtps://`, with user and password where it wants them. */
+  readonly url: Secret
+  /** The From header. */
+  readonly from: string
+  /** The bare address in it. */
+  readonly address: string
+}
+
 /** Settings after reading; nothing in it is left to decide but what the data folder holds. */
 export interface Settings {
   readonly host: string
@@ -28,7 +38,10 @@ export interface Settings {
   readonly definitions: readonly string[]
   readonly publicUrl: URL | null
   readonly egressAllow: readonly string[]
+  readonly smtp: SmtpSetting | null
   readonly trustsProxy: boolean
+  /** Whether `/mcp/{token}` is served. */
+  readonly mcpPathTokens: boolean
   readonly isLoopback: boolean
   readonly isProduction: boolean
   readonly logLevel: string
@@ -134,7 +147,9 @@ export function readSettings(env: Environment, cwd: string = process.cwd()): Set
     definitions: reader.list('ONEFOLD_DEFINITIONS', /[,:]/).map((folder) => resolve(cwd, folder)),
     publicUrl,
     egressAllow: readEgress(reader),
+    smtp: readSmtp(reader),
     trustsProxy: reader.flag('ONEFOLD_TRUST_PROXY', false),
+    mcpPathTokens: reader.flag('ONEFOLD_MCP_PATH_TOKENS', false),
     isLoopback,
     isProduction,
     logLevel: readLevel(reader),
@@ -238,6 +253,23 @@ function readEgress(reader: Reader): readonly string[] {
   if (bad.length === 0) return entries
   const what = `${bad.map((entry) => `'${entry}'`).join(', ')} is no host name, address or CIDR range`
   return reader.bad('ONEFOLD_EGRESS_ALLOW', what, 'Write for example 10.0.0.0/8,erp.internal.', [])
+}
+
+/** The URL holds a password: it is never repeated in a message. */
+function readSmtp(reader: Reader): SmtpSetting | null {
+  const text = reader.text('ONEFOLD_SMTP_URL')
+  const from = reader.text('ONEFOLD_SMTP_FROM')
+  if (text === undefined && from === undefined) return null
+  const url = URL.canParse(text ?? '') ? new URL(text ?? '') : null
+  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '') {
+    return reader.bad('ONEFOLD_SMTP_URL', 'it is no SMTP URL', 'Write smtps://user:password@mail.example.com.', null)
+  }
+  const address = /^(?:[^<>"\r\n]{0,100}<)?([^\s@<>"(),;:]{1,64}@[A-Za-z0-9.-]{1,255})>?$/.exec(from ?? '')?.[1]
+  if (address === undefined || from === undefined) {
+    const fix = 'Write alerts@example.com or Acme <alerts@example.com>.'
+    return reader.bad('ONEFOLD_SMTP_FROM', 'it is no address to send mail from', fix, null)
+  }
+  return { url: new Secret(url.href), from, address }
 }
 
 function readLevel(reader: Reader): string {

@@ -34,6 +34,11 @@ export const readDefinitions = (folders: readonly DefinitionFolder[]): Promise<S
  */
 export const findDefinitions = (folders: readonly DefinitionFolder[]): DefinitionFile[] => folders.flatMap(findFolder)
 
+/** Finds the case files of one integration in a folder of definitions, as findDefinitions does. */
+export function findCases(folder: string, integration: string): readonly Pick<DefinitionFile, 'place'>[] {
+  return yamlFilesBelow(join(folder, 'integrations', integration, 'cases'))
+}
+
 /** Reads a file that was found. */
 export function readDefinition({ path, root, place }: DefinitionFile): SourceFile {
   return { path, text: readFileSync(place, 'utf8'), ...(root === undefined ? {} : { root }) }

@@ -10,12 +10,14 @@ import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
 import { startIdleRenewals } from './idle-grants.ts'
+import { registerInbound, reviewInbound } from './inbound/index.ts'
 import { createIsolate } from './isolate/index.ts'
 import { registerJobs } from './job-handlers.ts'
 import { type Jobs, openJobs } from './jobs/index.ts'
 import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createOutbound } from './outbound/index.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import {
@@ -26,6 +28,7 @@ import {
   parseMasterKeys,
   type Stores,
 } from './stores/index.ts'
+import { SyncDesk } from './sync/index.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -106,12 +109,15 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   const metrics = createMetrics()
   const jobs = await openJobs(stores.database, { clock, log, metrics, random: SYSTEM_RANDOM })
   const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, sandboxes })
+  registerJobs(services, services.sync)
+  registerInbound(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   startChores(services, closers)
-  await startJobs(services, closers)
   closers.add(startIdleRenewals(services))
-  return openPorts(services, adminTokenPath, closers)
+  const opened = await openPorts(services, adminTokenPath, closers)
+  await startJobs(services, closers)
+  return opened
 }
 
 /** The sandboxes, with a network that reaches this machine and what is allowed by name. */
@@ -173,7 +179,7 @@ interface Parts extends Omit<Means, 'home'> {
   readonly sandboxes: readonly RunningSandbox[]
 }
 
-function makeServices(settings: Settings, parts: Parts): Services {
+function makeServices(settings: Settings, parts: Parts): Services & { readonly sync: SyncDesk } {
   const { log, clock, closers, stores, jobs, metrics, definitions, sandboxes } = parts
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
@@ -190,18 +196,24 @@ function makeServices(settings: Settings, parts: Parts): Services {
   definitions.onChange((catalog) => engine.swap(catalog))
   definitions.watch()
   const sandboxEnvironment = sandboxes.length > 0 ? SANDBOX : null
-  return {
+  const { random } = base
+  const outbound = createOutbound({ settings, stores, clock, random, log, metrics, catalog: () => engine.catalog() })
+  closers.add(() => outbound.stop(GRACE_MS))
+  const services: Omit<Services, 'sync'> = {
     ...base,
     settings,
     stores,
     reads,
     jobs,
+    outbound,
     engine,
     definitions,
     metrics,
+    partingSteps: [],
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }
+  return { ...services, sync: new SyncDesk(services) }
 }
 
 /** What renews tokens: calls read what was read a moment ago, renewals what is stored. */
@@ -237,13 +249,16 @@ function startChores({ stores, log, clock }: Services, closers: Closers): void {
 
 /** What is done once however many processes there are. */
 async function startJobs(services: Services, closers: Closers): Promise<void> {
-  const { jobs, metrics } = services
-  registerJobs(services)
+  const { jobs, metrics, outbound, stores } = services
   metrics.gauge('jobs_stored', 'jobs that are not done, by name and status', ['name', 'status'], async () =>
     (await jobs.counts()).map(({ name, status, count }) => ({ labels: { name, status }, value: count })),
   )
+  metrics.gauge('webhook_deliveries_stored', 'deliveries by status', ['status'], async () =>
+    (await stores.deliveries.counts()).map(({ status, count }) => ({ labels: { status }, value: count })),
+  )
   closers.add(() => jobs.stop(GRACE_MS))
-  await jobs.start()
+  await Promise.all([jobs.start(), outbound.start()])
+  await reviewInbound(services)
 }
 
 async function openPorts(services: Services, adminTokenPath: string | null, closers: Closers): Promise<OnefoldServer> {
@@ -254,7 +269,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   lifecycle.url = url
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
-    await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS)])
+    await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS), services.outbound.stop(GRACE_MS)])
     await closers.run()
   }
   return { url, port, passthroughPort, adminTokenPath, services, close }

@@ -63,9 +63,26 @@ export const SETTINGS: readonly SettingRow[] = Object.freeze([
     meaning: 'Hosts or CIDR ranges beyond it that requests may reach, divided by commas.',
   },
   {
+    name: 'ONEFOLD_SMTP_URL',
+    default: 'none',
+    meaning:
+      'SMTP server for mails: `smtps://user:password@host` or `smtp://host:port`; user and password go over TLS only. Its address must be within the egress policy.',
+  },
+  {
+    name: 'ONEFOLD_SMTP_FROM',
+    default: 'none',
+    meaning: 'Who mails are from, such as `Acme <alerts@example.com>`; goes with ONEFOLD_SMTP_URL.',
+  },
+  {
     name: 'ONEFOLD_TRUST_PROXY',
     default: 'off',
     meaning: 'on: a proxy with TLS stands in front, so listening off loopback is allowed.',
+  },
+  {
+    name: 'ONEFOLD_MCP_PATH_TOKENS',
+    default: 'off',
+    meaning:
+      'on: `/mcp/{token}` is served too, for MCP clients that can send no header. Proxies in front may log the path.',
   },
   { name: 'NODE_ENV', default: 'none', meaning: '`production`: no key or token is made, no sandbox is started.' },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'debug, info, warn, error or silent; logs go to standard error.' },

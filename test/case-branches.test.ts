@@ -17,7 +17,7 @@ const mappings = [...(catalog?.integrations.values() ?? [])].flatMap((integratio
 
 const casesOf = ({ integration, model, resource }: ResourceMapping): Case[] =>
   cases.flatMap(({ integration: name, node: { value } }) =>
-    name === integration && value.call.model === model && value.call.resource === resource ? [value] : [],
+    name === integration && value.call?.model === model && value.call.resource === resource ? [value] : [],
   )
 
 /** Fields that a table or rules decide: their values are ways, those of all others only matter as there or not. */
@@ -53,7 +53,7 @@ function wayOf({ call, exchanges, expect: wanted }: Case, mapping: ResourceMappi
   const layers = [mapping.fields, ...mapping.variants.map(({ fields }) => fields)]
   const ways = new Set(layers.flatMap((fields) => decided(fields)))
   const seen = (value: unknown) => [...new Set(shapeOf(value, ways))].sort()
-  const { method, id, query, body } = call
+  const { method, id, query, body } = call ?? {}
   const requests = exchanges.map(({ request, response }) => [
     request.verb,
     withoutIds(request.path),

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCase } from '../engine/cases/run-case.ts'
-import { casesIn } from '../engine/definition/case-files.ts'
+import { runDelivery } from '../engine/cases/run-delivery.ts'
+import { casesIn, deliveriesIn } from '../engine/definition/case-files.ts'
 import type { FieldSpec, Integration } from '../engine/definition/catalog.ts'
 import { compileCatalog } from '../engine/definition/index.ts'
-import type { Case } from '../engine/schema/generated.ts'
+import type { Case, DeliveryCase } from '../engine/schema/generated.ts'
 import { readDefinitions } from '../server/definitions.ts'
 
 const files = await readDefinitions([{ path: join(import.meta.dirname, '..') }])
@@ -18,12 +19,41 @@ it('every definition that comes along is clean', () => {
   expect(integrations.length).toBeGreaterThan(0)
 })
 
+const deliveriesOf = (name: string): DeliveryCase[] =>
+  deliveriesIn(files).flatMap(({ integration, node }) => (integration === name ? [node.value] : []))
+
+describe.each(integrations.filter(({ webhooks }) => webhooks !== undefined))('webhooks of $name', (integration) => {
+  const cases = deliveriesOf(integration.name)
+  const run = async (each: DeliveryCase) =>
+    catalog === undefined ? ['no catalog'] : runDelivery(catalog, integration, each)
+
+  it('have cases that verify, and cases that refuse', () => {
+    expect(cases.some(({ expect: { events } }) => events !== undefined)).toBe(true)
+    const isRefused = cases.some(({ expect: { error } }) => error?.code === 'signature_refused')
+    expect(isRefused).toBe(integration.webhooks?.signature !== undefined)
+  })
+
+  it.each(cases)('$name', async (each) => {
+    expect(await run(each)).toEqual([])
+  })
+
+  it('a case that expects other events fails', async () => {
+    for (const each of cases) {
+      const events = each.expect.events?.map((event) => ({ ...event, id: 'another', record: { id: 'another' } }))
+      const other = events === undefined ? { events: [] } : { events: [...events, {}] }
+      expect(await run({ ...each, expect: other }), each.name).not.toEqual([])
+    }
+  })
+})
+
 describe.each(integrations)('$name', (integration) => {
   const cases = casesOf(integration.name)
   const run = async (each: Case) => (catalog === undefined ? ['no catalog'] : runCase(catalog, integration, each))
 
   it('names every case differently', () => {
-    const names = cases.map(({ name, call }) => `${call.model ?? ''}/${call.resource} ${call.id ?? ''} ${name}`)
+    const names = cases.map(
+      ({ name, call }) => `${call?.model ?? ''}/${call?.resource ?? 'connect'} ${call?.id ?? ''} ${name}`,
+    )
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
   })
 
@@ -52,9 +82,9 @@ describe.each(integrations)('$name', (integration) => {
   it.each([...integration.mappings.values()])(
     '$model/$resource has a case for each method',
     ({ resource, ...mapping }) => {
-      const own = cases.filter(({ call }) => call.resource === resource && call.model !== undefined)
+      const own = cases.filter(({ call }) => call?.resource === resource && call.model !== undefined)
       const methods = [mapping.list && 'list', mapping.get && 'get', ...mapping.writes.keys()].filter((one) => one)
-      expect(methods.filter((method) => !own.some(({ call }) => call.method === method))).toEqual([])
+      expect(methods.filter((method) => !own.some(({ call }) => call?.method === method))).toEqual([])
       expect(own.length).toBeGreaterThanOrEqual(6)
     },
   )
@@ -70,7 +100,7 @@ function missing(integration: Integration, cases: readonly Case[]): string[] {
   const seen = new Map<string, Set<string>>()
   for (const { resource, fields, variants } of integration.mappings.values()) {
     const all = [fields, ...variants.map((variant) => variant.fields)].flatMap((each) => [...each])
-    const results = cases.filter(({ call }) => call.model !== undefined && call.resource === resource)
+    const results = cases.filter(({ call }) => call?.model !== undefined && call.resource === resource)
     for (const [path, values] of all.flatMap(([name, spec]) => enumsOf(name, spec))) {
       const key = `${path.split('.').at(-1)}: ${[...values].sort().join(' ')}`
       wanted.set(key, new Set(values))

@@ -9,14 +9,16 @@ import { casePorts } from './case-ports.ts'
 import { differences, recordDifferences, show } from './compare.ts'
 import { playTape } from './tape.ts'
 
-type Answer = UnifiedAnswer | ProxyAnswer
+type Answer = UnifiedAnswer | ProxyAnswer | { readonly kind: 'connect'; readonly result: unknown }
 
 /** Runs one case of an integration through the engine. The answer says what does not come out as written; empty is good. */
 export async function runCase(catalog: Catalog, integration: Integration, each: Case): Promise<string[]> {
   const { account, credentials } = accountOf(integration, each.account)
   const tape = playTape(each.exchanges)
   const engine = createEngine({ catalog, ports: casePorts(tape.transport, credentials, each.now) })
-  const outcome = await call(engine, catalog, account, each).then(
+  const asked: Promise<Answer> =
+    each.call === undefined ? connected(engine, account) : call(engine, catalog, account, each.call)
+  const outcome = await asked.then(
     (answer) => ({ answer }),
     (thrown: unknown) => ({ thrown }),
   )
@@ -27,8 +29,25 @@ export async function runCase(catalog: Catalog, integration: Integration, each: 
 
 const OPTIONS: CallOptions = { requestId: 'req_case', priority: 'interactive', onLimit: 'wait' }
 
-async function call(engine: Engine, catalog: Catalog, account: Account, each: Case): Promise<Answer> {
-  const { model, resource, method, id, query = {}, body, idempotency_key = 'case-key' } = each.call
+/** A connect as the server does it: who it is, then every step of post_install. */
+async function connected(engine: Engine, account: Account): Promise<Answer> {
+  const { identity, mode, livemode, traits } = await engine.verify(account, OPTIONS)
+  let now: Account = { ...account, mode, livemode, traits: { ...account.traits, ...traits } }
+  for (const { name } of engine.integration(account).auth.postInstall) {
+    const kept = await engine.install(now, name, { ...OPTIONS, idempotencyKey: `case-${name}` })
+    now = { ...now, traits: { ...now.traits, ...kept.traits }, connection: { ...now.connection, ...kept.settings } }
+  }
+  const result = { identity, mode, livemode, traits: now.traits, settings: now.connection }
+  return { kind: 'connect', result }
+}
+
+async function call(
+  engine: Engine,
+  catalog: Catalog,
+  account: Account,
+  asked: NonNullable<Case['call']>,
+): Promise<Answer> {
+  const { model, resource, method, id, query = {}, body, idempotency_key = 'case-key' } = asked
   const options = { ...OPTIONS, idempotencyKey: idempotency_key }
   const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])
   if (model !== undefined) {
@@ -42,7 +61,8 @@ async function call(engine: Engine, catalog: Catalog, account: Account, each: Ca
   return await engine.proxy(account, { resource, method, id, query: rest, body, ...paging }, options)
 }
 
-function answerProblems({ call: { model }, expect }: Case, answer: Answer): string[] {
+function answerProblems({ call: asked, expect }: Case, answer: Answer): string[] {
+  const model = asked?.model
   const actual = answer.kind === 'record' ? answer.record : answer.result
   if (expect.error !== undefined) return [`it answers ${show(actual)}, not the error ${expect.error.code}`]
   const compare = model === undefined ? differences : recordDifferences

@@ -6,6 +6,7 @@ import type {
   Signing as SigningFile,
   SigningKey as SigningKeyFile,
 } from '../schema/generated.ts'
+import type { Slot } from './mapping-types.ts'
 
 /** Compiled auth. */
 export interface Auth {
@@ -13,6 +14,23 @@ export interface Auth {
   /** Operation that proves the credentials, `resource.method`. */
   readonly verify: string | undefined
   readonly identity: Compiled | undefined
+  /** What is set up at the provider once the credentials are proven, in order. */
+  readonly postInstall: readonly PostInstallStep[]
+}
+
+/** An operation that is run when an account is connected. */
+export interface PostInstallStep {
+  readonly name: string
+  /** Operation, `resource.method`. */
+  readonly operation: string
+  /** Leaves the step out where it holds. */
+  readonly unless: Compiled | undefined
+  readonly path: ReadonlyMap<string, Slot>
+  readonly query: ReadonlyMap<string, Slot>
+  readonly body: ReadonlyMap<string, Slot>
+  /** Over the answer. */
+  readonly traits: ReadonlyMap<string, Compiled>
+  readonly settings: ReadonlyMap<string, Compiled>
 }
 
 /** One compiled auth method. Only these expressions see $credentials and $app. */

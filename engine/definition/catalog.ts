@@ -4,8 +4,17 @@ import type { Auth } from './auth-types.ts'
 import type { ResourceMapping } from './mapping-types.ts'
 import type { Model } from './model-types.ts'
 import type { BucketRule, Operation } from './operation-types.ts'
+import type { WebhookRules } from './webhook-types.ts'
 
-export type { Auth, CompiledAuthMethod, OAuth2, OAuthEndpoint, Signing, SigningKey } from './auth-types.ts'
+export type {
+  Auth,
+  CompiledAuthMethod,
+  OAuth2,
+  OAuthEndpoint,
+  PostInstallStep,
+  Signing,
+  SigningKey,
+} from './auth-types.ts'
 export type {
   Expansion,
   FieldSpec,
@@ -45,6 +54,7 @@ export type {
   ResponseRules,
   RetryRules,
 } from './operation-types.ts'
+export type { ProvisionCall, ProvisionRule, SignatureRule, WebhookRules } from './webhook-types.ts'
 
 /** Everything compiled and frozen. Maps are ReadonlyMap over frozen values. */
 export interface Catalog {
@@ -89,6 +99,8 @@ export interface Integration {
   readonly traits: ReadonlyMap<string, { readonly from: string; readonly value: Compiled }>
   /** The feed that tells what changed. */
   readonly events: { readonly from: string; readonly retentionDays: number } | undefined
+  /** Undefined for a provider that tells nothing by itself. */
+  readonly webhooks: WebhookRules | undefined
   readonly resources: ReadonlyMap<string, NativeResource>
   /** All operations by `resource.method`. */
   readonly operations: ReadonlyMap<string, Operation>

@@ -38,6 +38,7 @@ export const ISSUE_CODES = Object.freeze({
   // Integrations and operations
   host_variable: 'A host with a variable lacks its suffix or a pattern of one label.',
   auth_keys: 'An auth method lacks a key that its type needs, or has one of another type.',
+  post_install_effect: 'A step of a connect moves money.',
   secret_in_file: 'A file holds what looks like a secret.',
   rate_bucket: 'A rate bucket contradicts itself.',
   pagination_keys: 'A paging strategy lacks a key that it needs.',
@@ -48,6 +49,8 @@ export const ISSUE_CODES = Object.freeze({
   money_without_amount: 'An operation that moves money does not name amount and currency.',
   path_parameter: 'A path parameter is declared and not in the path, or filled by nothing.',
   duplicate_parameter: 'A parameter is declared twice.',
+  webhook_keys: 'Keys of webhooks contradict each other, or one is missing.',
+  unknown_auth_method: 'An auth method is referred to that is not declared.',
   ignore_without_reason: 'An error is ignored without a reason.',
   error_rule: 'An error rule lacks what its action needs.',
   // Models and mappings

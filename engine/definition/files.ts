@@ -13,7 +13,7 @@ export type FileKind = keyof typeof DOCUMENTS
 
 /** What the path of a file says about it. */
 export interface FilePlace {
-  readonly kind: FileKind | 'webhooks'
+  readonly kind: FileKind
   /** Integration or model; empty for common pieces. */
   readonly owner: string
   /** Name without folder and ending. */

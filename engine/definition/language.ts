@@ -8,6 +8,7 @@ const FILES: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
   integration: 'integrations/<name>/integration.yaml',
   resource: 'integrations/<name>/resources/<resource>.yaml',
   mapping: 'integrations/<name>/mappings/<model>.yaml',
+  webhooks: 'integrations/<name>/webhooks.yaml',
   case: 'integrations/<name>/cases/<resource>.yaml',
   sandbox: 'integrations/<name>/sandbox/<part>.yaml',
   'unified-model': 'unified-models/<model>.yaml',

@@ -114,7 +114,7 @@ function rawOf(integration: Integration): RawIntegration {
   }
   const none = { resources: new Map(), operations: new Map(), cases: [], sandbox: [], references: [], documents: [] }
   const { name, root } = integration
-  const raw: RawIntegration = { name, root, definition: undefined, mappings, isBroken: false, ...none }
+  const raw = { name, root, definition: undefined, webhooks: undefined, mappings, isBroken: false, ...none }
   raws.set(integration, raw)
   return raw
 }

@@ -1,4 +1,12 @@
-import type { CaseFile, Integration, MappingFile, Method, Resource, SandboxFile } from '../schema/generated.ts'
+import type {
+  CaseFile,
+  Integration,
+  MappingFile,
+  Method,
+  Resource,
+  SandboxFile,
+  Webhooks,
+} from '../schema/generated.ts'
 import type { Model } from './catalog.ts'
 import { type Document, Located } from './document.ts'
 import { type FilePlace, placeOf, type SourceFile, shownPath } from './files.ts'
@@ -19,6 +27,7 @@ export interface RawIntegration {
   readonly mappings: Map<string, Located<MappingFile>>
   readonly cases: Located<CaseFile>[]
   readonly sandbox: Located<SandboxFile>[]
+  webhooks: Located<Webhooks> | undefined
   readonly references: Reference[]
   readonly documents: Document[]
   /** Some file cannot be read: what refers to it is not reported again. */
@@ -54,14 +63,13 @@ export function register(files: readonly SourceFile[]): { registry: Registry; is
     const place = placeOf(file.path)
     const earlier = seen.get(file.path)
     if (place === undefined) issues.push(unknownFile(file))
-    else if (place.kind === 'webhooks') continue
     else if (place.kind.startsWith('unified-') && earlier !== undefined) issues.push(secondModel(file, earlier))
     else if (place.kind.startsWith('unified-')) {
       seen.set(file.path, file)
       const { document, issues: found } = readYaml(file, place.kind)
       issues.push(...found, ...validate(document).issues)
       modelDocuments.push({ place, root: file.root, document })
-    } else issues.push(...addToIntegration(integrations, file, { ...place, kind: place.kind }))
+    } else issues.push(...addToIntegration(integrations, file, place))
   }
   return { registry: { integrations, modelDocuments }, issues }
 }
@@ -99,7 +107,7 @@ function secondIntegration(file: SourceFile, known: RawIntegration): Issue {
 type IntegrationFile = {
   owner: string
   stem: string
-  kind: 'integration' | 'resource' | 'mapping' | 'case' | 'sandbox'
+  kind: 'integration' | 'resource' | 'mapping' | 'case' | 'sandbox' | 'webhooks'
 }
 
 function addToIntegration(
@@ -132,6 +140,7 @@ const emptyIntegration = (name: string, root: string | undefined): RawIntegratio
   mappings: new Map(),
   cases: [],
   sandbox: [],
+  webhooks: undefined,
   references: [],
   documents: [],
   isBroken: false,
@@ -162,6 +171,10 @@ function fileUnder(
   }
   if (kind === 'sandbox') {
     integration.sandbox.push(new Located(document, '', document.data as SandboxFile))
+    return []
+  }
+  if (kind === 'webhooks') {
+    integration.webhooks = new Located(document, '', document.data as Webhooks)
     return []
   }
   const resource = new Located(document, '', document.data as Resource)

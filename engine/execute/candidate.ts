@@ -1,6 +1,6 @@
 import type { GrantStore, StoredGrant } from '../ports.ts'
 import type { EngineContext } from './context.ts'
-import type { CandidateCredentials } from './contract.ts'
+import type { Account, CandidateCredentials } from './contract.ts'
 
 /**
  * The same engine, for which the account has the candidate's credentials. A token among them is used as it is: renewing it
@@ -13,6 +13,11 @@ export function withCandidate(context: EngineContext, candidate: CandidateCreden
   const grants = hasToken || context.ports.grants === undefined ? undefined : passing(candidate)
   const lock = { run: <T>(_name: string, _ttlMs: number, work: (fence: number) => Promise<T>) => work(1) }
   return { ...context, ports: { ...context.ports, credentials, grants, lock } }
+}
+
+/** The engine over the ports, but for the credentials of an account that somebody else keeps. */
+export function keptBy(context: EngineContext, { keeper }: Pick<Account, 'keeper'>): EngineContext {
+  return keeper === undefined ? context : { ...context, ports: { ...context.ports, ...keeper } }
 }
 
 /** A grant that nobody stores. */

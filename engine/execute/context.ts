@@ -1,5 +1,6 @@
 import type { Catalog, CompiledAuthMethod, Integration, Operation } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
+import type { Json } from '../mapping/index.ts'
 import type { PageAnswer, PageInput } from '../pagination/index.ts'
 import type { Ports } from '../ports.ts'
 import type { CallState } from './call-state.ts'
@@ -34,6 +35,11 @@ export interface OperationResponse extends PageAnswer {
   readonly replayed: boolean
   /** Version that the answer is in. */
   readonly apiVersion: string | null
+}
+
+/** What expressions see as `$account`. */
+export function accountView({ id, tenantId, mode, livemode, traits, apiVersion }: Account): Json {
+  return { id, tenant_id: tenantId, mode, livemode, traits, api_version: apiVersion }
 }
 
 /** The account's integration. Throws unknown_integration. */

@@ -1,7 +1,28 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
-import type { BudgetState, CancelSignal, Priority, WireStream } from '../ports.ts'
-import type { Secret } from '../secret.ts'
+import type { BudgetState, CredentialStore, GrantStore, WireStream } from '../ports.ts'
+import type { Delivery, DeliveryKeys, NativeEvent, Received } from '../webhooks/index.ts'
+import type { Capabilities, FilterMode } from './capability-types.ts'
+import type {
+  AuthorizationCallback,
+  Authorizing,
+  CandidateCredentials,
+  InstallAnswer,
+  VerifyAnswer,
+} from './connecting.ts'
+import type { CallOptions } from './options.ts'
+import type { EventFeedPage, ProvisionedWebhook, UnifiedEvent, WebhookAddress } from './webhook-contract.ts'
+
+export type { Capabilities, FilterMode, ResourceCapabilities } from './capability-types.ts'
+export type {
+  AuthorizationCallback,
+  Authorizing,
+  CandidateCredentials,
+  InstallAnswer,
+  OAuthApp,
+  VerifyAnswer,
+} from './connecting.ts'
+export type { BuiltWrite, CallOptions, SharedCost } from './options.ts'
 
 /** A connected account as the engine sees it; credentials stay in the CredentialStore port. */
 export interface Account {
@@ -25,29 +46,14 @@ export interface Account {
     readonly environment?: Readonly<Record<string, unknown>> | undefined
     readonly account?: Readonly<Record<string, unknown>> | undefined
   }
+  /** Who keeps its credentials in place of the ports: of an account that is stored no more. Default the ports. */
+  readonly keeper?: Keeper | undefined
 }
 
-/** Upstream requests that several calls may still make together, such as the parts of a batch. */
-export interface SharedCost {
-  readonly left: number
-  /** Counts one upstream request before it is made; `left` is asked first. */
-  spend(): void
-}
-
-/** What every call carries besides its subject. */
-export interface CallOptions {
-  readonly requestId: string
-  readonly priority: Priority
-  readonly signal?: CancelSignal | undefined
-  /** Instant (epoch ms) after which the answer is no use. Default none. */
-  readonly deadline?: number | undefined
-  readonly onLimit: 'wait' | 'fail'
-  /** Key of a write, also sent to the provider; made by the server when the caller gave none. */
-  readonly idempotencyKey?: string | undefined
-  /** Most upstream requests of this call. Default 100. */
-  readonly maxRequests?: number | undefined
-  /** Counts the upstream requests of this call along with those of others. Default none. */
-  readonly cost?: SharedCost | undefined
+/** Keeps the credentials of one account, and what becomes of them. */
+export interface Keeper {
+  readonly credentials: CredentialStore
+  readonly grants: GrantStore
 }
 
 /** One filter of a query: field, operator and the text given. */
@@ -80,9 +86,6 @@ export interface UnifiedQuery {
   /** Field by whose value the caller wants the result keyed (`truto_key_by`); the server shapes the answer. */
   readonly keyBy?: string | undefined
 }
-
-/** How a filter is answered. */
-export type FilterMode = 'native' | 'search' | 'lookup' | 'scan' | 'synced'
 
 /** A unified call. `method` is list, get, create, update, delete or a named method. */
 export interface UnifiedCall {
@@ -193,72 +196,6 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
-/** Credentials that are to be proven before they are stored. */
-export type CandidateCredentials = Secret<Readonly<Record<string, string>>>
-
-/** What connecting an account found out. */
-export interface VerifyAnswer {
-  readonly identity: string | null
-  readonly mode: string | null
-  readonly livemode: boolean | null
-  readonly apiVersion: string | null
-  readonly traits: Readonly<Record<string, unknown>>
-}
-
-/** What an environment brings for all its accounts of a method: client_id, client_secret and the like. */
-export type OAuthApp = Secret<Readonly<Record<string, string>>>
-
-/** Who is about to be connected over OAuth: no account yet, or one that is connected again. */
-export interface Authorizing {
-  readonly integration: string
-  /** Name of the auth method. */
-  readonly method: string
-  readonly app: OAuthApp
-  /** Settings of the form, as far as hosts, paths and parameters read them. */
-  readonly connection: Readonly<Record<string, string>>
-  /** Default null, the live hosts. */
-  readonly mode?: string | null | undefined
-  /** Origin granted by an admin. Default null. */
-  readonly baseUrl?: string | null | undefined
-  readonly redirectUri: string
-  readonly state: string
-}
-
-/** The callback of the provider, for the state that it was begun with. */
-export interface AuthorizationCallback extends Authorizing {
-  readonly codeVerifier: string | null
-  /** Query parameters of the callback. */
-  readonly parameters: Readonly<Record<string, string>>
-}
-
-/** What an integration can do, by unified resource. */
-export interface Capabilities {
-  readonly integration: string
-  readonly models: Readonly<Record<string, Readonly<Record<string, ResourceCapabilities>>>>
-}
-
-/** What one unified resource can do. */
-export interface ResourceCapabilities {
-  readonly methods: readonly string[]
-  readonly filters: Readonly<
-    Record<
-      string,
-      { readonly ops: readonly FilterOp[]; readonly mode: FilterMode; readonly values?: readonly string[] | undefined }
-    >
-  >
-  readonly sort: readonly string[]
-  readonly expand: readonly string[]
-  /** keyset, or best_effort where records can be lost or repeated while others are added. */
-  readonly stability: 'keyset' | 'best_effort'
-  readonly canGoBack: boolean
-  readonly fields: Readonly<
-    Record<
-      string,
-      { readonly readable: boolean; readonly writable: readonly string[]; readonly reason?: string | undefined }
-    >
-  >
-}
-
 /** The engine: one per process, over a catalog that can be swapped whole. */
 export interface Engine {
   catalog(): Catalog
@@ -284,8 +221,31 @@ export interface Engine {
   renew(account: Account, options: CallOptions): Promise<void>
   /** Runs the integration's verify operation and reads identity, mode and traits; with the candidate instead of what is stored. */
   verify(account: Account, options: CallOptions, candidate?: CandidateCredentials): Promise<VerifyAnswer>
+  /** Runs a step of post_install by its name; with the candidate instead of what is stored. Throws what its operation throws. */
+  install(
+    account: Account,
+    step: string,
+    options: CallOptions,
+    candidate?: CandidateCredentials,
+  ): Promise<InstallAnswer>
   /** Resolves when the renewals under way are over, whoever still waits for them; a process must not end before. */
   renewed(): Promise<void>
+  /** Verifies a delivery of an integration and takes it apart. Throws signature_refused, invalid_json, invalid_body or unsupported_method. */
+  receive(integration: Integration, delivery: Delivery, keys: DeliveryKeys): Promise<Received>
+  /** What native events of an account mean, in their order. Throws as reads do. */
+  mapEvents(account: Account, events: readonly NativeEvent[], options: CallOptions): Promise<readonly UnifiedEvent[]>
+  /** Whether the provider has a feed of events that can be read from an instant on. */
+  hasEventFeed(account: Account): boolean
+  /** A page of that feed from an instant (epoch ms) on. Throws as lists do. */
+  readEventFeed(
+    account: Account,
+    from: { readonly since: number; readonly cursor: string | null },
+    options: CallOptions,
+  ): Promise<EventFeedPage>
+  /** Asks for deliveries to an address, or tells of another one. Throws unsupported_method where a person has to. */
+  provisionWebhook(account: Account, address: WebhookAddress, options: CallOptions): Promise<ProvisionedWebhook>
+  /** Ends deliveries to an address; nothing when it is gone. */
+  removeWebhook(account: Account, endpointId: string, options: CallOptions): Promise<void>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

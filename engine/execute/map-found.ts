@@ -1,4 +1,12 @@
-import { finished, isObject, type MapContext, type MapItem, type Mapped, type Wanted } from '../mapping/index.ts'
+import {
+  finished,
+  isObject,
+  type MapContext,
+  type MapItem,
+  type Mapped,
+  type Wanted,
+  withoutPlaces,
+} from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
 import { workedApart } from './apart.ts'
 import { type Joined, joinLookups } from './lookup.ts'
@@ -75,7 +83,7 @@ function count(session: Session, mapped: readonly Mapped[]): void {
   const labels = (field: string) => ({
     integration: session.integration.name,
     resource: `${session.model}/${session.resource.name}`,
-    field: field.replace(/\.\d+(?=\.|$)/g, '[]'),
+    field: withoutPlaces(field),
   })
   const { meter } = session.context.ports
   for (const { drift, fieldErrors } of mapped) {

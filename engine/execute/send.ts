@@ -2,6 +2,7 @@ import { EngineError } from '../errors.ts'
 import { backoffMs, isFinal, isUnanswered, longestWait, nextStep, readWait, withDetails } from '../resilience/index.ts'
 import type { HeaderTime } from '../schema/generated.ts'
 import { attemptOnce, type Outcome } from './attempt.ts'
+import { builtWrite } from './built.ts'
 import { type EngineContext, type Invocation, type OperationResponse, operationOf } from './context.ts'
 import { type Held, holderAfter } from './holder.ts'
 import { type Prepared, prepare, proven } from './prepare.ts'
@@ -21,6 +22,7 @@ const RETRY_AFTER: HeaderTime = { header: 'Retry-After', form: 'auto' }
  */
 export async function invoke(context: EngineContext, invocation: Invocation): Promise<OperationResponse> {
   const prepared = await prepare(context, invocation)
+  if (invocation.operation.effect !== 'read') await invocation.options.beforeWrite?.(builtWrite(invocation, prepared))
   const run: Run = (id, input) =>
     invoke(context, { ...invocation, operation: operationOf(prepared.integration, id), input })
   let pass: Pass = { context, invocation, prepared, run, started: context.ports.clock.now() }

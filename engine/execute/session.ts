@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts'
 import { createMapper, type Json, type Mapper, narrowed, type Wanted } from '../mapping/index.ts'
 import type { PageInput } from '../pagination/index.ts'
 import { CallState } from './call-state.ts'
-import { type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
+import { accountView, type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
 import type { Account, CallOptions, UnifiedQuery } from './contract.ts'
 import { mappingOf } from './overrides.ts'
 import { invoke } from './send.ts'
@@ -63,8 +63,7 @@ export class Session {
 
   /** What expressions see as `$account`. */
   get accountView(): Json {
-    const { id, tenantId, mode, livemode, traits, apiVersion } = this.account
-    return { id, tenant_id: tenantId, mode, livemode, traits, api_version: apiVersion }
+    return accountView(this.account)
   }
 
   operation(id: string): Operation {

@@ -99,8 +99,8 @@ export function compileRecipe(recipe: ObjectRecipe): { readonly cook: Cook } | {
   }
   const compiled = compiler.compileRecipe(recipe, treeOf)
   if ('reason' in compiled) return compiled
-  const cook: Cook = (record, variables, unlisted) => {
-    const made = compiled.cook(record, variables, unlisted)
+  const cook: Cook = (record, variables, told) => {
+    const made = compiled.cook(record, variables, told)
     if (made !== undefined) counted.mapped++
     return made
   }
@@ -138,7 +138,7 @@ export function evaluateAll(cells: readonly Cell[], repeats?: Repeats): readonly
     const result = inside.direct === undefined ? tryCompiled(cell, inside) : tryDirect(cell, inside)
     if (result !== undefined) results[at] = result
     else if (inside.run === undefined) left.push(at)
-    else if (repeats?.take(cell.expression) === false) results[at] = { error: failedAgain() }
+    else if (repeats?.take(cell.expression) === false) results[at] = { error: repeats.failedAgain }
     else {
       counted.repeated++
       left.push(at)
@@ -154,27 +154,38 @@ export function evaluateAll(cells: readonly Cell[], repeats?: Repeats): readonly
   return results
 }
 
-/** How many more times each expression may be repeated in the interpreter, which takes a millisecond or so each time. */
+/** How often expressions that fail may be repeated in the interpreter, which takes its time: each of them, and all together. */
 export class Repeats {
-  readonly #most: number
+  readonly #each: number
+  #left: number
   readonly #taken = new Map<Compiled, number>()
+  #failedAgain: EngineError | undefined
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(each: number, all: number) {
+    this.#each = each
+    this.#left = all
   }
 
   /** Whether there is one left for an expression; it is used up. */
   take(expression: Compiled): boolean {
-    const taken = (this.#taken.get(expression) ?? 0) + 1
-    this.#taken.set(expression, taken)
-    return taken <= this.#most
+    const taken = this.#taken.get(expression) ?? 0
+    if (taken >= this.#each || this.#left <= 0) return false
+    this.#taken.set(expression, taken + 1)
+    this.#left -= 1
+    return true
   }
-}
 
-function failedAgain(): EngineError {
-  return new EngineError('expression_failed', 'It fails as it does for records before this one, which tell why', {
-    hint: 'Ask for this record alone, or with explain=true, for words of its own.',
-  })
+  /** What is said of a failure that is not repeated; errors are dear, so there is one for all of them. */
+  get failedAgain(): EngineError {
+    this.#failedAgain ??= new EngineError(
+      'expression_failed',
+      'It fails, and enough failures of this answer tell why',
+      {
+        hint: 'Ask for this record alone, or with explain=true, for words of its own.',
+      },
+    )
+    return this.#failedAgain
+  }
 }
 
 /** The result of a plain look-up; what is none over this record goes on to the compiled code. */

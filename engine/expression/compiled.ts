@@ -7,7 +7,7 @@ import type { Hidden } from './glue.ts'
 import { FUNCTIONS } from './library/index.ts'
 import { OverLimit } from './limits.ts'
 import type { Cook, ObjectRecipe } from './recipe.ts'
-import { flat, inputOf, plain, tellUnlisted } from './run/finish.ts'
+import { flat, inputOf, plain, tellThere } from './run/finish.ts'
 import { Fn } from './run/function.ts'
 import { type Definition, measured, nativeOf } from './run/natives.ts'
 import { burn, burnDeep, EXHAUSTED, refuel } from './run/values.ts'
@@ -51,15 +51,13 @@ export class Compiler {
     const program = emitRecipe(recipe, treeOf, this.#globals)
     if ('reason' in program) return program
     let evaluator: Evaluator | undefined
-    const cook: Cook = (record, variables, unlisted) => {
+    const cook: Cook = (record, variables, told) => {
       if (isPolluted()) return undefined
       evaluator ??= link(program, this.#way)
-      refuel()
-      tellUnlisted(unlisted)
+      tellThere(told)
       try {
-        return evaluator(record, inputOf(record), variables, hide(variables)) as Record<string, unknown>
+        return started(evaluator, record, variables) as Record<string, unknown>
       } catch {
-        unlisted?.splice(0)
         return undefined
       }
     }
@@ -69,14 +67,24 @@ export class Compiler {
 
 function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, variables: Variables): Outcome {
   if (isPolluted()) return 'odd'
-  refuel()
   try {
-    const hidden = hide(variables)
-    const value = evaluator(record, inputOf(record), variables, hidden)
+    const value = started(evaluator, record, variables)
     return { value: isFlat ? flat(value) : plain(value) }
   } catch (thrown) {
     if (thrown instanceof OverLimit) return { limit: thrown }
     return thrown === EXHAUSTED ? 'exhausted' : 'odd'
+  }
+}
+
+/** Runs an evaluator with all that it may use. What fails in it is made anew elsewhere: its errors need no stacks, which are dear. */
+function started(evaluator: Evaluator, record: unknown, variables: Variables): unknown {
+  refuel()
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return evaluator(record, inputOf(record), variables, hide(variables))
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

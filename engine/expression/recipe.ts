@@ -52,13 +52,20 @@ export interface ObjectRecipe {
   readonly conform: Conform | undefined
 }
 
+/** What a function tells beside the object that it makes. */
+export interface Told {
+  /** Values that tables lack, where the recipe says what these give. */
+  readonly unlisted: Unlisted[]
+  /** Members that are null because only the way by single expressions can tell what comes out. */
+  readonly lost: string[]
+}
+
 /**
- * Makes the object that a recipe describes; undefined where only the way by single expressions can tell what comes out: an
- * expression failed, a table lacks the value, or a limit was reached. Values that tables lack are put into `unlisted` where it
- * is given and the recipe says what they give.
+ * Makes the object that a recipe describes. Where an expression fails, a table lacks the value or a limit is reached, that
+ * member is lost. Undefined where all of it is, or anything while there is no place to tell it.
  */
 export type Cook = (
   record: unknown,
   variables: Readonly<Record<string, unknown>>,
-  unlisted?: Unlisted[],
+  told?: Told,
 ) => Record<string, unknown> | undefined

@@ -12,6 +12,7 @@ export interface FieldError {
 
 /** A native value that no table lists. */
 export interface Drift {
+  /** Dotted path, `[]` for items of lists. */
   readonly field: string
   readonly value: unknown
 }
@@ -55,10 +56,13 @@ function valueIn(outcome: Outcome, shape: Shape | undefined, findings: Findings,
   return frames.map((frame: Frame, at) => assemble(frame, shape?.items, findings, `${field}.${at}`))
 }
 
+/** A dotted path with `[]` for places in lists. */
+export const withoutPlaces = (field: string): string => field.replace(/\.\d+(?=\.|$)/g, '[]')
+
 function note(outcome: Outcome, findings: Findings, field: string): void {
   const { error, isDrift, native } = outcome
   if (error !== undefined) findings.errors.push({ field, reason: error.message, raw: null })
-  if (isDrift === true) findings.drift.push({ field, value: native?.value })
+  if (isDrift === true) findings.drift.push({ field: withoutPlaces(field), value: native?.value })
 }
 
 /** Fills `raw_<field>` beside an enum when the model has it and the mapping does not fill it itself. */

@@ -146,7 +146,8 @@ export function secretsOf(
   if (names.size === 0) return found
   if (isSecret && typeof native === 'string' && native !== '') found.add(native)
   if (typeof native !== 'object' || native === null) return found
-  for (const [name, value] of Object.entries(native)) secretsOf(value, names, found, isSecret || names.has(name))
+  const fields = native as Json
+  for (const name in fields) secretsOf(fields[name], names, found, isSecret || names.has(name))
   return found
 }
 

@@ -1,4 +1,5 @@
 export { mapAnswer } from './answer-fields.ts'
+export { withoutPlaces } from './assemble.ts'
 export { finished, type Work } from './batch.ts'
 export { joinId, splitId } from './composite-id.ts'
 export { createMapper, type Mapped, type Mapper } from './mapper.ts'

@@ -1,6 +1,6 @@
 import type { ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { evaluateAll, Repeats, type Variables } from '../expression/index.ts'
+import { evaluateAll, Repeats, type Told, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
 import { Batch, finished, type Work } from './batch.ts'
 import { joinId } from './composite-id.ts'
@@ -17,6 +17,7 @@ import { type MapContext, type MapItem, variablesOf, versionOf } from './variabl
 export interface Mapped {
   readonly record: Json
   readonly fieldErrors: readonly FieldError[]
+  /** In no order. */
   readonly drift: readonly Drift[]
 }
 
@@ -44,48 +45,57 @@ export function createMapper(mapping: ResourceMapping, resource: ModelResource, 
   return { lookups: plan.lookups, work, page: (items, context) => finished(work(items, context)) }
 }
 
-/** A record under way. The frame is there where its fields are made one by one. */
+/** A record under way. The frame has what is made field by field: all of it, or what is still missing in the record. */
 interface Draft {
   readonly item: MapItem
   readonly variables: Variables
   readonly layered: Layered
   record: Json | undefined
+  readonly lost: readonly string[]
   readonly frame: Frame | undefined
   readonly findings: Findings
 }
 
-/** Records of a page for which a failing expression tells its own reason. */
+/** Records of a page for which a failing expression tells its own reason, and reasons that are told of a page. */
 const MOST_REPEATS = 3
+const MOST_REASONS = 20
 
-/** Makes each record by the one function of its fields; where that cannot tell, or all is to be explained, field by field. */
+/** Makes each record by the one function of its fields; what that cannot make, or all that is to be explained, field by field. */
 function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): Work<Draft[]> {
-  const batch = new Batch(context.explain ? undefined : new Repeats(MOST_REPEATS))
+  const batch = new Batch(context.explain ? undefined : new Repeats(MOST_REPEATS, MOST_REASONS))
   const holding = new Holding(plan)
   const drafts = items.map((item): Draft => {
     const variables = variablesOf(item, context)
     const layered = plan.layered(holding.of(item.native, variables))
     const found = context.explain ? undefined : layered.way()
-    const drift: Drift[] = []
-    const record = found !== undefined && 'cook' in found ? found.cook(item.native, variables, drift) : undefined
-    if (drift.length > 1) sortByFields(drift, layered.specs)
-    const frame = record === undefined ? openFrame(batch, layered.specs, item.native, variables) : undefined
-    return { item, variables, layered, record, frame, findings: { errors: [], drift } }
+    const told: Told = { unlisted: [], lost: [] }
+    const { lost, unlisted } = told
+    const record = found !== undefined && 'cook' in found ? found.cook(item.native, variables, told) : undefined
+    if (record !== undefined && lost.length === 0)
+      return { item, variables, layered, record, lost, frame: undefined, findings: { errors: [], drift: unlisted } }
+    const specs = record === undefined ? layered.specs : layered.making(lost)
+    const frame = openFrame(batch, specs, item.native, variables)
+    const drift = unlisted.filter(({ field }) => record !== undefined && !isMadeBy(specs, field))
+    return { item, variables, layered, record, lost, frame, findings: { errors: [], drift } }
   })
   yield* batch.run()
   return drafts
 }
 
-function sortByFields(drift: Drift[], specs: Draft['layered']['specs']): void {
-  const order = [...specs.keys()]
-  drift.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field))
-}
+/** Whether the member that a field is part of is made field by field. */
+const isMadeBy = (specs: Layered['specs'], field: string): boolean =>
+  [...specs.keys()].some((name) => headOf(name) === headOf(field))
 
-/** Puts the records together whose fields were made one by one. */
+const headOf = (field: string): string => field.split(/[.[]/, 1)[0] ?? field
+
+/** Puts together what was made field by field. */
 function putTogether(drafts: readonly Draft[], resource: ModelResource): void {
   const shape = shapeOf(resource.schema)
   for (const draft of drafts) {
-    if (draft.frame !== undefined)
-      draft.record = conform(assemble(draft.frame, shape, draft.findings), shape, true) as Json
+    if (draft.frame === undefined) continue
+    const made = assemble(draft.frame, shape, draft.findings)
+    if (draft.record === undefined) draft.record = conform(made, shape, true) as Json
+    else for (const name of draft.lost) draft.record[name] = conform(made[name], shape.properties.get(name))
   }
 }
 

@@ -28,6 +28,8 @@ export interface Plan {
 export interface Layered {
   readonly specs: ReadonlyMap<string, FieldSpec>
   way(): Way
+  /** The fields that make some members of the record. */
+  making(members: readonly string[]): ReadonlyMap<string, FieldSpec>
   /** The fields that read lookups, and which. */
   joined(): ReadonlyMap<string, readonly string[]>
 }
@@ -67,8 +69,10 @@ function makePlan(mapping: ResourceMapping, { schema }: ModelResource, wanted: W
     const fields = holding.reduce((lower, at) => layOver(lower, variants[at]?.fields ?? new Map()), base)
     let way: Way | undefined
     let joined: ReturnType<Layered['joined']> | undefined
+    const parts = new Lru<string, ReadonlyMap<string, FieldSpec>>(KEPT)
     const made: Layered = {
       specs: fields,
+      making: (members) => parts.getOrMake(members.join(' '), () => makingOf(fields, members)),
       way: () => (way ??= hasApart(fields) ? APART : wayOf(fields, schema)),
       joined: () => (joined ??= joinedIn(fields)),
     }
@@ -78,6 +82,12 @@ function makePlan(mapping: ResourceMapping, { schema }: ModelResource, wanted: W
   let decided: Way | undefined
   const conditions = () => (decided ??= conditionsOf(variants.map(({ when }) => when)))
   return { base, variants, lookups: lookupsOf(specs), conditions, layered }
+}
+
+/** `raw_<field>` is made with the field. */
+function makingOf(fields: ReadonlyMap<string, FieldSpec>, members: readonly string[]): Map<string, FieldSpec> {
+  const isMade = (head: string): boolean => members.includes(head) || members.includes(`raw_${head}`)
+  return new Map([...fields].filter(([name]) => isMade(name.split('.', 1)[0] ?? name)))
 }
 
 /** Expressions that run apart are never part of a function of this process. */

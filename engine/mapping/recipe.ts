@@ -14,7 +14,7 @@ class Unfit extends Error {}
  */
 export function recipeOf(specs: Specs, shape: Shape): ObjectRecipe | { readonly reason: string } {
   try {
-    return objectRecipe([{ specs, isInner: false }], undefined, shape, true, true)
+    return objectRecipe([{ specs, isInner: false }], undefined, shape, '', true)
   } catch (thrown) {
     if (thrown instanceof Unfit) return { reason: thrown.message }
     throw thrown
@@ -28,14 +28,15 @@ interface FieldLayer {
   readonly isInner: boolean
 }
 
+/** `path` is where the object stands in the record, with `[]` for items of lists. */
 function objectRecipe(
   layers: readonly FieldLayer[],
   from: Compiled | undefined,
   shape: Shape | undefined,
+  path: string,
   inList = false,
-  isRoot = false,
 ): ObjectRecipe {
-  const members = namesOf(layers, shape).map((name) => memberOf(name, layers, shape, isRoot) ?? nothing(name))
+  const members = namesOf(layers, shape).map((name) => memberOf(name, layers, shape, path) ?? nothing(name))
   const isOpen = shape !== undefined && shape.properties.size === 0
   return {
     kind: 'object',
@@ -66,15 +67,16 @@ function memberOf(
   name: string,
   layers: readonly FieldLayer[],
   around: Shape | undefined,
-  isRoot: boolean,
+  path: string,
 ): Member | undefined {
   const shape = around?.properties.get(name)
+  const field = path === '' ? name : `${path}.${name}`
   for (const [at, { specs, isInner }] of layers.entries()) {
     const exact = specs.get(name)
     if (exact !== undefined) {
-      const recipe = overlaid(exact, name, layers.slice(0, at + 1), shape)
-      const mayDrift = isRoot && around?.properties.has(`raw_${name}`) === true && tellsRaw(exact)
-      return { name, isInner, recipe: mayDrift ? telling(recipe, name, shape) : recipe }
+      const recipe = overlaid(exact, name, layers.slice(0, at + 1), shape, field)
+      const mayDrift = around?.properties.has(`raw_${name}`) !== true || tellsRaw(exact)
+      return { name, isInner, recipe: mayDrift ? telling(recipe, field, shape) : recipe }
     }
     const raw = rawOf(name, specs, shape)
     if (raw === undefined) continue
@@ -86,19 +88,25 @@ function memberOf(
   const [first, ...others] = parts
   if (first === undefined) return undefined
   if (shape?.isArray === true) throw new Unfit(`\`${name}\` is a list with fields below it`)
-  if (others.length > 0) return { name, isInner: false, recipe: objectRecipe(parts, undefined, shape) }
-  return { name, isInner: first.isInner, recipe: objectRecipe([{ ...first, isInner: false }], undefined, shape) }
+  if (others.length > 0) return { name, isInner: false, recipe: objectRecipe(parts, undefined, shape, field) }
+  return { name, isInner: first.isInner, recipe: objectRecipe([{ ...first, isInner: false }], undefined, shape, field) }
 }
 
 /** A field with those below it, which the same layer or one over it may have. */
-function overlaid(exact: FieldSpec, name: string, layers: readonly FieldLayer[], shape: Shape | undefined): Recipe {
+function overlaid(
+  exact: FieldSpec,
+  name: string,
+  layers: readonly FieldLayer[],
+  shape: Shape | undefined,
+  field: string,
+): Recipe {
   const parts = partsBelow(name, layers)
-  if (parts.length === 0) return recipeAt(exact, shape)
+  if (parts.length === 0) return recipeAt(exact, shape, field)
   const isOneRecord = parts.every(({ isInner }) => isInner === layers.at(-1)?.isInner)
   if (exact.kind !== 'object' || !isOneRecord) throw new Unfit(`\`${name}\` has a value and fields below it`)
   if (shape?.isArray === true) throw new Unfit(`\`${name}\` is a list with fields below it`)
   const over = parts.map(({ specs }) => ({ specs, isInner: false }))
-  return objectRecipe([...over, ownLayer(exact)], exact.from, shape)
+  return objectRecipe([...over, ownLayer(exact)], exact.from, shape, field)
 }
 
 type ObjectSpec = Extract<FieldSpec, { kind: 'object' }>
@@ -133,7 +141,7 @@ function tellsRaw(spec: FieldSpec): boolean {
   return spec.raw === undefined ? table.raw : spec.raw.source === table.from.source
 }
 
-/** The recipe of a field of the record itself, whose table tells what it does not list and gives `unknown` for it. */
+/** The recipe of a field whose table tells what it does not list and gives `unknown` for it. */
 function telling(recipe: Recipe, field: string, shape: Shape | undefined): Recipe {
   const otherwise = { field, gives: conform('unknown', shape) }
   if (recipe.kind === 'table') return { ...recipe, otherwise }
@@ -148,7 +156,7 @@ function nativeOf(spec: FieldSpec) {
   return spec.otherwise.kind === 'table' && spec.otherwise.raw ? spec.otherwise.from : undefined
 }
 
-function recipeAt(spec: FieldSpec, shape: Shape | undefined): Recipe {
+function recipeAt(spec: FieldSpec, shape: Shape | undefined, field: string): Recipe {
   switch (spec.kind) {
     case 'const':
       return { kind: 'const', value: conform(spec.value, shape) }
@@ -170,10 +178,10 @@ function recipeAt(spec: FieldSpec, shape: Shape | undefined): Recipe {
       return { kind: 'rules', rules, otherwise: last }
     }
     case 'each':
-      return eachRecipe(spec, shape)
+      return eachRecipe(spec, shape, field)
     case 'object':
       if (shape?.isArray === true) throw new Unfit('an object stands where a list belongs')
-      return objectRecipe([ownLayer(spec)], spec.from, shape)
+      return objectRecipe([ownLayer(spec)], spec.from, shape, field)
   }
 }
 
@@ -186,11 +194,11 @@ function tableRecipe({ from, map, absent }: TableField, shape: Shape | undefined
   return { kind: 'table', from, map: formed, absent: conform(absent, shape) }
 }
 
-function eachRecipe(spec: Extract<FieldSpec, { kind: 'each' }>, shape: Shape | undefined): Recipe {
+function eachRecipe(spec: Extract<FieldSpec, { kind: 'each' }>, shape: Shape | undefined, field: string): Recipe {
   if (shape?.isArray !== true || shape.items === undefined) throw new Unfit('a list stands where the schema has none')
   return {
     kind: 'each',
     from: spec.each,
-    item: objectRecipe([{ specs: spec.fields, isInner: false }], undefined, shape.items, true),
+    item: objectRecipe([{ specs: spec.fields, isInner: false }], undefined, shape.items, `${field}[]`, true),
   }
 }

@@ -40,9 +40,12 @@ export interface MapItem {
 
 /** What the expressions of a mapping see beside the record. */
 export function variablesOf(item: MapItem, context: MapContext): Variables {
-  const { source = null, parent = null, response, lookup = {}, moneyForm } = item
-  const shared = { source, parent, lookup, account: context.account, api_version: versionOf(item, context) }
-  return response === undefined ? { ...shared, money_form: moneyForm } : { ...shared, money_form: moneyForm, response }
+  const { source = null, parent = null, response, lookup = {}, moneyForm: money_form } = item
+  const { account } = context
+  const api_version = versionOf(item, context)
+  return response === undefined
+    ? { source, parent, lookup, account, api_version, money_form }
+    : { source, parent, lookup, account, api_version, money_form, response }
 }
 
 /** Version that a record is in. */

@@ -1,6 +1,7 @@
 import { type Account, EngineError } from '../../engine/index.ts'
 import type { CurrentOverrides, IntegratedAccount, JsonObject } from '../stores/index.ts'
 import type { CallContext } from './context.ts'
+import { accountsOf } from './reach.ts'
 
 /** A connected account as stored and as the engine wants it. */
 export interface ChosenAccount {
@@ -33,10 +34,20 @@ export async function chooseAccount(context: CallContext, choice: AccountChoice)
   return { stored, account }
 }
 
+/** The account of this id, or that of the token, whatever its status: what was synced of it is there. Throws as chooseAccount. */
+export function chooseStored(
+  context: CallContext,
+  integratedAccountId: string | undefined,
+): Promise<IntegratedAccount> {
+  return findAccount(context, wantedId(context, { integratedAccountId }))
+}
+
 function wantedId({ caller: { token } }: CallContext, choice: AccountChoice): string {
   const wanted = choice.integratedAccountId
-  if (token.kind === 'account') {
-    if (wanted === undefined || wanted === token.integratedAccountId) return token.integratedAccountId
+  const bound = accountsOf(token)
+  const [only] = bound ?? []
+  if (only !== undefined && bound?.length === 1) {
+    if (wanted === undefined || wanted === only) return only
     throw unknownAccount(wanted)
   }
   if (wanted !== undefined && wanted !== '' && !wanted.includes(',')) return wanted
@@ -48,7 +59,7 @@ function wantedId({ caller: { token } }: CallContext, choice: AccountChoice): st
       where: 'integrated_account_id',
       hint: several
         ? 'Make one call for each account: integrated_account_id=<id>.'
-        : 'Add integrated_account_id=<id>, or use an account token. GET /integrated-account lists the accounts.',
+        : 'Add integrated_account_id=<id>, or use a token of one account. GET /integrated-account lists the accounts.',
     },
   )
 }
@@ -56,10 +67,11 @@ function wantedId({ caller: { token } }: CallContext, choice: AccountChoice): st
 /** The account of this id where the caller may look. Throws unknown_account. */
 export async function findAccount(context: CallContext, id: string): Promise<IntegratedAccount> {
   const { services, caller, trace } = context
-  if (caller.token.kind === 'account' && caller.token.integratedAccountId !== id) throw unknownAccount(id)
+  const { token } = caller
+  if (accountsOf(token)?.includes(id) === false) throw unknownAccount(id)
   for (const environmentId of caller.environments) {
     const stored = await services.reads.account(environmentId, id)
-    if (stored === null) continue
+    if (stored === null || (token.kind === 'agent' && stored.tenantId !== token.tenantId)) continue
     trace.environmentId = environmentId
     trace.accountId = stored.id
     return stored

@@ -22,7 +22,14 @@ export async function audit(
   })
 }
 
-const DENIED = ['forbidden', 'approval_required']
+const DENIED = ['forbidden', 'spend_limit', 'approval_refused', 'approval_over', 'approval_stale']
+
+/** How a failed act is told: held waits for approval, denied was not let through, unknown was sent without an answer. */
+export function outcomeOf(code: string): Exclude<AuditOutcome, 'succeeded'> {
+  if (code === 'approval_required' || code === 'approval_pending') return 'held'
+  if (DENIED.includes(code)) return 'denied'
+  return code === 'outcome_unknown' || code === 'partly_done' ? 'unknown' : 'failed'
+}
 
 /** Runs an act on the provider and audits how it ended: what moves money or credentials always, the rest when denied. */
 export async function audited<T>(
@@ -39,7 +46,7 @@ export async function audited<T>(
     return result
   } catch (thrown) {
     const { code = 'internal' } = thrown as Partial<EngineError>
-    const outcome = DENIED.includes(code) ? 'denied' : code === 'outcome_unknown' ? 'unknown' : 'failed'
+    const outcome = outcomeOf(code)
     if (isWatched || outcome === 'denied') await audit(context, action, target, outcome, { effect, code })
     throw thrown
   }

@@ -14,6 +14,7 @@ export interface CallSwitches extends AccountChoice {
   /** Milliseconds from now; undefined waits as long as it takes. */
   readonly deadlineMs: number | undefined
   readonly maxRequests: number | undefined
+  readonly source: 'live' | 'synced'
 }
 
 /** Parameters that `readSwitches` takes out of a query. */
@@ -37,8 +38,9 @@ export const SWITCHES: Readonly<Record<string, { readonly description: string; r
       schema: { type: 'integer', minimum: 1, maximum: 1_000 },
     },
     source: {
-      description: 'Where the answer comes from; only `live` so far.',
-      schema: { type: 'string', enum: ['live'], default: 'live' },
+      description:
+        'Where the answer comes from: the provider, or what was synced (lists and gets; they say how old it is).',
+      schema: { type: 'string', enum: ['live', 'synced'], default: 'live' },
     },
   })
 
@@ -56,7 +58,8 @@ export function readSwitches(pairs: Iterable<readonly [string, string]>): {
   }
   const onLimit = given.get('on_limit') ?? 'wait'
   if (onLimit !== 'wait' && onLimit !== 'fail') throw invalid('on_limit', 'expected wait or fail', ['wait', 'fail'])
-  if ((given.get('source') ?? 'live') !== 'live') throw invalid('source', 'only live data is answered', ['live'])
+  const source = given.get('source') ?? 'live'
+  if (source !== 'live' && source !== 'synced') throw invalid('source', 'expected live or synced', ['live', 'synced'])
   return {
     switches: {
       integratedAccountId: given.get('integrated_account_id'),
@@ -64,6 +67,7 @@ export function readSwitches(pairs: Iterable<readonly [string, string]>): {
       onLimit,
       deadlineMs: wholeNumber(given, 'deadline_ms', 600_000),
       maxRequests: wholeNumber(given, 'max_requests', 1_000),
+      source,
     },
     rest,
   }
@@ -82,13 +86,17 @@ function invalid(where: string, message: string, valid?: readonly string[]): Eng
 }
 
 /** The engine's options of a call. */
-export function toCallOptions(context: CallContext, switches: CallSwitches, idempotencyKey?: string): CallOptions {
+export function toCallOptions(
+  context: CallContext,
+  switches: Omit<CallSwitches, 'source'>,
+  write: Pick<CallOptions, 'idempotencyKey' | 'beforeWrite'> = {},
+): CallOptions {
   const { services, requestId, priority, signal, within } = context
   const { deadlineMs, onLimit, maxRequests } = switches
   const own = deadlineMs === undefined ? undefined : services.clock.now() + deadlineMs
   const deadline =
     own === undefined || within?.deadline === undefined ? (own ?? within?.deadline) : Math.min(own, within.deadline)
-  return { requestId, priority, signal, deadline, onLimit, idempotencyKey, maxRequests, cost: costOf(context) }
+  return { requestId, priority, signal, deadline, onLimit, maxRequests, cost: costOf(context), ...write }
 }
 
 /** Counts each upstream request in the trace of the call, also of one that fails, and in what it shares with others. */
@@ -129,4 +137,9 @@ export function reportHeaders(report: CallReport): Record<string, string> {
     ...budgetHeaders(report.budget),
     ...(report.replayed ? { 'idempotent-replayed': 'true' } : {}),
   }
+}
+
+/** Throws invalid_parameter where only the provider can answer. */
+export function onlyLive({ source }: Pick<CallSwitches, 'source'>): void {
+  if (source !== 'live') throw invalid('source', 'only live data is answered here', ['live'])
 }

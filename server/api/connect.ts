@@ -2,7 +2,7 @@ import { EngineError, type Granted, type Integration, Secret } from '../../engin
 import type { AccountPatch, IntegratedAccount, JsonObject } from '../stores/index.ts'
 import type { CallContext, Services } from './context.ts'
 import { authMethodOf, fillForm } from './form.ts'
-import { type ProveServices, proveCandidate, proveSettings, proveStored } from './prove.ts'
+import { type ProveServices, proveAgain, proveCandidate, proveSettings, proveStored } from './prove.ts'
 import { checkRank } from './reach.ts'
 
 /** An account to connect by credentials. */
@@ -115,6 +115,24 @@ async function replace(
   const { patch, credentials } = fill(integration, given, grant)
   await services.definitions.trust(integration)
   return proveCandidate(services, account, { credentials, patch, identity: grant?.identity ?? null })
+}
+
+/**
+ * Tries again what stopped an account on its way, with what is stored. Throws conflict for one that nothing stopped,
+ * needs_reauth for one without credentials, and as connect does.
+ */
+export async function retryAccount(services: ConnectServices, account: IntegratedAccount): Promise<IntegratedAccount> {
+  const { id, status, hasCredentials } = account
+  if (status === 'active' || status === 'disabled' || status === 'connecting') {
+    throw new EngineError('conflict', `The integrated account ${id} is ${status}: there is nothing to try again`)
+  }
+  if (!hasCredentials) {
+    throw new EngineError('needs_reauth', `The integrated account ${id} has no credentials to try again with`, {
+      hint: `Give them with PATCH /integrated-account/${id}, or make a link with integrated_account_id.`,
+    })
+  }
+  await services.definitions.trust(integrationNamed(services, account.integration))
+  return proveAgain(services, account)
 }
 
 /** Changes settings of an account that are to be proven first, with its stored credentials. Throws as reconnect does. */

@@ -14,8 +14,10 @@ import type { Settings } from '../config.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
-import type { RateLimit, Stores, Token } from '../stores/index.ts'
-import type { Ban } from './reach.ts'
+import type { Outbound } from '../outbound/index.ts'
+import type { Approval, RateLimit, Stores, Token } from '../stores/index.ts'
+import type { Sync } from '../sync/port.ts'
+import type { PartingStep } from './parting-step.ts'
 import type { Reads } from './reads.ts'
 
 /** What every surface (HTTP now) works with; made once by `serve`. */
@@ -24,6 +26,8 @@ export interface Services {
   readonly stores: Stores
   readonly reads: Reads
   readonly jobs: Jobs
+  readonly outbound: Outbound
+  readonly sync: Sync
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec
@@ -31,6 +35,8 @@ export interface Services {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  /** What is undone at the provider of an account that is disconnected, in this order; filled at the start. */
+  readonly partingSteps: PartingStep[]
   /** Name of the sandbox's environment, or null without one. */
   readonly sandboxEnvironment: string | null
   /** `url` is where clients reach the server; it is known once it listens. */
@@ -70,8 +76,10 @@ export interface CallContext {
   readonly trace: Trace
   /** What a batch leaves to each of its calls. */
   readonly within?: CallBounds | undefined
-  /** What the surface does not let through, whatever the token may do; throws. */
-  readonly ban?: Ban | undefined
+  /** Whether an agent calls, over MCP: then money and credentials wait for approval, whatever token it holds. */
+  readonly isAgent?: boolean | undefined
+  /** The approval that was taken for this call. */
+  readonly approved?: Approval | undefined
 }
 
 /** Bounds that several calls share. */
@@ -81,7 +89,7 @@ export interface CallBounds {
   readonly deadline: number | undefined
 }
 
-/** An answer before it becomes a Response; the body is JSON. */
+/** An answer before it becomes a Response; the body is JSON, or a stream of bytes of the content type in the headers. */
 export interface Reply {
   readonly status: number
   readonly body: unknown

@@ -1,10 +1,12 @@
 import { type CallOptions, EngineError, type Operation, type WireStream } from '../../engine/index.ts'
+import type { Token } from '../stores/index.ts'
 import { chooseAccount } from './accounts.ts'
+import { nativeAct, UNDECLARED } from './acts.ts'
 import { audit } from './audit.ts'
 import { costOf } from './call-options.ts'
 import type { CallContext } from './context.ts'
 import { refuseNarrowed } from './narrow.ts'
-import { checkReach } from './reach.ts'
+import { type Act, accountsOf, checkReach } from './reach.ts'
 
 /** A request to pass on as it came. */
 export interface ForwardRequest {
@@ -29,8 +31,8 @@ export async function forward(
   const { services, caller } = context
   refuseNarrowed(caller.token)
   const { target, accountId } = splitTarget(request.target, surface)
-  if (surface === 'drop_in' && caller.token.kind !== 'account') {
-    throw new EngineError('ambiguous_account', 'The drop-in port takes account tokens only', {
+  if (surface === 'drop_in' && accountsOf(caller.token)?.length !== 1) {
+    throw new EngineError('ambiguous_account', 'The drop-in port takes tokens of one account only', {
       where: 'Authorization',
       hint: 'Make one with POST /integrated-account/{id}/token.',
     })
@@ -39,7 +41,10 @@ export async function forward(
   const met: { operation?: Operation } = {}
   const authorize = (operation: Operation | undefined): void => {
     if (operation !== undefined) met.operation = operation
-    checkReach(caller.token, actOf(operation))
+    const integration = services.engine.integration(account)
+    const act = operation === undefined ? UNDECLARED : nativeAct(integration, operation, 'raw')
+    checkReach(caller.token, act)
+    refuseHeld(caller.token, act)
   }
   const call = { verb: request.verb, target, headers: request.headers, body: request.body, authorize }
   return audited(context, surface, met, () => services.engine.forward(account, call, optionsOf(context)))
@@ -50,14 +55,13 @@ const optionsOf = (context: CallContext): CallOptions => {
   return { requestId, priority, signal, deadline: within?.deadline, onLimit: 'wait', cost: costOf(context) }
 }
 
-const actOf = (operation: Operation | undefined) =>
-  operation === undefined
-    ? ({ effect: 'credential', method: '', resources: [] } as const)
-    : {
-        effect: operation.effect,
-        method: operation.name,
-        resources: [operation.resource, `proxy/${operation.resource}`],
-      }
+/** What passes on byte for byte cannot be held and made again later, so an agent moves nothing that way. */
+function refuseHeld(token: Token, { effect }: Act): void {
+  if (token.kind !== 'agent' || (effect !== 'money' && effect !== 'credential')) return
+  throw new EngineError('forbidden', `An agent has the effect '${effect}' with approval only, which is not had here`, {
+    hint: 'Make the call below /unified or /proxy, or over MCP: there it is held until it is approved.',
+  })
+}
 
 /** Only our own parameter is taken out of the query; everything else stays as it was written, byte for byte. */
 function splitTarget(target: string, surface: ForwardSurface): { target: string; accountId: string | undefined } {

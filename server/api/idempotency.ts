@@ -86,8 +86,8 @@ function toAttempt(context: CallContext, write: GuardedWrite): NewAttempt {
   }
 }
 
-/** Accounts may share credentials, so the key is told apart by account; a long one keeps its length by hashing. */
-function providerKeyOf(account: IntegratedAccount, key: string): string {
+/** The key for the provider. Accounts may share credentials, so it is told apart by account; a long one is hashed. */
+export function providerKeyOf(account: IntegratedAccount, key: string): string {
   const plain = `${account.environmentId}:${account.id}:${key}`
   return plain.length <= KEY_LENGTH ? plain : createHash('sha256').update(plain).digest('hex')
 }
@@ -150,6 +150,9 @@ async function settle(context: CallContext, key: NewAttempt, lease: string, erro
       return void (await idempotency.markUnknown(key satisfies IdempotencyKey, lease))
   }
 }
+
+/** Whether a failed write may have done something. */
+export const isOpenEnd = (error: EngineError): boolean => error.code === 'partly_done' || fateOf(error) === 'unknown'
 
 /** Retryable answers of the provider release the key: the same key goes there again, so a repeat does nothing twice. */
 function fateOf(error: EngineError): 'release' | 'keep' | 'unknown' {

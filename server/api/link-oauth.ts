@@ -3,7 +3,7 @@ import type { IntegratedAccount, LinkSession, OAuthFlow } from '../stores/index.
 import { connectGrant, reconnectGrant } from './connect.ts'
 import type { Services } from './context.ts'
 import { fillForm, formOf } from './form.ts'
-import { accountOf, checkOpen, type LinkForm, linkAccount, offeredBy, toldCode } from './link.ts'
+import { accountOf, checkOpen, type LinkForm, linkAccount, offeredBy } from './link.ts'
 import { redirectUriOf } from './oauth-apps.ts'
 import { asEngineError } from './problem.ts'
 
@@ -85,9 +85,8 @@ export async function arriveFlow(
       return connectGrant(services, environmentId, { ...given, id, integration, tenantId, context })
     })
   } catch (thrown) {
-    const error = asEngineError(thrown)
-    const code = toldCode(error, session.link)
-    const said = error.details.provider?.message ?? null
+    const { code, details } = asEngineError(thrown)
+    const said = details.provider?.message ?? null
     if (code !== 'link_token_spent') {
       await services.stores.links.settle(session.id, { status: 'failed', code, integration, said })
     }

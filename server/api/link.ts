@@ -45,15 +45,6 @@ export async function methodsOf(
 /** Whether the provider asks the person itself, on a page of its own. */
 export const asksAtProvider = ({ oauth2 }: CompiledAuthMethod): boolean => oauth2?.grant === 'authorization_code'
 
-/**
- * The code by which a person is told of a failure. Connecting again, what the provider took and we did not is another
- * account of it than before.
- */
-export function toldCode({ code, details }: EngineError, { integratedAccountId }: LinkToken): string {
-  const isOther = code === 'invalid_credentials' && details.provider === undefined && integratedAccountId !== null
-  return isOther ? 'another_account' : code
-}
-
 /** The account that a link connects again, or null for a new one. Throws unknown_account or account_not_active. */
 export async function accountOf({ stores }: Services, link: LinkToken): Promise<IntegratedAccount | null> {
   if (link.integratedAccountId === null) return null

@@ -29,6 +29,7 @@ export function toProblem(error: EngineError, requestId: string): Problem {
     ...given('valid', details.valid),
     ...given('hint', details.hint),
     ...given('issues', details.faults),
+    ...given('approval', details.approval),
     ...given('provider', providerOf(error)),
     ...given('insight', insightOf(error)),
     statusCode: status,

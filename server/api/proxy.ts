@@ -1,10 +1,11 @@
-import type { Integration, Operation, ProxyAnswer, ProxyCall } from '../../engine/index.ts'
+import type { CallOptions, Integration, Operation, ProxyAnswer, ProxyCall } from '../../engine/index.ts'
 import { EngineError } from '../../engine/index.ts'
 import { type ChosenAccount, chooseAccount } from './accounts.ts'
+import { nativeAct } from './acts.ts'
 import { audited } from './audit.ts'
-import { readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
+import { onlyLive, readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
 import type { CallContext, Reply } from './context.ts'
-import { writeOnce } from './idempotency.ts'
+import { type GatedWrite, gatedWrite } from './gate.ts'
 import { refuseNarrowed } from './narrow.ts'
 import { checkReach } from './reach.ts'
 import { listEnvelope } from './unified.ts'
@@ -27,6 +28,7 @@ export async function callProxy(context: CallContext, request: ProxyRequest): Pr
   const { services, caller } = context
   refuseNarrowed(caller.token)
   const { switches, rest } = readSwitches(request.query)
+  onlyLive(switches)
   const chosen = await chooseAccount(context, switches)
   const integration = services.engine.integration(chosen.account)
   const target = targetOf(integration, request)
@@ -39,21 +41,17 @@ export async function callProxy(context: CallContext, request: ProxyRequest): Pr
     limit: limitOf(rest),
     cursor: cursorOf(rest),
   }
-  const send = async (providerKey?: string): Promise<Reply> => {
-    const answer = await services.engine.proxy(chosen.account, call, toCallOptions(context, switches, providerKey))
+  const send = async (write: Pick<CallOptions, 'idempotencyKey' | 'beforeWrite'> = {}): Promise<Reply> => {
+    const answer = await services.engine.proxy(chosen.account, call, toCallOptions(context, switches, write))
     const headers = reportHeaders(answer.report)
     return { status: 200, headers, body: bodyOf(answer) }
   }
   const name = `proxy/${operation.resource}/${operation.name}`
   return audited(context, name, operation.effect, () => {
-    const { effect, name: method } = operation
-    checkReach(
-      caller.token,
-      { effect, method, resources: [operation.resource, `proxy/${operation.resource}`] },
-      context.ban,
-    )
-    if (effect === 'read') return send()
-    return writeOnce(context, guarded(chosen, name, request), send)
+    checkReach(caller.token, nativeAct(integration, operation, 'native'))
+    if (operation.effect === 'read') return send()
+    const write = gated(chosen, { operation: name, effect: operation.effect, request })
+    return gatedWrite(context, write, (idempotencyKey, beforeWrite) => send({ idempotencyKey, beforeWrite }))
   })
 }
 
@@ -68,9 +66,13 @@ function bodyOf(answer: ProxyAnswer): unknown {
     : { ...answer.record, ...said }
 }
 
-function guarded({ stored }: ChosenAccount, operation: string, request: ProxyRequest) {
-  const { id, query, body, idempotencyKey } = request
-  return { account: stored, operation, request: { id, query, body }, key: idempotencyKey }
+function gated(
+  { stored }: ChosenAccount,
+  { operation, effect, request }: Pick<GatedWrite, 'operation' | 'effect'> & { readonly request: ProxyRequest },
+): GatedWrite {
+  const { id, query, body, idempotencyKey: key } = request
+  const write = { account: stored, operation, effect, request: { id, query, body }, key }
+  return { ...write, call: { surface: 'proxy', request }, recordCurrency: () => Promise.resolve(null) }
 }
 
 /** `GET /proxy/{resource}/{segment}` is a reading method of the collection when it has one of that name, else a get. */

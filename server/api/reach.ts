@@ -1,5 +1,5 @@
 import { EngineError } from '../../engine/index.ts'
-import type { Token, TokenEffect, TokenRole } from '../stores/index.ts'
+import type { AgentToken, Token, TokenEffect, TokenRole } from '../stores/index.ts'
 
 /** What a call is about to do. */
 export interface Act {
@@ -7,10 +7,16 @@ export interface Act {
   readonly method: string
   /** Names by which a token may list the resource, such as `payments` and `payment-gateway/payments`; empty when undeclared. */
   readonly resources: readonly string[]
+  /** Of each operation that answers it, the tags with those of its resource; undefined where no provider is chosen yet. */
+  readonly tags?: readonly (readonly string[])[] | undefined
+  /** native: the provider's own fields; raw: bytes as the provider wrote them. Default unified. */
+  readonly shape?: 'unified' | 'native' | 'raw' | undefined
+  /** Whether the definition says where amount and currency stand in the request. */
+  readonly namesMoney?: boolean | undefined
 }
 
-/** Rank that an endpoint of the platform asks for; account tokens have none. */
-export type Rank = 'read' | 'write' | 'admin' | 'owner'
+/** Rank that an endpoint of the platform asks for; only API tokens have one. */
+export type Rank = 'read' | 'write' | 'approve' | 'admin' | 'owner'
 
 const ALL: readonly TokenEffect[] = ['read', 'write', 'money', 'credential']
 const EFFECTS: Readonly<Record<TokenRole, readonly TokenEffect[]>> = {
@@ -21,11 +27,25 @@ const EFFECTS: Readonly<Record<TokenRole, readonly TokenEffect[]>> = {
   approve: [],
 }
 const RANKS: Readonly<Record<TokenRole, readonly Rank[]>> = {
-  owner: ['read', 'write', 'admin', 'owner'],
-  admin: ['read', 'write', 'admin'],
+  owner: ['read', 'write', 'approve', 'admin', 'owner'],
+  admin: ['read', 'write', 'approve', 'admin'],
   write: ['read', 'write'],
   read: ['read'],
-  approve: [],
+  approve: ['approve'],
+}
+
+/** Methods by the group that stands for them; `custom` stands for all others. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  read: ['list', 'get'],
+  write: ['create', 'update', 'delete'],
+}
+
+/** Whether a method is meant by one of the names: its own, or the group read, write or custom. */
+export function isMethodNamed(names: readonly string[], method: string): boolean {
+  const isCustom = !Object.values(GROUPS).some((group) => group.includes(method))
+  const fits = (name: string): boolean =>
+    name === method || (name === 'custom' && isCustom) || (GROUPS[name]?.includes(method) ?? false)
+  return names.some(fits)
 }
 
 /** The effects that a token may have on its accounts. */
@@ -33,32 +53,64 @@ export function effectsOf(token: Token): readonly TokenEffect[] {
   return token.kind === 'api' ? EFFECTS[token.role] : token.effects
 }
 
-/** What a surface does not let through, whatever the token may do; throws. */
-export type Ban = (act: Act) => void
-
-/**
- * Throws forbidden when the token may not do this, or what the ban of the surface throws. An undeclared operation counts
- * as a `credential` effect.
- */
-export function checkReach(token: Token, act: Act, ban?: Ban): void {
-  checkToken(token, act)
-  ban?.(act)
+/** The accounts that a token is bound to; null is every one of its environment. */
+export function accountsOf(token: Token): readonly string[] | null {
+  if (token.kind === 'api') return null
+  return token.kind === 'account' ? [token.integratedAccountId] : token.integratedAccountIds
 }
 
-function checkToken(token: Token, act: Act): void {
-  if (!effectsOf(token).includes(act.effect)) {
-    throw new EngineError('forbidden', `The token has no '${act.effect}' effect, which ${named(act)} needs`, {
+/** Throws forbidden when the token may not do this. An undeclared operation counts as a `credential` effect. */
+export function checkReach(token: Token, act: Act): void {
+  const { effect, method } = act
+  if (!effectsOf(token).includes(effect)) {
+    throw new EngineError('forbidden', `The token has no '${effect}' effect, which ${named(act)} needs`, {
       valid: effectsOf(token),
       hint: 'Use a token that was given this effect.',
     })
   }
   if (token.kind === 'api') return
   const { methods, resources } = token
-  if (methods !== null && !methods.includes(act.method)) {
-    throw new EngineError('forbidden', `The token does not reach the method '${act.method}'`, { valid: methods })
+  if (methods !== null && !fitsMethod(token, method)) {
+    throw new EngineError('forbidden', `The token does not reach the method '${method}'`, { valid: methods })
   }
   if (resources !== null && !act.resources.some((name) => resources.includes(name))) {
     throw new EngineError('forbidden', `The token does not reach ${named(act)}`, { valid: resources })
+  }
+  if (token.kind === 'agent') checkAgent(token, act)
+}
+
+/** Whether the token reaches this, as far as it is known before a provider is chosen. */
+export function reaches(token: Token, act: Act): boolean {
+  try {
+    checkReach(token, act)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Methods of account tokens are exact names: they never stood for groups. */
+function fitsMethod(token: Exclude<Token, { kind: 'api' }>, method: string): boolean {
+  const names = token.methods ?? []
+  return token.kind === 'agent' ? isMethodNamed(names, method) : names.includes(method)
+}
+
+/** What tags, redaction and limits leave out of an agent's reach. */
+function checkAgent({ tags, redact, limits, approval }: AgentToken, act: Act): void {
+  const { effect, shape = 'unified', namesMoney = false } = act
+  if (tags !== null && act.tags?.every((own) => own.some((tag) => tags.includes(tag))) === false) {
+    throw new EngineError('forbidden', `The token does not reach ${named(act)}: its tags do not`, { valid: tags })
+  }
+  if (redact && shape !== 'unified') {
+    throw new EngineError('forbidden', 'The token leaves personal data out, so it reads and writes unified fields only')
+  }
+  if (effect === 'money' && approval === 'deny') {
+    throw new EngineError('forbidden', 'The token may not move money: its approval is `deny`')
+  }
+  if (effect === 'money' && limits !== null && shape !== 'unified' && !namesMoney) {
+    throw new EngineError('forbidden', `The token has limits, and ${named(act)} does not name what it moves`, {
+      hint: 'Use a unified method, or a native one whose amount is declared.',
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type CallOptions,
   EngineError,
   type Integration,
   type JsonRecord,
@@ -10,12 +11,17 @@ import {
 } from '../../engine/index.ts'
 import type { TokenEffect } from '../stores/index.ts'
 import { chooseAccount, toEngineAccount } from './accounts.ts'
+import { unifiedAct } from './acts.ts'
 import { audited } from './audit.ts'
-import { readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
+import { onlyLive, readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
 import type { CallContext, Reply, Services } from './context.ts'
-import { writeOnce } from './idempotency.ts'
+import { type GatedWrite, gatedWrite } from './gate.ts'
 import { checkRecordOf, customerOf, narrowQuery, refuseNarrowed } from './narrow.ts'
+import { asEngineError } from './problem.ts'
 import { checkReach } from './reach.ts'
+import { checkRedactedQuery, isRedacting, redactError, redactReply } from './redact.ts'
+import { currencyField } from './spend.ts'
+import { getSynced, listSynced } from './synced.ts'
 
 /** A unified call as a surface reads it. */
 export interface UnifiedRequest {
@@ -29,44 +35,85 @@ export interface UnifiedRequest {
   readonly idempotencyKey?: string | undefined
 }
 
+type WriteOptions = Pick<CallOptions, 'idempotencyKey' | 'beforeWrite'>
+
 /** Answers a unified call. Throws EngineError. */
 export async function callUnified(context: CallContext, request: UnifiedRequest): Promise<Reply> {
   const { services, caller } = context
   const resource = modelResource(services, request.model, request.resource)
+  if (!isRedacting(caller.token)) return await answerUnified(context, request, resource)
+  try {
+    const reply = await answerUnified(context, request, resource)
+    return redactReply(services.engine.catalog(), resource, request.method, reply)
+  } catch (thrown) {
+    throw redactError(asEngineError(thrown))
+  }
+}
+
+async function answerUnified(context: CallContext, request: UnifiedRequest, resource: ModelResource): Promise<Reply> {
+  const { services, caller } = context
+  const { model, method, id, body } = request
   const { switches, rest } = readSwitches(request.query)
   const { stored } = await chooseAccount(context, switches)
   const { reads } = services
   const [environment, overrides] = await Promise.all([reads.environment(stored.environmentId), reads.overrides(stored)])
   const account = toEngineAccount(stored, overrides)
-  const effect = effectOf(services.engine.integration(account), resource, request.method)
-  const parsed = parseUnifiedQuery(rest, resource, {
-    method: request.method,
-    timezone: environment?.settings.timezone,
-    ignore: [],
-  })
+  const integration = services.engine.integration(account)
+  const effect = effectOf(integration, resource, method)
+  const parsed = parseUnifiedQuery(rest, resource, { method, timezone: environment?.settings.timezone, ignore: [] })
   const customer = customerOf(caller.token)
-  const query = customer !== null && request.method === 'list' ? narrowQuery(parsed, resource, customer) : parsed
-  const { model, method, id, body } = request
+  const query = customer !== null && method === 'list' ? narrowQuery(parsed, resource, customer) : parsed
   const call: UnifiedCall = { model, resource: resource.name, method, id, query, body }
-  const send = async (providerKey?: string): Promise<Reply> => {
-    const answer = await services.engine.unified(account, call, toCallOptions(context, switches, providerKey))
+  const send = async (write: WriteOptions = {}): Promise<Reply> => {
+    if (switches.source === 'synced') return { status: 200, body: await synced() }
+    const answer = await services.engine.unified(account, call, toCallOptions(context, switches, write))
     if (customer !== null && answer.kind === 'record') checkRecordOf(answer.record, resource, customer)
     return { status: 200, headers: reportHeaders(answer.report), body: toEnvelope(answer, query.keyBy) }
   }
+  const synced = async (): Promise<JsonRecord> => {
+    if (method === 'list') return listSynced({ services, stored, resource, query })
+    if (method !== 'get') onlyLive(switches)
+    const record = await getSynced({ services, stored, resource, query }, id ?? '')
+    if (customer !== null) checkRecordOf(record, resource, customer)
+    return record
+  }
   const operation = `unified/${model}/${resource.name}/${method}`
   return audited(context, operation, effect, () => {
-    checkReach(caller.token, { effect, method, resources: [resource.name, `${model}/${resource.name}`] }, context.ban)
+    checkReach(caller.token, unifiedAct(integration, resource, { method, effect }))
+    if (isRedacting(caller.token)) checkRedactedQuery(query, resource)
     if (effect === 'read' && (customer === null || isPlainRead(method))) return send()
     refuseNarrowed(caller.token)
-    const write = { account: stored, operation, request: { id, rest, body }, key: request.idempotencyKey }
-    return writeOnce(context, write, send)
+    const write: GatedWrite = {
+      ...{ account: stored, operation, effect, request: { id, rest, body }, key: request.idempotencyKey },
+      call: { surface: 'unified', request },
+      recordCurrency: () => currencyOf(context, request, resource),
+    }
+    return gatedWrite(context, write, (idempotencyKey, beforeWrite) => send({ idempotencyKey, beforeWrite }))
   })
+}
+
+/** The currency of the record that a write is for, where its body says that the record has it. */
+async function currencyOf(
+  context: CallContext,
+  request: UnifiedRequest,
+  resource: ModelResource,
+): Promise<string | null> {
+  const field = currencyField(resource, request.method)
+  if (field === null || request.id === undefined) return null
+  const { switches } = readSwitches(request.query)
+  const { stored } = await chooseAccount(context, switches)
+  const account = toEngineAccount(stored, await context.services.reads.overrides(stored))
+  const query = parseUnifiedQuery([['fields', field]], resource, { method: 'get', timezone: undefined, ignore: [] })
+  const call: UnifiedCall = { model: request.model, resource: resource.name, method: 'get', id: request.id, query }
+  const answer = await context.services.engine.unified(account, call, toCallOptions(context, switches))
+  const value = answer.kind === 'record' ? readPath(answer.record, field) : null
+  return typeof value === 'string' ? value : null
 }
 
 const isPlainRead = (method: string): boolean => method === 'list' || method === 'get'
 
 /** A resource of a model. Throws unknown_model or unknown_resource. */
-export function modelResource(services: Services, model: string, resource: string): ModelResource {
+export function modelResource(services: Pick<Services, 'engine'>, model: string, resource: string): ModelResource {
   const { models } = services.engine.catalog()
   const known = models.get(model)
   if (known === undefined) {
@@ -110,12 +157,9 @@ export function listEnvelope(answer: ListAnswer, keyBy?: string): JsonRecord {
 }
 
 function keyed(records: readonly JsonRecord[], field: string): JsonRecord {
-  const path = field.split('.')
-  const read = (record: unknown): unknown =>
-    path.reduce<unknown>((value, name) => (value as JsonRecord | null | undefined)?.[name], record)
   const result: JsonRecord = Object.create(null)
   for (const record of records) {
-    const key = String(read(record) ?? '')
+    const key = String(readPath(record, field) ?? '')
     if (Object.hasOwn(result, key)) {
       throw new EngineError('invalid_parameter', `Several records have the ${field} '${key}'`, {
         where: 'truto_key_by',
@@ -126,3 +170,6 @@ function keyed(records: readonly JsonRecord[], field: string): JsonRecord {
   }
   return result
 }
+
+const readPath = (record: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, name) => (value as JsonRecord | null | undefined)?.[name], record)

@@ -1,6 +1,7 @@
 import { EngineError, type Fault } from '../../engine/index.ts'
 import type { Job } from '../jobs/index.ts'
 import type {
+  AgentToken,
   AuditedAct,
   Environment,
   JsonObject,
@@ -11,6 +12,7 @@ import type {
   Page,
   PageQuery,
   RateLimit,
+  RawEvent,
   StoredEvent,
   Token,
 } from '../stores/index.ts'
@@ -25,7 +27,7 @@ export interface GivenRateLimit {
 }
 
 /** An instant as RFC 3339 text, or null. */
-function instant(ms: number | null): string | null {
+export function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 
@@ -43,7 +45,27 @@ export function eventOut(event: StoredEvent): JsonObject {
     reason: event.reason,
     data: event.data,
     changes: event.changes,
+    model: event.about?.model ?? null,
+    resource: event.about?.resource ?? null,
+    resource_id: event.about?.recordId ?? null,
+    occurred_at: event.about?.occurredAt == null ? null : instant(event.about.occurredAt),
     raw_event_id: event.rawEventId,
+  }
+}
+
+/** A provider's own event on the wire; what the provider sent only where one is asked for alone. */
+export function rawEventOut(event: RawEvent, withBody = false): JsonObject {
+  return {
+    id: event.id,
+    integrated_account_id: event.accountId,
+    provider_id: event.providerId,
+    type: event.type,
+    api_version: event.apiVersion,
+    source: event.source,
+    status: event.status,
+    error: event.error,
+    received_at: instant(event.receivedAt),
+    ...(withBody ? { body: event.value } : {}),
   }
 }
 
@@ -86,8 +108,21 @@ export function tokenOut(token: Token): JsonObject {
     rate_limit: rateLimitOut(token.rateLimit),
   }
   if (token.kind === 'api') return { ...base, role: token.role }
-  const { integratedAccountId, methods, resources, effects, customerId } = token
-  return { ...base, integrated_account_id: integratedAccountId, methods, resources, effects, customer_id: customerId }
+  const { methods, resources, effects } = token
+  const reach = { ...base, methods, resources, effects }
+  if (token.kind === 'agent') return { ...reach, ...agentOut(token) }
+  return { ...reach, integrated_account_id: token.integratedAccountId, customer_id: token.customerId }
+}
+
+function agentOut(token: AgentToken): JsonObject {
+  const { tenantId, integratedAccountIds, tags, limits, approval, elicitation, redact } = token
+  return {
+    tenant_id: tenantId,
+    integrated_account_ids: integratedAccountIds,
+    tags,
+    limits: limits?.map(({ currency, perCall, perDay }) => ({ currency, per_call: perCall, per_day: perDay })) ?? null,
+    ...{ approval, elicitation, redact },
+  }
 }
 
 /** An environment on the wire. */
@@ -104,6 +139,7 @@ export function environmentOut({ id, name, settings, createdAt, updatedAt }: Env
       request_log: retentionDays.requestLog,
       audit_log: retentionDays.auditLog,
       events: retentionDays.events,
+      deliveries: retentionDays.deliveries,
     },
     redirect_uris: redirectUris,
     brand: { ...dress, privacy_url: privacyUrl },

@@ -4,6 +4,7 @@ import { EngineError } from '../../engine/index.ts'
 import { authenticate } from '../api/authenticate.ts'
 import type { CallContext, Reply, Services } from '../api/context.ts'
 import { checkRank } from '../api/reach.ts'
+import { addInbound } from '../inbound/index.ts'
 import { addLink } from '../link/index.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders, preflight } from './cors.ts'
@@ -32,6 +33,7 @@ export function createApp(services: Services): Hono {
   addSystemRoutes(app, services, served.isHost)
   addMcp(app, services, served.isHost)
   addLink(app, services, served.isHost)
+  addInbound(app, services, served.isHost)
   for (const route of ROUTES) {
     const validator = bodyCheck(route)
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -69,7 +71,8 @@ async function serveRoute(
     const reply = await work(scope)
     const own = { ...scopeHeaders(services, scope), 'content-type': 'application/json', ...reply.headers }
     const cors = await corsHeaders(services, headers.get('origin'), scope.trace.environmentId)
-    const body = reply.body === undefined ? null : JSON.stringify(reply.body)
+    const { body: given } = reply
+    const body = given === undefined ? null : given instanceof ReadableStream ? given : JSON.stringify(given)
     response = new Response(body, { status: reply.status, headers: { ...own, ...cors } })
   } catch (thrown) {
     const failure = failureOf(services, scope, thrown)

@@ -55,7 +55,8 @@ function tooLarge(limit: number): EngineError {
   })
 }
 
-async function readLimited(request: Request, limit: number): Promise<Uint8Array> {
+/** The bytes of a body. Throws body_too_large. */
+export async function readLimited(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit)
   if (request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []

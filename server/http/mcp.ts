@@ -14,6 +14,8 @@ import { closeScope, failureOf, openScope, type Scope, scopeHeaders } from './sc
 
 const METADATA = '/.well-known/oauth-protected-resource'
 const MOST_SUBSCRIPTIONS = 64
+/** What stands before a token in the path; the scope of a request keeps it out of every log. */
+const IN_PATH = '/mcp/'
 
 type Handler = ReturnType<typeof createMcpHandler>
 
@@ -21,16 +23,18 @@ interface Served {
   readonly services: Services
   readonly isHost: HostCheck
   readonly handler: Handler
+  readonly makeToolbox: typeof createToolbox
 }
 
 /** MCP over Streamable HTTP, stateless: each request brings its token, and nothing is kept between two of them. */
-export function addMcp(app: Hono, services: Services, isHost: HostCheck): void {
+export function addMcp(app: Hono, services: Services, isHost: HostCheck, makeToolbox = createToolbox): void {
   const handler = createMcpHandler(({ authInfo }) => createProtocol(authInfo?.extra?.toolbox as Toolbox), {
     maxSubscriptions: MOST_SUBSCRIPTIONS,
     onerror: (error) => services.log.debug({ err: error }, 'mcp'),
   })
-  const served: Served = { services, isHost, handler }
+  const served: Served = { services, isHost, handler, makeToolbox }
   app.on(['POST', 'GET', 'DELETE'], '/mcp', (c) => serveMcp(served, c))
+  app.on(['POST', 'GET', 'DELETE', 'PUT', 'PATCH'], `${IN_PATH}*`, (c) => serveMcp(served, c))
   for (const path of [METADATA, `${METADATA}/mcp`]) app.get(path, (c) => serveMetadata(served, c))
 }
 
@@ -54,12 +58,12 @@ async function serveMcp(served: Served, c: Context): Promise<Response> {
   return response
 }
 
-async function answer({ services, isHost, handler }: Served, c: Context, scope: Scope): Promise<Response> {
+async function answer({ services, isHost, handler, makeToolbox }: Served, c: Context, scope: Scope): Promise<Response> {
   const request = c.req.raw
   const { headers } = request
   checkHost(isHost, c)
   const presented = {
-    authorization: headers.get('authorization') ?? undefined,
+    authorization: tokenInPath(services, c) ?? headers.get('authorization') ?? undefined,
     environment: headers.get('x-onefold-environment') ?? undefined,
   }
   const caller = await authenticate(services, presented, scope.trace)
@@ -70,9 +74,18 @@ async function answer({ services, isHost, handler }: Served, c: Context, scope: 
     throw new EngineError('invalid_json', 'The body is empty: a JSON-RPC message belongs there', { where: 'body' })
   }
   const base = { services, caller, requestId: scope.requestId, priority: 'agent' } as const
-  const toolbox = createToolbox(base, fitting(options, headers.get('mcp-protocol-version')))
+  const toolbox = makeToolbox(base, fitting(options, headers.get('mcp-protocol-version')))
   const authInfo = { token: '', clientId: caller.token.id, scopes: [], extra: { toolbox } }
   return handler.fetch(request, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })
+}
+
+/** The token of `/mcp/{token}` as the header that it stands for. Throws not_found where that is switched off. */
+function tokenInPath({ settings }: Services, c: Context): string | undefined {
+  if (!c.req.path.startsWith(IN_PATH)) return undefined
+  if (settings.mcpPathTokens) return `Bearer ${c.req.path.slice(IN_PATH.length)}`
+  throw new EngineError('not_found', 'Tokens in the path are switched off here', {
+    hint: 'Send the token in the Authorization header to /mcp, or set ONEFOLD_MCP_PATH_TOKENS=on for clients that cannot.',
+  })
 }
 
 const fitting = (options: McpOptions, revision: string | null): McpOptions =>

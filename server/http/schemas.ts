@@ -10,14 +10,14 @@ export function object(properties: Readonly<Record<string, Schema>>, optional: r
 export const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more })
 
 /** A text or null, described. */
-const textOrNull = (description: string, more: Schema = {}): Schema => ({
+export const textOrNull = (description: string, more: Schema = {}): Schema => ({
   type: ['string', 'null'],
   description,
   ...more,
 })
 
 /** An instant, RFC 3339. */
-const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
+export const instantSchema = (description: string): Schema => text(description, { format: 'date-time' })
 
 /** A list of texts. */
 export const texts = (description: string, values?: readonly string[]): Schema => ({
@@ -63,6 +63,7 @@ export const ACCOUNT = object({
       code: text('A code of the table of errors, or the status where nothing failed.'),
       message: text('For people.'),
       at: instantSchema('Since when.'),
+      step: text('Of post_install_error: the step that failed.'),
     },
   },
   authentication_method: textOrNull('How it authenticates.'),
@@ -70,6 +71,20 @@ export const ACCOUNT = object({
   identity: textOrNull("The provider's own id of the account."),
   mode: textOrNull('Mode of the credentials, such as test.'),
   livemode: { type: ['boolean', 'null'], description: 'Whether money is real.' },
+  webhook: {
+    type: ['object', 'null'],
+    description: 'How its provider tells by itself what happens; null before that is known.',
+    required: ['state', 'url', 'reason', 'at'],
+    additionalProperties: false,
+    properties: {
+      state: text('provisioned and manual deliver to the URL; polling reads the feed of events.', {
+        enum: ['provisioned', 'manual', 'polling', 'unsupported', 'failed', 'pending'],
+      }),
+      url: textOrNull('Where the provider is to deliver.'),
+      reason: textOrNull('Why it is so, or what a person is to do.'),
+      at: instantSchema('Since when.'),
+    },
+  },
   settings: anyObject('Settings that are no secret; `base_url` points it at another host.'),
   context: anyObject('Your own notes.'),
   traits: anyObject('Facts read when it was connected.'),
@@ -90,8 +105,31 @@ export const EVENT = object({
   reason: textOrNull('Why, as a code, where there is a reason.'),
   data: anyObject('The object as the API showed it then.'),
   changes: { type: ['object', 'null'], description: 'Fields that changed, each { from, to }.' },
-  raw_event_id: textOrNull("Id of the provider's own event that this one tells."),
+  model: textOrNull('Unified model of the record that it is about.'),
+  resource: textOrNull('Unified resource of that record.'),
+  resource_id: textOrNull('Id of that record.'),
+  occurred_at: { type: ['string', 'null'], format: 'date-time', description: 'When it happened at the provider.' },
+  raw_event_id: textOrNull("Id of the provider's own event that this one tells; GET /raw-event/{id} has it."),
 })
+
+/** A provider's own event. */
+export const RAW_EVENT = object(
+  {
+    id: text('Id.'),
+    integrated_account_id: text('Account it is of.'),
+    provider_id: text("The provider's id; what comes again is the same."),
+    type: text("What happened, in the provider's words."),
+    api_version: textOrNull('Version that it is rendered in.'),
+    source: text('How it came.', { enum: ['webhook', 'feed'] }),
+    status: text('ignored has no unified name, failed could not be read.', {
+      enum: ['waiting', 'done', 'ignored', 'failed'],
+    }),
+    error: textOrNull('Code of what it failed with.'),
+    received_at: instantSchema('When it came.'),
+    body: { description: 'The event as the provider sent it, without secrets; only where one is asked for.' },
+  },
+  ['body'],
+)
 
 /** A job that is not done. */
 export const JOB = object(
@@ -159,7 +197,7 @@ export const TOKEN: Schema = {
   required: ['id', 'kind', 'created_at', 'expires_at'],
   properties: {
     id: text('Id, by which it is revoked.'),
-    kind: text('api or account.', { enum: ['api', 'account'] }),
+    kind: text('api, account or agent.', { enum: ['api', 'account', 'agent'] }),
     name: textOrNull('Its name.'),
     role: text('Of API tokens.', { enum: ['owner', 'admin', 'write', 'read', 'approve'] }),
     environment: textOrNull('Its environment; null reaches all.'),
@@ -208,6 +246,7 @@ export const ENVIRONMENT = object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
     events: { type: 'integer', minimum: 1, description: 'Days.' },
+    deliveries: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),

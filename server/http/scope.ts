@@ -28,12 +28,16 @@ export function openScope(
   return {
     requestId: isFitting ? requestId : `req_${services.random.id(22)}`,
     verb,
-    target,
+    target: withoutToken(target),
     startedAt: performance.now(),
     trace: newTrace(),
     errorCode: null,
   }
 }
+
+/** A token may stand below /mcp/, which nobody is to read later. */
+const withoutToken = (target: string): string =>
+  target.startsWith('/mcp/') ? target.replace(/^\/mcp\/[^?]*/, '/mcp/[token]') : target
 
 /** The X-Onefold-Priority header. Throws invalid_parameter. */
 export function priorityOf(header: string | null | undefined): Priority {

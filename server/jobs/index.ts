@@ -4,7 +4,8 @@ import type { Jobs } from './port.ts'
 import type { RunMeans } from './run.ts'
 import { SqliteJobs } from './sqlite-driver.ts'
 
-export type { Job, JobContext, JobStatus, Jobs, NewJob } from './port.ts'
+export type { Job, JobContext, JobHandler, JobStatus, Jobs, NewJob } from './port.ts'
+export { nextRun } from './schedules.ts'
 
 /** The jobs of an installation, kept in the database of its stores. Nothing runs before `start`. Throws `store_failed`. */
 export async function openJobs(database: Database, means: RunMeans): Promise<Jobs> {

@@ -39,8 +39,8 @@ export async function runSchedules(schedules: readonly Schedule[], means: Means,
       means.log.error({ err: error }, 'schedules could not be read; it is tried again')
       next = means.clock.now() + RETRY_MS
     }
-    const wait = Math.max(0, next - means.clock.now())
-    await means.clock.sleep(Math.min(wait, LONGEST_MS), signal).catch(() => undefined)
+    const wait = Math.min(next - means.clock.now(), LONGEST_MS)
+    if (wait > 0) await means.clock.sleep(wait, signal).catch(() => undefined)
   }
 }
 

@@ -1,6 +1,6 @@
 import { EngineError } from '../../engine/index.ts'
 import { logFailure } from '../api/call-log.ts'
-import { asksAtProvider, type LinkForm, linkByForm, toldCode } from '../api/link.ts'
+import { asksAtProvider, type LinkForm, linkByForm } from '../api/link.ts'
 import { beginFlow } from '../api/link-oauth.ts'
 import { asEngineError, problemHeaders, toProblem } from '../api/problem.ts'
 import { readRequestBody } from '../http/body.ts'
@@ -69,7 +69,7 @@ function isOAuth({ engine }: LinkCall['services'], { integration, method }: Link
 
 /** The problem, without what only callers of the API can do, and with what the page shows. */
 export function refusedForm(
-  { services, scope, link }: LinkCall,
+  { services, scope }: LinkCall,
   { integration: name, method }: Pick<LinkForm, 'integration' | 'method'>,
   thrown: unknown,
 ): Response {
@@ -78,9 +78,8 @@ export function refusedForm(
   logFailure(services, scope.requestId, error)
   const integration = services.engine.catalog().integrations.get(name)
   const { hint: _hint, issues: _issues, ...problem } = toProblem(error, scope.requestId)
-  const told = link === null ? error.code : toldCode(error, link)
   const fields = integration === undefined ? {} : fieldTexts(error, integration, method)
-  const shown = { ...failureText(told, integration?.label ?? 'The provider', saidBy(error)), fields }
+  const shown = { ...failureText(error.code, integration?.label ?? 'The provider', saidBy(error)), fields }
   const headers = { ...problemHeaders(error), 'cache-control': 'no-store' }
   return new Response(JSON.stringify({ ...problem, shown }), { status: error.status, headers })
 }

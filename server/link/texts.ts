@@ -22,6 +22,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     `This is another ${label} account`,
     'It is not the account that was connected before. Use that account, or ask for a new link to connect another one.',
   ],
+  post_install_failed: (label) => [
+    `${label} accepted this, but setting it up failed`,
+    'What you entered is right. Try again in a moment; if it stays so, tell whoever sent you the link.',
+  ],
   missing_scope: (label) => [
     `${label} accepted this, but it may do too little`,
     'It lacks a permission that is needed to read the account. Add the permission, or use one that has it.',

@@ -1,19 +1,20 @@
 import { findAccount } from '../api/accounts.ts'
 import type { CallContext } from '../api/context.ts'
-import { checkRank } from '../api/reach.ts'
+import { accountsOf, checkRank } from '../api/reach.ts'
 import { pageReply, readPageQuery } from '../api/wire.ts'
 import type { IntegratedAccount, JsonObject } from '../stores/index.ts'
 import type { Arguments, Found } from './contract.ts'
 import { foundIn, pageOf } from './reply.ts'
 import { textOf } from './values.ts'
 
-/** The accounts that the caller may name; of an account token its own. */
+/** The accounts that the caller may name; of a token that is bound to some, these. */
 export async function listAccounts(context: CallContext, args: Arguments): Promise<Found> {
   const { services, caller } = context
   const { token } = caller
-  if (token.kind === 'account') {
-    const own = await findAccount(context, token.integratedAccountId)
-    return { result: [shown(own)], rest: { next_cursor: null }, isFromOutside: false }
+  const bound = accountsOf(token)
+  if (bound !== null) {
+    const own = await Promise.all(bound.map((id) => findAccount(context, id)))
+    return { result: own.map(shown), rest: { next_cursor: null }, isFromOutside: false }
   }
   checkRank(token, 'read')
   const send = async (limit?: number): Promise<Found> => {
@@ -41,8 +42,9 @@ const shown = ({ id, integration, tenantId, status, mode, livemode }: Integrated
 export async function reachedIntegrations(context: CallContext, accountId?: string): Promise<ReadonlySet<string>> {
   const { services, caller } = context
   const { token } = caller
-  const id = accountId ?? (token.kind === 'account' ? token.integratedAccountId : undefined)
-  if (id !== undefined) return new Set([(await findAccount(context, id)).integration])
+  const ids = accountId === undefined ? accountsOf(token) : [accountId]
+  if (ids !== null)
+    return new Set(await Promise.all(ids.map(async (id) => (await findAccount(context, id)).integration)))
   checkRank(token, 'read')
   const { accounts } = services.stores
   const names = [...services.engine.catalog().integrations.keys()]

@@ -1,4 +1,4 @@
-import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/server'
+import type { CallToolResult, InputRequiredResult, Tool as ListedTool } from '@modelcontextprotocol/server'
 import type { JsonRecord } from '../../engine/index.ts'
 import type { CallContext } from '../api/context.ts'
 
@@ -25,11 +25,37 @@ export interface Tool {
   readonly call: (context: CallContext, args: Arguments) => Promise<Found>
 }
 
+/** The requests that are answered without a provider: resources, prompts and the completion of their arguments. */
+export const LIBRARY_METHODS = Object.freeze([
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+] as const)
+export type LibraryMethod = (typeof LIBRARY_METHODS)[number]
+
+/** What comes with a call besides its arguments. */
+export interface Round {
+  readonly signal: AbortSignal
+  /** Whether the client can put a form before its person (MCP, elicitation). */
+  readonly canAsk: boolean
+  /** Answers to what was asked when the same call was made before, and the state that went with it; as untrusted as all else. */
+  readonly responses?: Readonly<Record<string, unknown>> | undefined
+  readonly state?: string | undefined
+}
+
 /** The tools of one caller, here or behind another address. */
 export interface Toolbox {
   /** What a client tells its model about this server. */
   readonly instructions: string
   list(): Promise<readonly ListedTool[]>
-  /** Never rejects for what went wrong in the call: that is an answer. Rejects for a tool that is not there. */
-  call(name: string, args: Arguments, signal: AbortSignal): Promise<CallToolResult>
+  /**
+   * Never rejects for what went wrong in the call: that is an answer, as is what the person must be asked first. Rejects for
+   * a tool that is not there.
+   */
+  call(name: string, args: Arguments, round: Round): Promise<CallToolResult | InputRequiredResult>
+  /** Answers a request for resources or prompts with its result. Rejects with an error of the protocol. */
+  consult(method: LibraryMethod, params: Arguments): Promise<JsonRecord>
 }

@@ -1,8 +1,10 @@
 import type { Catalog, ModelResource } from '../../engine/index.ts'
+import { effectsOf } from '../api/reach.ts'
 import type { Token, TokenEffect } from '../stores/index.ts'
 import { listAccounts } from './accounts.ts'
 import { annotationsOf, INSIDE } from './annotations.ts'
 import { ENVELOPE } from './answer.ts'
+import { confirmTools } from './approval.ts'
 import type { Tool } from './contract.ts'
 import { describeTool, reachedOperation } from './describe.ts'
 import { sizeOf } from './fit.ts'
@@ -21,7 +23,8 @@ export function coreTools(catalog: Catalog, token: Token): ReadonlyMap<string, T
   const made = known.get(catalog) ?? new Map<string, ReadonlyMap<string, Tool>>()
   known.set(catalog, made)
   const key = reachKey(token)
-  const tools = made.get(key) ?? byName(held([...inside(), ...unified(catalog, token), ...native(token)]))
+  const tools =
+    made.get(key) ?? byName(fitted([...inside(), ...unified(catalog, token), ...native(token), ...confirmTools(token)]))
   // Reaches are few; a catalog that lives long with many odd ones starts anew.
   if (made.size > 500) made.clear()
   made.set(key, tools)
@@ -89,7 +92,7 @@ function inside(): Tool[] {
 
 function native(token: Token): Tool[] {
   const effects: readonly TokenEffect[] = ['read', 'write', 'money', 'credential']
-  const isNarrowed = token.kind === 'account' && token.customerId !== null
+  const isNarrowed = token.kind === 'account' ? token.customerId !== null : token.kind === 'agent' && token.redact
   if (isNarrowed || !effects.some((effect) => reachesAny(token, effect))) return []
   const isReading = !reachesAny(token, 'write') && !reachesAny(token, 'money')
   return [
@@ -117,11 +120,7 @@ function native(token: Token): Tool[] {
 }
 
 /** Whether the effect is within reach for some method and resource. */
-const reachesAny = (token: Token, effect: TokenEffect): boolean =>
-  reaches(
-    { ...token, ...(token.kind === 'account' ? { methods: null, resources: null, customerId: null } : {}) },
-    { effect, method: '', resources: [] },
-  )
+const reachesAny = (token: Token, effect: TokenEffect): boolean => effectsOf(token).includes(effect)
 
 function unified(catalog: Catalog, token: Token): Tool[] {
   const all = [...catalog.models.values()].flatMap(({ resources }) => [...resources.values()])
@@ -254,7 +253,7 @@ const deleteTool = (names: readonly string[]): Tool =>
 const actionTool = (names: readonly string[], isReading: boolean): Tool =>
   toolOf(
     'act_on_record',
-    'Does something of its own with a record. What moves money is refused over MCP until a person can approve it.',
+    'Does something of its own with a record. What moves money is held until it is approved.',
     {
       properties: { action: oneOf(names), id: ID, body: BODY, integrated_account_id: ACCOUNT, idempotency_key: KEY },
       required: ['action'],
@@ -264,15 +263,15 @@ const actionTool = (names: readonly string[], isReading: boolean): Tool =>
   )
 
 /** Leaves out the longest lists of names until the tools are small enough: search_tools has the names too. */
-function held(tools: readonly Tool[]): readonly Tool[] {
-  let fitted = tools
-  while (sizeOf(fitted.map(({ listed }) => listed)) > MOST_BYTES) {
-    const longest = fitted.map(namesSize)
+function fitted(tools: readonly Tool[]): readonly Tool[] {
+  let left = tools
+  while (sizeOf(left.map(({ listed }) => listed)) > MOST_BYTES) {
+    const longest = left.map(namesSize)
     const at = longest.indexOf(Math.max(...longest))
     if ((longest[at] ?? 0) === 0) break
-    fitted = fitted.map((tool, index) => (index === at ? withoutNames(tool) : tool))
+    left = left.map((tool, index) => (index === at ? withoutNames(tool) : tool))
   }
-  return Object.freeze(fitted)
+  return Object.freeze(left)
 }
 
 const NAMED = ['resource', 'action']

@@ -1,10 +1,13 @@
 import { EngineError, type JsonRecord, type JsonSchema, type ModelResource } from '../../engine/index.ts'
 import { findAccount, toEngineAccount } from '../api/accounts.ts'
+import { nativeAct } from '../api/acts.ts'
 import type { CallContext } from '../api/context.ts'
+import { accountsOf } from '../api/reach.ts'
 import { reachedIntegrations } from './accounts.ts'
 import type { Arguments, Found } from './contract.ts'
+import { nativeExample, unifiedExample } from './examples.ts'
 import { type NamedOperation, namedOperations } from './names.ts'
-import { actOf, descriptionOf } from './native.ts'
+import { descriptionOf } from './native.ts'
 import { nativeInput } from './native-schema.ts'
 import { reaches } from './reach.ts'
 import { resourceNamed } from './unified.ts'
@@ -16,7 +19,10 @@ export async function describeTool(context: CallContext, args: Arguments): Promi
   if (!name.includes('/')) return inside(await describeNative(context, name))
   const [model = '', resource = '', ...method] = name.split('/')
   const found = resourceNamed(context, `${model}/${resource}`)
-  if (method.length > 0) return inside(describeMethod(found, method.join('/')))
+  if (method.length > 0) {
+    const described = describeMethod(found, method.join('/'))
+    return inside({ ...described, ...(await shownBy(context, found, method.join('/'), args)) })
+  }
   return inside({ ...overview(found), ...(await abilities(context, found, args)) })
 }
 
@@ -28,8 +34,10 @@ const inside = (result: JsonRecord): Found => ({
 
 /** The native tool of this name that the caller reaches. Throws unknown_method: a hidden one is as unknown as any. */
 export async function reachedOperation(context: CallContext, name: string): Promise<NamedOperation> {
-  const named = namedOperations(context.services.engine.catalog()).get(name)
-  if (named !== undefined && reaches(context.caller.token, actOf(named.operation))) {
+  const catalog = context.services.engine.catalog()
+  const named = namedOperations(catalog).get(name)
+  const definition = named && catalog.integrations.get(named.integration)
+  if (named !== undefined && reaches(context.caller.token, nativeAct(definition, named.operation, 'native'))) {
     const reached = await reachedIntegrations(context)
     if (reached.has(named.integration)) return named
   }
@@ -43,12 +51,25 @@ async function describeNative(context: CallContext, name: string): Promise<JsonR
   const { integration, operation } = await reachedOperation(context, name)
   const definition = context.services.engine.catalog().integrations.get(integration)
   const { effect, resource, name: method } = operation
+  const example = definition === undefined ? null : nativeExample(definition, name, operation)
   return {
     name,
     ...(definition === undefined ? {} : { description: descriptionOf(definition, operation) }),
     ...{ integration, resource, method, effect, call_with: 'call_tool' },
     arguments: nativeInput(operation),
+    ...(example === null ? {} : { example }),
   }
+}
+
+/** An example of the method, by the provider of the account that is meant, or the first provider reached that has one. */
+async function shownBy(context: CallContext, resource: ModelResource, method: string, args: Arguments) {
+  const { integrations } = context.services.engine.catalog()
+  for (const name of await reachedIntegrations(context, textOf(args, 'integrated_account_id'))) {
+    const integration = integrations.get(name)
+    const example = integration === undefined ? null : unifiedExample(integration, resource, method)
+    if (example !== null) return { example }
+  }
+  return {}
 }
 
 function overview({ model, name, description, writes, methods, filters, expand, schema, bodies }: ModelResource) {
@@ -108,8 +129,8 @@ function describeMethod(resource: ModelResource, method: string): JsonRecord {
 /** What the provider of a named account answers of it. */
 async function abilities(context: CallContext, resource: ModelResource, args: Arguments): Promise<JsonRecord> {
   const { services, caller } = context
-  const own = caller.token.kind === 'account' ? caller.token.integratedAccountId : undefined
-  const id = textOf(args, 'integrated_account_id') ?? own
+  const bound = accountsOf(caller.token)
+  const id = textOf(args, 'integrated_account_id') ?? (bound?.length === 1 ? bound[0] : undefined)
   if (id === undefined) return {}
   const stored = await findAccount(context, id)
   const account = toEngineAccount(stored, await services.reads.overrides(stored))

@@ -1,9 +1,11 @@
 import type { Catalog, Integration } from '../../engine/index.ts'
+import { nativeAct } from '../api/acts.ts'
+import { accountsOf } from '../api/reach.ts'
 import type { Token } from '../stores/index.ts'
 import type { Tool } from './contract.ts'
 import { coreTools } from './core.ts'
 import { type NamedOperation, namedOperations } from './names.ts'
-import { actOf, isWanted, nativeTool } from './native.ts'
+import { isWanted, nativeTool } from './native.ts'
 import type { McpOptions } from './options.ts'
 import { reaches, reachKey } from './reach.ts'
 
@@ -23,7 +25,7 @@ export function flatTools(
 ): ReadonlyMap<string, Tool> {
   const known = lists.get(catalog) ?? new Map<string, ReadonlyMap<string, Tool>>()
   lists.set(catalog, known)
-  const key = JSON.stringify([token.kind, reachKey(token), [...reached].sort(), options.tags, options.methods])
+  const key = JSON.stringify([reachKey(token), [...reached].sort(), options.tags, options.methods])
   const tools = known.get(key) ?? listTools(catalog, token, reached, options)
   if (known.size >= MOST_LISTS) known.clear()
   known.set(key, tools)
@@ -34,17 +36,21 @@ function listTools(catalog: Catalog, token: Token, reached: ReadonlySet<string>,
   const native = [...namedOperations(catalog).values()].flatMap((named): Tool[] => {
     const integration = catalog.integrations.get(named.integration)
     if (integration === undefined || !reached.has(named.integration)) return []
-    if (!reaches(token, actOf(named.operation)) || !isWanted(integration, named.operation, options)) return []
+    if (
+      !reaches(token, nativeAct(integration, named.operation, 'native')) ||
+      !isWanted(integration, named.operation, options)
+    )
+      return []
     return [toolMade(integration, named)]
   })
   return new Map([...beside(catalog, token), ...native].map((tool) => [tool.listed.name, tool]))
 }
 
-/** An account token has its account; others must find theirs. */
-const beside = (catalog: Catalog, token: Token): readonly Tool[] =>
-  token.kind === 'account'
-    ? []
-    : [...coreTools(catalog, token).values()].filter(({ listed }) => listed.name === 'list_accounts')
+/** A token of one account has it; others must find theirs. What was held is confirmed by a tool of its own. */
+function beside(catalog: Catalog, token: Token): readonly Tool[] {
+  const names = [...(accountsOf(token)?.length === 1 ? [] : ['list_accounts']), 'confirm_action']
+  return [...coreTools(catalog, token).values()].filter(({ listed }) => names.includes(listed.name))
+}
 
 function toolMade(integration: Integration, named: NamedOperation): Tool {
   const tool = made.get(named) ?? nativeTool(integration, named)

@@ -3,7 +3,7 @@ import { EngineError } from '../../engine/index.ts'
 import { findAccount } from '../api/accounts.ts'
 import type { CallContext } from '../api/context.ts'
 import { callProxy } from '../api/proxy.ts'
-import type { Act } from '../api/reach.ts'
+import { accountsOf, isMethodNamed } from '../api/reach.ts'
 import { annotationsOf } from './annotations.ts'
 import { ENVELOPE } from './answer.ts'
 import { checkArguments } from './check.ts'
@@ -11,18 +11,10 @@ import type { Arguments, Found, Tool } from './contract.ts'
 import type { NamedOperation } from './names.ts'
 import { nativeInput, PAGING } from './native-schema.ts'
 import type { McpOptions } from './options.ts'
-import { withheld } from './reach.ts'
 import { foundIn, pageOf } from './reply.ts'
 import { pairsOf, project, textOf, textsOf } from './values.ts'
 
-/** What a call of an operation is about to do. */
-export const actOf = ({ effect, name, resource }: Operation): Act => ({
-  effect,
-  method: name,
-  resources: [resource, `proxy/${resource}`],
-})
-
-const NEEDS_PERSON = 'Refused over MCP until a person can approve it.'
+const NEEDS_PERSON = 'It is held until it is approved.'
 const ADDED = 'From an added definition.'
 
 /** What the operation does, in the words of its definition. */
@@ -90,28 +82,29 @@ function outerSchema(operation: Operation): Readonly<Record<string, unknown>> {
   return made
 }
 
-const METHODS: Readonly<Record<string, readonly string[]>> = {
-  read: ['list', 'get'],
-  write: ['create', 'update', 'delete'],
-}
-
 /** Whether a connection wants the flat tool of an operation: by its tags (the resource's too), and by its method. */
-export function isWanted({ resources }: Integration, operation: Operation, { tags, methods }: McpOptions): boolean {
+export function isWanted(
+  { resources }: Integration,
+  operation: Operation,
+  { tags, methods }: Pick<McpOptions, 'tags' | 'methods'>,
+): boolean {
   const own = [...operation.tags, ...(resources.get(operation.resource)?.tags ?? [])]
-  const { name } = operation
-  const isCustom = !Object.values(METHODS).some((names) => names.includes(name))
-  const fits = (wanted: string): boolean =>
-    wanted === name || (wanted === 'custom' && isCustom) || (METHODS[wanted]?.includes(name) ?? false)
-  return (tags.length === 0 || tags.some((tag) => own.includes(tag))) && (methods.length === 0 || methods.some(fits))
+  const isTagged = tags.length === 0 || tags.some((tag) => own.includes(tag))
+  return isTagged && (methods.length === 0 || isMethodNamed(methods, operation.name))
 }
 
 const VERBS: Readonly<Record<string, string>> = { list: 'GET', get: 'GET', update: 'PATCH', delete: 'DELETE' }
 
-/** The address of the same call over the HTTP API. */
-function addressOf({ resource, name, on }: Operation): string {
-  const isStandard = ['list', 'get', 'create', 'update', 'delete'].includes(name)
-  const record = on === 'record' || ['get', 'update', 'delete'].includes(name) ? '/{id}' : ''
-  return `${VERBS[name] ?? 'POST'} /proxy/${resource}${record}${isStandard ? '' : `/${name}`}`
+/** Verb and path of the same call over the HTTP API; a name in braces is that of the parameter. */
+export function addressOf(operation: Operation): string {
+  const { resource, name, on, effect } = operation
+  const id = idName(operation)
+  const needsId = ['get', 'update', 'delete'].includes(name)
+  const isStandard = (needsId && id !== undefined) || name === 'list' || name === 'create'
+  // What is there once, such as the account itself, has no id: its methods are named.
+  const verb = isStandard ? (VERBS[name] ?? 'POST') : needsId && effect === 'read' ? 'GET' : 'POST'
+  const record = id !== undefined && (on === 'record' || needsId) ? `/{${id}}` : ''
+  return `${verb} /proxy/${resource}${record}${isStandard ? '' : `/${name}`}`
 }
 
 /** Makes the call of a native operation with arguments in the shape of `nativeInput` and our own beside them. */
@@ -130,7 +123,7 @@ export async function callNative(context: CallContext, named: NamedOperation, ar
   const send = async (limit?: number): Promise<Found> => {
     const paging = limit === undefined ? [] : [['limit', String(limit)] as [string, string]]
     const kept = limit === undefined ? fixed : fixed.filter(([name]) => name !== 'limit')
-    const reply = await callProxy(withheld(context, addressOf(operation)), {
+    const reply = await callProxy(context, {
       resource: operation.resource,
       method: operation.name,
       id: idOf(operation, args),
@@ -159,7 +152,7 @@ function ownPairs(query: unknown): [string, string][] {
 }
 
 /** The path parameter that names the record, as the proxy reads it. */
-function idName({ pathParameters }: Operation): string | undefined {
+export function idName({ pathParameters }: Operation): string | undefined {
   if (pathParameters.includes('id')) return 'id'
   return pathParameters.length === 1 ? pathParameters[0] : undefined
 }
@@ -171,8 +164,8 @@ function idOf(operation: Operation, args: Arguments): string | undefined {
 
 /** A name stands for one provider's operation: it is never made on an account of another. */
 async function checkAccount(context: CallContext, named: NamedOperation, id: string | undefined): Promise<void> {
-  const { token } = context.caller
-  const wanted = token.kind === 'account' ? (id ?? token.integratedAccountId) : id
+  const bound = accountsOf(context.caller.token)
+  const wanted = id ?? (bound?.length === 1 ? bound[0] : undefined)
   if (wanted === undefined || wanted === '') return
   const { integration } = await findAccount(context, wanted)
   if (integration === named.integration) return

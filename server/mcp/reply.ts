@@ -1,5 +1,6 @@
 import type { JsonRecord } from '../../engine/index.ts'
 import type { Reply } from '../api/context.ts'
+import { REDACTED_HEADER } from '../api/redact.ts'
 import type { Arguments, Found } from './contract.ts'
 
 const DEFAULT_LIMIT = 10
@@ -20,6 +21,7 @@ export function foundIn({ body, headers = {} }: Reply, isList: boolean): Found {
     ...(warnings === undefined ? {} : { warnings }),
     ...(key === undefined ? {} : { idempotency_key: key }),
     ...(headers['idempotent-replayed'] === 'true' ? { replayed: true } : {}),
+    ...(headers[REDACTED_HEADER] === undefined ? {} : { redacted: headers[REDACTED_HEADER].split(',') }),
   }
   if (!isList) return { result: isMethod(given) ? given.result : given, rest: said, isFromOutside: true }
   const { result, prev_cursor: _back, ...page } = given

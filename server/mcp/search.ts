@@ -1,11 +1,12 @@
 import type { Catalog, ModelResource } from '../../engine/index.ts'
+import { nativeAct } from '../api/acts.ts'
 import type { CallContext } from '../api/context.ts'
 import type { Act } from '../api/reach.ts'
 import type { TokenEffect } from '../stores/index.ts'
 import { reachedIntegrations } from './accounts.ts'
 import type { Arguments, Found } from './contract.ts'
 import { namedOperations } from './names.ts'
-import { actOf, descriptionOf } from './native.ts'
+import { descriptionOf } from './native.ts'
 import { reaches } from './reach.ts'
 import { textOf } from './values.ts'
 
@@ -73,7 +74,7 @@ function methodsOf({ writes, methods, description }: ModelResource): Method[] {
 function unifiedEntry({ model, name: resource }: ModelResource, { name, effect, description, tool }: Method): Entry {
   const path = `${model}/${resource}`
   return {
-    shown: { name: `${path}/${name}`, kind: 'unified', does: short(description), effect, call_with: tool },
+    shown: { name: `${path}/${name}`, kind: 'unified', does: firstSentence(description), effect, call_with: tool },
     act: { effect, method: name, resources: [resource, path] },
     integration: null,
     words: weigh([name, 4], [resource, 3], [model, 1], [description, 1]),
@@ -86,8 +87,8 @@ function nativeEntries(catalog: Catalog): Entry[] {
     const description = definition === undefined ? '' : descriptionOf(definition, operation)
     const { effect, resource, name: method, tags } = operation
     return {
-      shown: { name, kind: 'native', does: short(description), effect, call_with: 'call_tool' },
-      act: actOf(operation),
+      shown: { name, kind: 'native', does: firstSentence(description), effect, call_with: 'call_tool' },
+      act: nativeAct(definition, operation, 'native'),
       integration,
       words: weigh([method, 4], [resource, 3], [tags.join(' '), 2], [integration, 1], [description, 1]),
     }
@@ -95,7 +96,7 @@ function nativeEntries(catalog: Catalog): Entry[] {
 }
 
 /** The first sentence, or as much of it as is short. */
-function short(text: string): string {
+export function firstSentence(text: string): string {
   const [first = ''] = text.split(/(?<=\.)\s/, 1)
   return first.length > MOST_LETTERS ? `${first.slice(0, MOST_LETTERS - 1)}…` : first
 }

@@ -1,14 +1,22 @@
-import { type CallToolResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server'
 import { EngineError } from '../../engine/index.ts'
 import { logCall, logFailure } from '../api/call-log.ts'
 import { type CallContext, newTrace } from '../api/context.ts'
 import { asEngineError, toProblem } from '../api/problem.ts'
 import { reachedIntegrations } from './accounts.ts'
 import { answerOf, failureOf } from './answer.ts'
+import { auditCall } from './audit.ts'
 import { checkArguments } from './check.ts'
-import type { Arguments, Tool, Toolbox } from './contract.ts'
+import type { Arguments, Round, Tool, Toolbox } from './contract.ts'
 import { coreTools } from './core.ts'
+import { afterAnswer, askPerson, type ToolCall } from './elicit.ts'
 import { flatTools } from './flat.ts'
+import { consultLibrary } from './library.ts'
 import type { McpOptions } from './options.ts'
 
 /** Of a call everything but what each call of a tool has of its own. */
@@ -21,7 +29,7 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
   const { services, caller, requestId } = base
   const newContext = (signal: AbortSignal): CallContext => {
     const trace = { ...newTrace(), environmentId: caller.environmentId, tokenId: caller.token.id }
-    return { ...base, signal, trace }
+    return { ...base, signal, trace, isAgent: true }
   }
   const catalog = () => services.engine.catalog()
   const tools = async (): Promise<ReadonlyMap<string, Tool>> => {
@@ -29,19 +37,25 @@ export function createToolbox(base: ToolboxContext, options: McpOptions): Toolbo
     const reached = await reachedIntegrations(newContext(NEVER))
     return flatTools(catalog(), caller.token, reached, options)
   }
-  const call = async (name: string, args: Arguments, signal: AbortSignal): Promise<CallToolResult> => {
+  const call = async (name: string, args: Arguments, round: Round): Promise<CallToolResult | InputRequiredResult> => {
+    const context = newContext(round.signal)
     const tool = (await tools()).get(name)
-    if (tool === undefined) throw unknownTool(name, requestId, options)
-    const context = newContext(signal)
+    if (tool === undefined) {
+      await auditCall(context, { tool: name, args, code: 'unknown_method' })
+      throw unknownTool(name, requestId, options)
+    }
     const from = performance.now()
-    const answered = await attempt(context, tool, args, options)
+    const answered = await attempt(context, { tool, args }, round, options)
+    await auditCall(context, { tool: name, args, code: answered.code })
     const ended = { requestId, surface: 'mcp', verb: 'POST', target: `/mcp/${name}`, trace: context.trace }
     const { status, code: errorCode } = answered
     logCall(services, { ...ended, status, errorCode, durationMs: performance.now() - from })
     return answered.result
   }
   const listed = ({ listed: tool }: Tool): Tool['listed'] => (options.answers === 'text' ? withoutOutput(tool) : tool)
-  return { instructions: INSTRUCTIONS, list: async () => [...(await tools()).values()].map(listed), call }
+  const consult: Toolbox['consult'] = (method, params) =>
+    consultLibrary(newContext(NEVER), method, params, options.maxBytes)
+  return { instructions: INSTRUCTIONS, consult, list: async () => [...(await tools()).values()].map(listed), call }
 }
 
 const NEVER = new AbortController().signal
@@ -49,14 +63,17 @@ const NEVER = new AbortController().signal
 /** Who answers in text promises no structured content. */
 const withoutOutput = ({ outputSchema: _none, ...tool }: Tool['listed']): Tool['listed'] => tool
 
-async function attempt(context: CallContext, tool: Tool, args: Arguments, options: McpOptions) {
+async function attempt(context: CallContext, call: ToolCall, round: Round, options: McpOptions) {
+  const { tool, args } = call
   try {
     checkArguments(tool.listed.inputSchema, args)
-    return { result: await answerOf(await tool.call(context, args), options), status: 200, code: null }
+    const found = await (round.state === undefined ? tool.call(context, args) : afterAnswer(context, call, round))
+    return { result: await answerOf(found, options), status: 200, code: null }
   } catch (thrown) {
     const error = asEngineError(thrown)
     logFailure(context.services, context.requestId, error)
-    return { result: failureOf(error, context.requestId, options), status: error.status, code: error.code }
+    const result = askPerson(context, call, error, round) ?? failureOf(error, context.requestId, options)
+    return { result, status: error.status, code: error.code }
   }
 }
 

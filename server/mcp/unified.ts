@@ -2,7 +2,6 @@ import { EngineError, type JsonRecord, type ModelResource } from '../../engine/i
 import type { CallContext } from '../api/context.ts'
 import { callUnified, modelResource } from '../api/unified.ts'
 import type { Arguments, Found } from './contract.ts'
-import { withheld } from './reach.ts'
 import { foundIn, pageOf } from './reply.ts'
 import { pairsOf, textOf, textsOf, withoutNulls } from './values.ts'
 
@@ -93,7 +92,7 @@ interface Asked {
 
 async function call(context: CallContext, resource: ModelResource, { method, args, pairs = [] }: Asked) {
   const id = textOf(args, 'id')
-  const reply = await callUnified(withheld(context, addressOf(resource, method, id !== undefined)), {
+  const reply = await callUnified(context, {
     model: resource.model,
     resource: resource.name,
     method,
@@ -117,12 +116,4 @@ function readingPairs(args: Arguments): [string, string][] {
     ...listed('fields'),
     ...listed('expand'),
   ]
-}
-
-const VERBS: Readonly<Record<string, string>> = { list: 'GET', get: 'GET', update: 'PATCH', delete: 'DELETE' }
-
-function addressOf({ model, name }: ModelResource, method: string, onRecord: boolean): string {
-  const isStandard = ['list', 'get', 'create', 'update', 'delete'].includes(method)
-  const record = onRecord ? '/{id}' : ''
-  return `${VERBS[method] ?? 'POST'} /unified/${model}/${name}${record}${isStandard ? '' : `/${method}`}`
 }

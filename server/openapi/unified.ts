@@ -11,6 +11,7 @@ const RECORD_PARAMETERS = [
   'Explain',
   'Format',
   'Timezone',
+  'Source',
 ]
 const LIST_PARAMETERS = [
   ...RECORD_PARAMETERS,

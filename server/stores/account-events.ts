@@ -37,7 +37,15 @@ export function accountChanged(before: IntegratedAccount, after: IntegratedAccou
 
 /** The event of an account that is gone: the account as it was, without what may be personal. */
 export function accountDeleted(account: IntegratedAccount, reason: string | undefined): NewEvent {
-  const gone = { statusReason: null, hasCredentials: false, identity: null, settings: {}, context: {}, traits: {} }
+  const gone = {
+    statusReason: null,
+    hasCredentials: false,
+    identity: null,
+    webhook: null,
+    settings: {},
+    context: {},
+    traits: {},
+  }
   const data = accountOut({ ...account, ...gone })
   return { ...accountEvent('deleted', account, data), reason: reason ?? null }
 }

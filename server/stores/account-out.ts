@@ -18,6 +18,7 @@ export function accountOut(account: IntegratedAccount): JsonObject {
     identity: account.identity,
     mode: account.mode,
     livemode: account.livemode,
+    webhook: account.webhook && { ...account.webhook, at: new Date(account.webhook.at).toISOString() },
     settings: account.settings,
     context: account.context,
     traits: account.traits,

@@ -1,6 +1,14 @@
 import type { Selectable } from 'kysely'
 import { Secret } from '../../engine/index.ts'
-import type { AccountPatch, AccountStatus, Credentials, IntegratedAccount, StatusReason } from './account-types.ts'
+import type {
+  AccountPatch,
+  AccountStatus,
+  Credentials,
+  IntegratedAccount,
+  StatusReason,
+  WebhookState,
+} from './account-types.ts'
+import type { LeftGrant } from './partings.ts'
 import { fromJson, type JsonObject } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
@@ -28,6 +36,12 @@ export function openedCredentials(
   if (row.credentials === null) return null
   const text = vault.decrypt(credentialsAddress(row.environment_id, row.id), row.credentials)
   return new Secret(fromJson<Readonly<Record<string, string>>>(text))
+}
+
+/** What a row of an account leaves when it is deleted, or null without credentials. Throws as Vault.decrypt. */
+export function leftIn(vault: Vault, row: AccountRow): LeftGrant | null {
+  const credentials = openedCredentials(vault, row)
+  return credentials && { credentials, expiresAt: row.expires_at, renewAt: row.renew_at }
 }
 
 /** Columns of when the credentials end. */
@@ -71,6 +85,7 @@ export function fieldsOf(input: AccountPatch, now: number) {
     identity: input.identity ?? null,
     mode: input.mode ?? null,
     livemode: input.livemode === undefined || input.livemode === null ? null : Number(input.livemode),
+    webhook: input.webhook ? JSON.stringify(input.webhook) : null,
   }
 }
 
@@ -91,6 +106,7 @@ export function toAccount(row: AccountRow): IntegratedAccount {
     identity: row.identity,
     mode: row.mode,
     livemode: row.livemode === null ? null : row.livemode === 1,
+    webhook: row.webhook === null ? null : fromJson<WebhookState>(row.webhook),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,

@@ -24,6 +24,23 @@ export interface StatusReason {
   readonly message: string
   /** Epoch milliseconds. */
   readonly at: number
+  /** Of `post_install_error`: the step that failed. */
+  readonly step?: string | undefined
+}
+
+/** How a provider tells by itself what happens in an account. */
+export interface WebhookState {
+  /**
+   * `provisioned`: it delivers to the address. `manual`: a person has it deliver there. `polling`: its feed of events is
+   * read. `pending`: this is being found out. `failed`: neither came about. `unsupported`: it tells nothing by itself.
+   */
+  readonly state: 'provisioned' | 'manual' | 'polling' | 'unsupported' | 'failed' | 'pending'
+  /** Where it is to deliver. */
+  readonly url: string | null
+  /** Why it is so: a code of the table of errors with a text, or what a person is to do. */
+  readonly reason: string | null
+  /** Epoch milliseconds. */
+  readonly at: number
 }
 
 /** A tenant's connection to one provider, without its credentials. Instants are epoch milliseconds. */
@@ -46,6 +63,8 @@ export interface IntegratedAccount {
   readonly identity: string | null
   readonly mode: string | null
   readonly livemode: boolean | null
+  /** Null before it is known. */
+  readonly webhook: WebhookState | null
   readonly createdAt: number
   readonly updatedAt: number
   /** Grows by one with each change. */
@@ -73,6 +92,7 @@ export interface NewAccount {
   readonly identity?: string | null | undefined
   readonly mode?: string | null | undefined
   readonly livemode?: boolean | null | undefined
+  readonly webhook?: WebhookState | null | undefined
 }
 
 /** What to change: a field not named (or undefined) stays, JSON fields are replaced whole, null clears. */

@@ -5,6 +5,7 @@ import {
   type AccountRow,
   changedFields,
   fieldsOf,
+  leftIn,
   messageOf,
   openedCredentials,
   sealedCredentials,
@@ -15,7 +16,9 @@ import type { AccountPatch, AccountQuery, Credentials, IntegratedAccount, NewAcc
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
 import type { EventStore, NewEvent } from './events.ts'
+import type { LeftGrant } from './partings.ts'
 import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
+import { eraseSynced } from './synced-erase.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
 
@@ -30,10 +33,16 @@ export interface ChangeOptions extends ToldChange {
   /** Throws `conflict` when its credentials were changed since. */
   readonly ifTokenVersion?: number | undefined
   readonly follow?: AccountFollower | undefined
+  /** No event tells of it. Default false. */
+  readonly isQuiet?: boolean | undefined
 }
 
 /** How an account is deleted. */
-export interface DeleteOptions extends Pick<ChangeOptions, 'now' | 'reason' | 'follow'> {
+export interface DeleteOptions extends Pick<ChangeOptions, 'now' | 'reason'> {
+  /** What else is written in the transaction, told the credentials that it had. */
+  readonly follow?:
+    | ((trx: StoreTransaction, account: IntegratedAccount, left: LeftGrant | null) => Promise<void>)
+    | undefined
   /** Empties what the audit log holds of it, and deletes the links that made it. Default false. */
   readonly erase?: boolean | undefined
 }
@@ -147,36 +156,39 @@ export class AccountStore {
           .executeTakeFirst()
         if (!row) return null
         const account = toAccount(row)
-        return { account, event: accountChanged(toAccount(current), account, options) }
+        return { account, event: options.isQuiet ? null : accountChanged(toAccount(current), account, options) }
       })
     return untilWon(() => this.#vault.writing(attempt))
   }
 
   /**
-   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log and events; that
-   * it was deleted is the last event of it. The audit log stays. False when there is none.
+   * Deletes the account and, in one transaction, its tokens, overrides, idempotency records, request log, synced records,
+   * events and their deliveries; that it was deleted is the last event of it. The audit log stays. False when there is none.
    */
   async delete(environmentId: string, id: string, options: DeleteOptions): Promise<boolean> {
     await this.#flushLogs()
-    const deleted = await this.#told(environmentId, options.now, options.follow, async (trx) => {
-      const row = await trx
-        .deleteFrom('integrated_accounts')
-        .where('environment_id', '=', environmentId)
-        .where('id', '=', id)
-        .returningAll()
-        .executeTakeFirst()
-      if (!row) return null
-      for (const table of ['idempotency_records', 'request_log', 'events'] as const) {
-        await trx
-          .deleteFrom(table)
+    const attempt = () =>
+      this.#told(environmentId, options.now, undefined, async (trx) => {
+        await eraseSynced(trx, environmentId, id)
+        const row = await trx
+          .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)
-          .where('integrated_account_id', '=', id)
-          .execute()
-      }
-      if (options.erase === true) await erase(trx, environmentId, id)
-      return { account: toAccount(row), event: accountDeleted(toAccount(row), options.reason) }
-    })
-    return deleted !== null
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirst()
+        if (!row) return null
+        for (const table of ['idempotency_records', 'request_log', 'webhook_deliveries', 'events'] as const) {
+          await trx
+            .deleteFrom(table)
+            .where('environment_id', '=', environmentId)
+            .where('integrated_account_id', '=', id)
+            .execute()
+        }
+        if (options.erase === true) await erase(trx, environmentId, id)
+        await options.follow?.(trx, toAccount(row), leftIn(this.#vault, row))
+        return { account: toAccount(row), event: accountDeleted(toAccount(row), options.reason) }
+      })
+    return (await this.#vault.writing(attempt)) !== null
   }
 
   /** Ends accounts whose connecting was cut off: nobody proves them any more. Answers how many. */
@@ -190,12 +202,12 @@ export class AccountStore {
       .execute()
     const statusReason = {
       code: 'connect_interrupted',
-      message: 'Connecting it was cut off; connect it again',
+      message: 'Connecting it was cut off; try it again',
       at: now,
     }
     let ended = 0
     for (const { id, version: ifVersion } of stuck) {
-      const patch = { status: 'validation_error', statusReason, credentials: null } as const
+      const patch = { status: 'validation_error', statusReason } as const
       const changed = await this.update(environmentId, id, patch, { now, ifVersion }).catch(goneMeanwhile)
       if (changed !== null) ended += 1
     }

@@ -10,12 +10,13 @@ import {
   newId,
   type Page,
   type PageQuery,
+  startsWith,
   toPage,
 } from './rows.ts'
 import type { Tables } from './tables.ts'
 
-/** How an audited act ended. */
-export type AuditOutcome = 'succeeded' | 'failed' | 'denied' | 'unknown'
+/** How an audited act ended; held: it waits for approval. */
+export type AuditOutcome = 'succeeded' | 'failed' | 'denied' | 'unknown' | 'held'
 
 /** Who did what to what. */
 export interface AuditEntry {
@@ -44,8 +45,14 @@ export interface AuditedAct extends AuditEntry {
 /** Which acts of an environment. */
 export interface AuditQuery extends PageQuery {
   readonly actor?: string | undefined
+  /** With a * at the end: all that start so. */
   readonly action?: string | undefined
   readonly target?: string | undefined
+  readonly outcome?: string | undefined
+  readonly requestId?: string | undefined
+  /** Epoch milliseconds: at or after, and before. */
+  readonly from?: number | undefined
+  readonly until?: number | undefined
 }
 
 /** The audit log. Each entry is stored before the call that made it goes on, denied acts too; entries never change. */
@@ -73,14 +80,18 @@ export class AuditLog {
     return toAct(row)
   }
 
-  /** Acts of the environment, newest first; every filter is an exact match. */
+  /** Acts of the environment, newest first. */
   async list(environmentId: string, query: AuditQuery = {}): Promise<Page<AuditedAct>> {
     const limit = checkedLimit(query)
     let rows = this.#database.db.selectFrom('audit_log').selectAll().where('environment_id', '=', environmentId)
-    for (const filter of ['actor', 'action', 'target'] as const) {
-      const value = query[filter]
-      if (value !== undefined) rows = rows.where(filter, '=', value)
+    const { actor, target, outcome, requestId: request_id, action, from, until } = query
+    const exact = { actor, target, outcome, request_id, action: action?.endsWith('*') ? undefined : action }
+    for (const [column, value] of Object.entries(exact)) {
+      if (value !== undefined) rows = rows.where(column as keyof typeof exact, '=', value)
     }
+    if (action?.endsWith('*')) rows = rows.where(startsWith('action', action.slice(0, -1)))
+    if (from !== undefined) rows = rows.where('at', '>=', from)
+    if (until !== undefined) rows = rows.where('at', '<', until)
     if (query.after) rows = rows.where(isAfter('at', query.after))
     const found = await rows
       .orderBy('at', 'desc')

@@ -10,6 +10,7 @@ export interface RetentionDays {
   readonly requestLog: number
   readonly auditLog: number
   readonly events: number
+  readonly deliveries: number
 }
 
 /** How the pages that people see are dressed. */
@@ -68,7 +69,7 @@ export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
   rateLimit: null,
-  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30 }),
+  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30, deliveries: 30 }),
   redirectUris: [],
   brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),
 })

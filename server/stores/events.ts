@@ -1,7 +1,7 @@
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
-import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId } from './rows.ts'
+import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['events']>
@@ -20,8 +20,18 @@ export interface NewEvent {
   readonly changes?: JsonObject | null | undefined
   /** Why, as a code. */
   readonly reason?: string | null | undefined
-  /** Id of the provider's event that this one tells. */
+  /** Id of the stored event of the provider that this one tells. */
   readonly rawEventId?: string | null | undefined
+  /** The record of the provider that it is about; null where it is about none. */
+  readonly about?: EventSubject | null | undefined
+}
+
+/** The record that an event is about, and when it happened there (epoch ms). */
+export interface EventSubject {
+  readonly model: string | null
+  readonly resource: string | null
+  readonly recordId: string | null
+  readonly occurredAt: number | null
 }
 
 /** A stored event. */
@@ -33,6 +43,7 @@ export interface StoredEvent extends Required<NewEvent> {
   readonly changes: JsonObject | null
   readonly reason: string | null
   readonly rawEventId: string | null
+  readonly about: EventSubject | null
 }
 
 /** Which events of an environment, oldest first; every filter is an exact match. */
@@ -216,9 +227,6 @@ function placeOf(after: string | undefined): number | null {
 
 const positionOf = (seq: number): string => `evt_${String(seq).padStart(SEQ_DIGITS, '0')}`
 
-const startsWith = (column: string, start: string) =>
-  sql<boolean>`substr(${sql.ref(column)}, 1, ${start.length}) = ${start}`
-
 function toRow(environmentId: string, seq: number, event: NewEvent, now: number): Row {
   return {
     environment_id: environmentId,
@@ -233,9 +241,20 @@ function toRow(environmentId: string, seq: number, event: NewEvent, now: number)
     data: JSON.stringify(event.data),
     changes: event.changes == null ? null : JSON.stringify(event.changes),
     raw_event_id: event.rawEventId ?? null,
+    model: event.about?.model ?? null,
+    resource: event.about?.resource ?? null,
+    record_id: event.about?.recordId ?? null,
+    occurred_at: event.about?.occurredAt ?? null,
     created_at: now,
   }
 }
+
+const aboutOf = (row: Row): EventSubject => ({
+  model: row.model,
+  resource: row.resource,
+  recordId: row.record_id,
+  occurredAt: row.occurred_at,
+})
 
 function toEvent(row: Row): StoredEvent {
   return {
@@ -250,6 +269,7 @@ function toEvent(row: Row): StoredEvent {
     data: fromJson<JsonObject>(row.data),
     changes: row.changes === null ? null : fromJson<JsonObject>(row.changes),
     rawEventId: row.raw_event_id,
+    about: row.raw_event_id === null ? null : aboutOf(row),
     createdAt: row.created_at,
   }
 }

@@ -1,13 +1,16 @@
 import { sql } from 'kysely'
 import { type Clock, EngineError, type Lock } from '../../engine/index.ts'
 import { AccountStore } from './accounts.ts'
+import { ApprovalStore } from './approvals.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog } from './database.ts'
 import { DatabaseLock } from './database-lock.ts'
-import { DEFAULT_SETTINGS, EnvironmentStore } from './environments.ts'
+import { DeliveryStore } from './deliveries.ts'
+import { EnvironmentStore } from './environments.ts'
 import { EventStore } from './events.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import { openInbound } from './inbound.ts'
 import type { KeySource } from './key-ring.ts'
 import { LinkStore } from './link-tokens.ts'
 import { lockDataFolder } from './lock.ts'
@@ -16,11 +19,19 @@ import { migrate, pendingMigrations } from './migrations.ts'
 import { OAuthAppStore } from './oauth-apps.ts'
 import { OAuthFlowStore } from './oauth-flows.ts'
 import { OverrideStore } from './overrides.ts'
+import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { type SweepReport, type SweptStores, sweep } from './sweep.ts'
+import { SyncJobStore } from './sync-jobs.ts'
+import { SyncRunStore } from './sync-runs.ts'
+import { SyncedStore } from './synced.ts'
+import { SyncedReads } from './synced-read.ts'
 import { TokenLimits } from './token-limits.ts'
+import { TokenSpend } from './token-spend.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
+import { WebhookStore } from './webhooks.ts'
 
 export { accountOut } from './account-out.ts'
 export {
@@ -31,12 +42,15 @@ export {
   type IntegratedAccount,
   type NewAccount,
   type StatusReason,
+  type WebhookState,
 } from './account-types.ts'
+export type { Approval, ApprovalOutcome, ApprovalState } from './approvals.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
 export type { NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
+export { type AttachedAccount, type InboundEndpoint, newUrlId } from './inbound-endpoints.ts'
 export type { KeySource } from './key-ring.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
 export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
@@ -47,19 +61,28 @@ export type {
   OverrideOwner,
   OverrideVersion,
 } from './overrides.ts'
+export type { Parting } from './partings.ts'
+export { type NewRawEvent, RAW_STATUSES, type RawEvent, type RawStatus } from './raw-events.ts'
 export type { LoggedRequest } from './request-log.ts'
 export type { RequestEntry } from './request-rows.ts'
 export type { RotationReport } from './rotation.ts'
 export { cleanText, fromJson, type JsonObject, type Keyset, newId, type Page, type PageQuery } from './rows.ts'
+export { type SeenRecord, seenKey } from './seen-records.ts'
 export type { Tables } from './tables.ts'
+export { dayOf, type Spend } from './token-spend.ts'
 export type {
+  AgentToken,
+  ApprovalPolicy,
   RateLimit,
+  SpendLimit,
   Token,
   TokenCheck,
   TokenEffect,
   TokenRole,
 } from './token-types.ts'
 export type { Vault } from './vault.ts'
+export { deliveryOut, webhookOut } from './webhook-out.ts'
+export type { Webhook } from './webhook-types.ts'
 export type {
   AccountStore,
   AuditLog,
@@ -87,35 +110,18 @@ export interface StoresOptions {
   readonly log?: StoreLog | undefined
 }
 
-/** How many rows a sweep deleted, and how many accounts it found stuck while connecting. */
-export interface SweepReport {
-  readonly requests: number
-  readonly acts: number
-  readonly idempotencyRecords: number
-  readonly tokens: number
-  readonly events: number
-  readonly links: number
-  readonly stuck: number
-}
-
 /** Everything this installation remembers. */
-export interface Stores {
+export interface Stores extends SweptStores {
   readonly dialect: 'sqlite' | 'postgres'
-  readonly environments: EnvironmentStore
-  readonly accounts: AccountStore
-  readonly tokens: TokenStore
   readonly tokenLimits: TokenLimits
-  readonly idempotency: IdempotencyStore
-  readonly requests: RequestLog
-  readonly audit: AuditLog
   readonly overrides: OverrideStore
-  readonly events: EventStore
+  readonly webhooks: WebhookStore
   /** For jobs, and for transactions over several stores. */
   readonly database: Database
   readonly oauthApps: OAuthAppStore
   readonly grants: DatabaseGrants
-  readonly links: LinkStore
-  readonly oauthFlows: OAuthFlowStore
+  readonly syncJobs: SyncJobStore
+  readonly synced: SyncedStore
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -133,9 +139,6 @@ export interface Stores {
   close(): Promise<void>
 }
 
-const DAY_MS = 86_400_000
-/** Nobody waits this long for credentials to be proven. */
-const STUCK_MS = 3_600_000
 const SILENT: StoreLog = { warn: () => undefined, error: () => undefined }
 
 /**
@@ -213,15 +216,25 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     accounts,
     tokens: new TokenStore(database, log, readonly),
     tokenLimits: new TokenLimits(database),
+    tokenSpend: new TokenSpend(database),
+    approvals: new ApprovalStore(database, vault),
     idempotency: new IdempotencyStore(database, vault),
     requests,
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
     events,
+    inbound: openInbound(database, vault),
+    webhooks: new WebhookStore(database, vault, events),
+    deliveries: new DeliveryStore(database),
     oauthApps: new OAuthAppStore(database, vault),
     grants: new DatabaseGrants(database, vault, accounts),
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
+    partings: new PartingStore(database, vault),
+    syncJobs: new SyncJobStore(database),
+    syncRuns: new SyncRunStore(database),
+    synced: new SyncedStore(database),
+    syncedReads: new SyncedReads(database),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -243,32 +256,4 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
       return closing
     },
   })
-}
-
-type Swept = Pick<
-  Stores,
-  'environments' | 'accounts' | 'tokens' | 'idempotency' | 'requests' | 'audit' | 'events' | 'links' | 'oauthFlows'
->
-
-async function sweep(stores: Swept, now: number): Promise<SweepReport> {
-  const { retentionDays: common } = DEFAULT_SETTINGS
-  let requests = await stores.requests.deleteBefore(null, now - common.requestLog * DAY_MS)
-  let tokens = await stores.tokens.deleteEnded(null, now - common.requestLog * DAY_MS)
-  let acts = 0
-  let idempotencyRecords = 0
-  let events = 0
-  let links = 0
-  let stuck = 0
-  await stores.oauthFlows.deleteEnded(now)
-  for (const { id, settings } of await stores.environments.list()) {
-    const oldest = now - settings.retentionDays.requestLog * DAY_MS
-    requests += await stores.requests.deleteBefore(id, oldest)
-    tokens += await stores.tokens.deleteEnded(id, oldest)
-    acts += await stores.audit.deleteBefore(id, now - settings.retentionDays.auditLog * DAY_MS)
-    stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
-    events += await stores.events.deleteBefore(id, now - settings.retentionDays.events * DAY_MS)
-    links += await stores.links.deleteEnded(id, oldest)
-    idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
-  }
-  return { requests, acts, idempotencyRecords, tokens, events, links, stuck }
 }

@@ -5,7 +5,7 @@ import { hashOf, newProof } from './link-tokens.ts'
 import type { NewOAuthFlow, OAuthFlow } from './link-types.ts'
 import { fromJson, newId } from './rows.ts'
 import type { Tables } from './tables.ts'
-import type { Vault } from './vault.ts'
+import type { RowAddress, Vault } from './vault.ts'
 
 type Row = Selectable<Tables['oauth_flows']>
 
@@ -34,11 +34,15 @@ export class OAuthFlowStore {
       window: input.window,
       ticket_hash: hash,
       ...{ state_hash: null, browser_hash: null, used_at: null },
-      sealed: this.#vault.seal(JSON.stringify(input.kept), addressOf(id)),
       created_at: now,
       expires_at: input.expiresAt,
     }
-    await this.#database.db.insertInto('oauth_flows').values(row).execute()
+    await this.#vault.writing(() =>
+      this.#database.db
+        .insertInto('oauth_flows')
+        .values({ ...row, ...this.#sealed(id, input.kept) })
+        .execute(),
+    )
     return new Secret(value)
   }
 
@@ -59,17 +63,16 @@ export class OAuthFlowStore {
     flow: OAuthFlow,
     bound: { readonly state: string; readonly browser: string; readonly expiresAt: number },
   ): Promise<boolean> {
-    const result = await this.#database.db
-      .updateTable('oauth_flows')
-      .set({
-        state_hash: hashOf(bound.state),
-        browser_hash: hashOf(bound.browser),
-        sealed: this.#vault.seal(JSON.stringify(flow.kept), addressOf(flow.id)),
-        expires_at: bound.expiresAt,
-      })
-      .where('id', '=', flow.id)
-      .where('state_hash', 'is', null)
-      .executeTakeFirst()
+    const { state, browser, expiresAt } = bound
+    const proofs = { state_hash: hashOf(state), browser_hash: hashOf(browser), expires_at: expiresAt }
+    const result = await this.#vault.writing(() =>
+      this.#database.db
+        .updateTable('oauth_flows')
+        .set({ ...proofs, ...this.#sealed(flow.id, flow.kept) })
+        .where('id', '=', flow.id)
+        .where('state_hash', 'is', null)
+        .executeTakeFirst(),
+    )
     return result.numUpdatedRows > 0n
   }
 
@@ -104,9 +107,13 @@ export class OAuthFlowStore {
     await this.#database.db.deleteFrom('oauth_flows').where('expires_at', '<', before).execute()
   }
 
-  #toFlow(row: Row): OAuthFlow | null {
-    const text = this.#vault.open(row.sealed, addressOf(row.id))
-    if (text === null) return null
+  #sealed(id: string, kept: OAuthFlow['kept']): Pick<Row, 'sealed' | 'sealed_key_id'> {
+    const { text, keyId } = this.#vault.encrypt(flowAddress(id), JSON.stringify(kept))
+    return { sealed: text, sealed_key_id: keyId }
+  }
+
+  #toFlow(row: Row): OAuthFlow {
+    const text = this.#vault.decrypt(flowAddress(row.id), row.sealed)
     return {
       id: row.id,
       sessionId: row.link_session_id,
@@ -118,4 +125,5 @@ export class OAuthFlowStore {
   }
 }
 
-const addressOf = (id: string): string => `oauth_flows/${id}`
+/** Where an authorization is sealed to; its environment is that of its session. */
+export const flowAddress = (id: string): RowAddress => ({ table: 'oauth_flows', environmentId: '', row: [id] })

@@ -52,6 +52,11 @@ export function isAfter(atColumn: string, after: Keyset): RawBuilder<boolean> {
   return sql<boolean>`(${sql.ref(atColumn)}, ${sql.ref('id')}) < (${after.at}, ${after.id})`
 }
 
+/** The condition that a text begins so. */
+export function startsWith(column: string, start: string): RawBuilder<boolean> {
+  return sql<boolean>`substr(${sql.ref(column)}, 1, ${start.length}) = ${start}`
+}
+
 /** A page out of up to `limit + 1` rows: the one too many tells that there is more. */
 export function toPage<Row extends { id: string }, T>(
   rows: readonly Row[],

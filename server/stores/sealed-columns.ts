@@ -1,10 +1,15 @@
 import { sql } from 'kysely'
 import { credentialsAddress } from './account-rows.ts'
+import { requestAddress } from './approvals.ts'
 import type { Database } from './database.ts'
 import { responseAddress } from './idempotency.ts'
+import { secretsAddress } from './inbound-endpoints.ts'
 import { oauthAppAddress } from './oauth-apps.ts'
+import { flowAddress } from './oauth-flows.ts'
+import { partingAddress } from './partings.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
+import { webhookAddress } from './webhook-rows.ts'
 
 /** A column of sealed values. */
 interface SealedColumn {
@@ -40,6 +45,41 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = Object.freeze([
     keyId: 'fields_key_id',
     primary: ['environment_id', 'integration', 'method'],
     addressOf: oauthAppAddress,
+  },
+  {
+    table: 'oauth_flows',
+    value: 'sealed',
+    keyId: 'sealed_key_id',
+    primary: ['id'],
+    addressOf: (row) => flowAddress(row.id),
+  },
+  {
+    table: 'partings',
+    value: 'sealed',
+    keyId: 'sealed_key_id',
+    primary: ['id'],
+    addressOf: partingAddress,
+  },
+  {
+    table: 'approvals',
+    value: 'request',
+    keyId: 'request_key_id',
+    primary: ['id'],
+    addressOf: requestAddress,
+  },
+  {
+    table: 'inbound_endpoints',
+    value: 'secrets',
+    keyId: 'secrets_key_id',
+    primary: ['environment_id', 'id'],
+    addressOf: secretsAddress,
+  },
+  {
+    table: 'webhooks',
+    value: 'sealed',
+    keyId: 'sealed_key_id',
+    primary: ['environment_id', 'id'],
+    addressOf: webhookAddress,
   },
 ] satisfies SealedColumn[])
 

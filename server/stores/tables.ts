@@ -1,19 +1,20 @@
 import type { Generated } from 'kysely'
+import type { EventTables } from './event-tables.ts'
+import type { LinkSessionRow, LinkTokenRow, OAuthFlowRow } from './link-tables.ts'
+import type { SyncTables } from './sync-tables.ts'
+import type { TokenTables } from './token-tables.ts'
+import type { WebhookTables } from './webhook-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables {
+export interface Tables extends EventTables, SyncTables, TokenTables, WebhookTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
-  tokens: TokenRow
   idempotency_records: IdempotencyRow
   request_log: RequestLogRow
   audit_log: AuditLogRow
   override_versions: OverrideVersionRow
-  token_windows: TokenWindowRow
   master_keys: MasterKeyRow
   key_holders: KeyHolderRow
-  event_heads: EventHeadRow
-  events: EventRow
   job_schedules: JobScheduleRow
   /** On SQLite only. */
   jobs: JobRow
@@ -23,6 +24,7 @@ export interface Tables {
   link_tokens: LinkTokenRow
   link_sessions: LinkSessionRow
   oauth_flows: OAuthFlowRow
+  partings: PartingRow
 }
 
 interface EnvironmentRow {
@@ -57,31 +59,11 @@ interface AccountRow {
   identity: string | null
   mode: string | null
   livemode: number | null
+  /** How its provider tells by itself what happens, as JSON; null before that is known. */
+  webhook: string | null
   created_at: number
   updated_at: number
   version: number
-}
-
-interface TokenRow {
-  id: string
-  /** sha256 of the token, hex. The token itself is never stored. */
-  hash: string
-  kind: string
-  name: string | null
-  role: string | null
-  /** Null only for tokens that reach every environment. */
-  environment_id: string | null
-  integrated_account_id: string | null
-  methods: string | null
-  resources: string | null
-  effects: string | null
-  customer_id: string | null
-  /** JSON; null: what its environment says. */
-  rate_limit: string | null
-  created_at: number
-  expires_at: number | null
-  revoked_at: number | null
-  last_used_at: number | null
 }
 
 interface IdempotencyRow {
@@ -146,12 +128,6 @@ interface OverrideVersionRow {
   at: number
 }
 
-interface TokenWindowRow {
-  token_id: string
-  started_at: number
-  used: number
-}
-
 interface MasterKeyRow {
   /** First 8 hex digits of the sha256 of the key. */
   id: string
@@ -165,30 +141,6 @@ interface KeyHolderRow {
   /** Ids of the keys that it has. */
   keys: string
   seen_at: number
-}
-
-interface EventHeadRow {
-  environment_id: string
-  /** Number of the newest event; whoever writes an event holds this row until the end of the transaction. */
-  last: number
-  /** Events up to this number are past their retention, and gone. */
-  swept: number
-}
-
-interface EventRow {
-  environment_id: string
-  seq: number
-  id: string
-  type: string
-  integrated_account_id: string | null
-  tenant_id: string | null
-  integration: string | null
-  livemode: number | null
-  reason: string | null
-  data: string
-  changes: string | null
-  raw_event_id: string | null
-  created_at: number
 }
 
 interface JobScheduleRow {
@@ -241,59 +193,16 @@ interface LockRow {
   /** Random id of who holds it, or held it last. */
   holder: string
   fence: number
-  /** In the database's own time; 0 when it was given back. */
+  /** In the database's own time; 0 when given back. */
   until: number
 }
 
-interface LinkTokenRow {
+/** What a deleted account leaves behind until its provider knows. */
+interface PartingRow {
   id: string
-  /** sha256 of the token, hex. */
-  hash: string
   environment_id: string
-  tenant_id: string
-  /** Names to choose from; null is all. */
-  integrations: string | null
-  /** The account to connect again, or null for a new one. */
-  integrated_account_id: string | null
-  redirect_uri: string | null
-  origin: string | null
-  scopes: string | null
-  context: string
-  /** The account that its attempts made. */
-  account_id: string | null
-  /** Random id of the attempt that is running. */
-  lease: string | null
-  lease_until: number | null
-  spent_at: number | null
-  created_at: number
-  expires_at: number
-}
-
-interface LinkSessionRow {
-  id: string
-  /** sha256 of the cookie, hex. */
-  hash: string
-  link_token_id: string
-  /** How it went so far. */
-  outcome: string | null
-  created_at: number
-  expires_at: number
-}
-
-interface OAuthFlowRow {
-  id: string
-  link_session_id: string
-  integration: string
-  method: string
-  /** `page` or `popup`. */
-  window: string
-  ticket_hash: string
-  state_hash: string | null
-  /** sha256 of the cookie of the browser that began it. */
-  browser_hash: string | null
-  /** Fields of the form and the code verifier, sealed. */
+  /** The account and its credentials, sealed whole. */
   sealed: string
+  sealed_key_id: string
   created_at: number
-  expires_at: number
-  used_at: number | null
 }

@@ -49,8 +49,50 @@ export interface AccountToken extends TokenBase {
   readonly customerId: string | null
 }
 
+/** Most money that a token may move in a currency, in minor units. */
+export interface SpendLimit {
+  /** ISO 4217. */
+  readonly currency: string
+  readonly perCall: number
+  /** Per day, in UTC. */
+  readonly perDay: number
+}
+
+/**
+ * What happens before a token for agents moves money. human: a person agrees; confirm: the token confirms what it was shown;
+ * deny: never. Credentials need a person whatever it says.
+ */
+export type ApprovalPolicy = 'human' | 'confirm' | 'deny'
+
+/** What a token for agents may do beyond methods, resources and effects. */
+export interface AgentPolicy {
+  /** Null: every tag. */
+  readonly tags: readonly string[] | null
+  /** Null: no limits, so that every act is for a person to judge. A currency that is not listed is denied. */
+  readonly limits: readonly SpendLimit[] | null
+  readonly approval: ApprovalPolicy
+  /** Whether a person's answer in the client counts, within the limits; else only one given outside the session. */
+  readonly elicitation: boolean
+  /** Whether personal data is left out: then only unified fields are answered. */
+  readonly redact: boolean
+}
+
+/** A token for an agent: some accounts of one tenant. */
+export interface AgentToken extends TokenBase, AgentPolicy {
+  readonly kind: 'agent'
+  readonly environmentId: string
+  readonly tenantId: string
+  /** In the order given; an account that was deleted is gone from it. */
+  readonly integratedAccountIds: readonly string[]
+  /** Names, or the groups read, write and custom; null: every method that the effects allow. */
+  readonly methods: readonly string[] | null
+  /** Null: every resource. */
+  readonly resources: readonly string[] | null
+  readonly effects: readonly TokenEffect[]
+}
+
 /** A stored token; its value is not part of it. */
-export type Token = ApiToken | AccountToken
+export type Token = ApiToken | AccountToken | AgentToken
 
 /** A token just made, with its value for the one time it is shown. */
 export interface IssuedToken<T extends Token> {
@@ -96,6 +138,18 @@ export interface NewAccountToken {
   readonly rateLimit?: RateLimit | null | undefined
   /** Default `ofa_`; a definition may want the shape of the provider's own keys. */
   readonly prefix?: string | undefined
+}
+
+/** A token for an agent to make. */
+export interface NewAgentToken extends AgentPolicy {
+  readonly name: string
+  readonly tenantId: string
+  readonly integratedAccountIds: readonly string[]
+  readonly methods: readonly string[] | null
+  readonly resources: readonly string[] | null
+  readonly effects: readonly TokenEffect[]
+  readonly expiresAt: number | null
+  readonly rateLimit: RateLimit | null
 }
 
 /** Which tokens of an environment. */

@@ -1,31 +1,26 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { ExpressionBuilder, Insertable, Selectable } from 'kysely'
+import type { ExpressionBuilder, Insertable } from 'kysely'
 import { EngineError, Secret } from '../../engine/index.ts'
 import type { Database, StoreLog } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import type { EnvironmentSettings } from './environments.ts'
-import { checkedId, checkedLimit, deleteAll, fromJson, isAfter, newId, type Page, toPage } from './rows.ts'
+import { checkedId, checkedLimit, deleteAll, isAfter, newId, type Page, toPage } from './rows.ts'
 import type { Tables } from './tables.ts'
+import { accountRow, agentRow, apiRow, hashOf, limitOf, randomToken, type TokenRow, toToken } from './token-rows.ts'
 import type {
   AccountToken,
+  AgentToken,
   ApiToken,
   IssuedToken,
   NewAccountToken,
+  NewAgentToken,
   NewApiToken,
-  RateLimit,
   Token,
   TokenCheck,
-  TokenEffect,
   TokenQuery,
-  TokenRole,
 } from './token-types.ts'
 
-type Row = Selectable<Tables['tokens']>
-
-const TOKEN_BYTES = 32
 const TOUCH_MS = 60_000
 
-/** API and account tokens. Of a value only its sha256 is kept, so no stored token can be shown again. */
+/** Tokens of every kind. Of a value only its sha256 is kept, so no stored token can be shown again. */
 export class TokenStore {
   readonly #database: Database
   readonly #log: StoreLog
@@ -55,6 +50,25 @@ export class TokenStore {
     return { value: new Secret(value), token: toToken(row) as AccountToken }
   }
 
+  /** Makes a token for an agent. Throws `unknown_account` when the environment lacks one of its accounts. */
+  async createAgent(environmentId: string, input: NewAgentToken, now: number): Promise<IssuedToken<AgentToken>> {
+    const value = randomToken('ofm_')
+    const row = { ...agentRow(environmentId, input, value, now), id: newId('tok') }
+    const accounts = input.integratedAccountIds.map((id) => ({
+      ...{ token_id: row.id, environment_id: environmentId, integrated_account_id: id },
+    }))
+    try {
+      await this.#database.db.transaction().execute(async (trx) => {
+        await trx.insertInto('tokens').values(row).execute()
+        await trx.insertInto('token_accounts').values(accounts).execute()
+      })
+    } catch (error) {
+      if (!isMissingReference(error)) throw error
+      throw new EngineError('unknown_account', 'The environment lacks one of the accounts')
+    }
+    return { value: new Secret(value), token: toToken(row, input.integratedAccountIds) as AgentToken }
+  }
+
   /** Puts a token whose value was given from outside (a setting) under a fixed id; a former value stops working. */
   async adoptApi(id: string, value: Secret<string>, input: NewApiToken, now: number): Promise<ApiToken> {
     const row = { ...apiRow(input, value.reveal(), now), id: checkedId(id, 'id') }
@@ -78,7 +92,7 @@ export class TokenStore {
       .where('tokens.hash', '=', hashOf(value))
       .executeTakeFirst()
     if (!row) return { state: 'unknown' }
-    const known = { token: toToken(row), limit: limitOf(row) }
+    const known = { token: await this.#read(row), limit: limitOf(row) }
     if (row.revoked_at !== null) return { state: 'revoked', ...known }
     if (row.expires_at !== null && row.expires_at <= now) return { state: 'expired', ...known }
     await this.#touch(row, now)
@@ -93,7 +107,7 @@ export class TokenStore {
       .where(isOf(environmentId))
       .where('id', '=', id)
       .executeTakeFirst()
-    return row ? toToken(row) : null
+    return row ? await this.#read(row) : null
   }
 
   /** Tokens of the environment (null: those that reach all), newest first, revoked and expired ones included. */
@@ -101,16 +115,21 @@ export class TokenStore {
     const limit = checkedLimit(query)
     let rows = this.#database.db.selectFrom('tokens').selectAll().where(isOf(environmentId))
     if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind)
-    if (query.integratedAccountId !== undefined) {
-      rows = rows.where('integrated_account_id', '=', query.integratedAccountId)
-    }
+    const { integratedAccountId: account } = query
+    if (account !== undefined) rows = rows.where(reaches(environmentId, account))
     if (query.after) rows = rows.where(isAfter('created_at', query.after))
     const found = await rows
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(limit + 1)
       .execute()
-    return toPage(found, limit, (row) => row.created_at, toToken)
+    const { result, ...page } = toPage(
+      found,
+      limit,
+      (row) => row.created_at,
+      (row) => this.#read(row),
+    )
+    return { ...page, result: await Promise.all(result) }
   }
 
   /** Ends a token at once. False when the environment has none of this id that still stood. */
@@ -139,6 +158,20 @@ export class TokenStore {
     })
   }
 
+  /** The token of a row; those for agents keep their accounts apart, so that one that is deleted is gone from them. */
+  async #read(row: TokenRow): Promise<Token> {
+    if (row.policy === null) return toToken(row)
+    const accounts = await this.#database.db
+      .selectFrom('token_accounts')
+      .select('integrated_account_id')
+      .where('token_id', '=', row.id)
+      .execute()
+    return toToken(
+      row,
+      accounts.map(({ integrated_account_id: id }) => id),
+    )
+  }
+
   async #insert(row: Insertable<Tables['tokens']>, whenMissing: EngineError): Promise<void> {
     try {
       await this.#database.db.insertInto('tokens').values(row).execute()
@@ -148,7 +181,7 @@ export class TokenStore {
   }
 
   /** A call is not refused because its use could not be noted. */
-  async #touch(row: Row, now: number): Promise<void> {
+  async #touch(row: TokenRow, now: number): Promise<void> {
     const fresh = row.last_used_at !== null && now - row.last_used_at < TOUCH_MS
     if (fresh || this.#readonly || this.#touching.has(row.id)) return
     this.#touching.add(row.id)
@@ -165,78 +198,17 @@ export class TokenStore {
 const isOf = (environmentId: string | null) => (eb: ExpressionBuilder<Tables, 'tokens'>) =>
   environmentId === null ? eb('environment_id', 'is', null) : eb('environment_id', '=', environmentId)
 
-function randomToken(prefix: string): string {
-  return `${prefix}${randomBytes(TOKEN_BYTES).toString('base64url')}`
-}
-
-function hashOf(value: string): string {
-  return createHash('sha256').update(value).digest('hex')
-}
-
-function commonRow({ rateLimit }: Pick<NewApiToken, 'rateLimit'>, value: string, now: number) {
-  const rate_limit = rateLimit ? JSON.stringify(rateLimit) : null
-  return { hash: hashOf(value), created_at: now, revoked_at: null, last_used_at: null, rate_limit }
-}
-
-function limitOf(row: Row & { readonly environment_settings: string | null }): RateLimit | null {
-  if (row.rate_limit !== null) return fromJson<RateLimit>(row.rate_limit)
-  if (row.environment_settings === null) return null
-  return fromJson<Partial<EnvironmentSettings>>(row.environment_settings).rateLimit ?? null
-}
-
-function apiRow(input: NewApiToken, value: string, now: number) {
-  return {
-    ...commonRow(input, value, now),
-    kind: 'api',
-    name: input.name ?? null,
-    role: input.role,
-    environment_id: input.environmentId,
-    integrated_account_id: null,
-    methods: null,
-    resources: null,
-    effects: null,
-    customer_id: null,
-    expires_at: input.expiresAt ?? null,
-  }
-}
-
-function accountRow(environmentId: string, input: NewAccountToken, value: string, now: number) {
-  return {
-    ...commonRow(input, value, now),
-    kind: 'account',
-    name: input.name ?? null,
-    role: null,
-    environment_id: environmentId,
-    integrated_account_id: input.integratedAccountId,
-    methods: input.methods ? JSON.stringify(input.methods) : null,
-    resources: input.resources ? JSON.stringify(input.resources) : null,
-    effects: JSON.stringify(input.effects ?? ['read']),
-    customer_id: input.customerId ?? null,
-    expires_at: input.expiresAt,
-  }
-}
-
-function toToken(row: Row): Token {
-  const base = {
-    id: row.id,
-    name: row.name,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    revokedAt: row.revoked_at,
-    lastUsedAt: row.last_used_at,
-    rateLimit: row.rate_limit === null ? null : fromJson<RateLimit>(row.rate_limit),
-  }
-  if (row.kind === 'api') {
-    return { ...base, kind: 'api', environmentId: row.environment_id, role: row.role as TokenRole }
-  }
-  return {
-    ...base,
-    kind: 'account',
-    environmentId: row.environment_id as string,
-    integratedAccountId: row.integrated_account_id as string,
-    methods: row.methods === null ? null : fromJson<string[]>(row.methods),
-    resources: row.resources === null ? null : fromJson<string[]>(row.resources),
-    effects: row.effects === null ? [] : fromJson<TokenEffect[]>(row.effects),
-    customerId: row.customer_id,
-  }
-}
+/** Tokens of one account: its own, and those for agents that reach it. */
+const reaches = (environmentId: string | null, account: string) => (eb: ExpressionBuilder<Tables, 'tokens'>) =>
+  eb.or([
+    eb('integrated_account_id', '=', account),
+    eb(
+      'id',
+      'in',
+      eb
+        .selectFrom('token_accounts')
+        .select('token_id')
+        .where('environment_id', '=', environmentId)
+        .where('integrated_account_id', '=', account),
+    ),
+  ])

@@ -4,14 +4,15 @@ import { buildConnector } from 'undici'
 import { EngineError } from '../../engine/index.ts'
 import type { EgressPolicy } from './egress.ts'
 
-const refusal = (hostname: string): EngineError =>
+/** Why a socket was not opened. */
+export const refusal = (hostname: string): EngineError =>
   new EngineError('egress_refused', `The egress policy forbids connecting to '${hostname}'`, {
     sent: false,
     hint: 'ONEFOLD_EGRESS_ALLOW names further hosts and networks that requests may reach.',
   })
 
 /** Names are resolved as ever; addresses that the policy forbids are left out. The socket connects to what was checked. */
-function checkedLookup(policy: EgressPolicy): LookupFunction {
+export function checkedLookup(policy: EgressPolicy): LookupFunction {
   return (hostname, options: LookupOptions, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (failure, addresses) => {
       if (failure !== null) return callback(failure, '', 0)

@@ -1,2 +1,3 @@
-export { createEgressPolicy, createNarrowEgressPolicy } from './egress.ts'
+export { createEgressPolicy, createNarrowEgressPolicy, type EgressPolicy } from './egress.ts'
+export { connectChecked } from './socket.ts'
 export { createTransport, type NetworkTransport, type TransportOptions } from './transport.ts'

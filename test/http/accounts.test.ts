@@ -102,7 +102,7 @@ describe('changing', () => {
     expect(body.identity).toBe('acct_1')
     providerSays('acct_2')
     const other = await again('same', 'ak_test_other')
-    expect(other.body).toMatchObject({ code: 'invalid_credentials', hint: expect.stringContaining('stays as it was') })
+    expect(other.body).toMatchObject({ code: 'another_account', hint: expect.stringContaining('stays as it was') })
     expect(await calls('same')).toBe(200)
     expect(stand.upstream.reached.at(-1)?.headers.authorization).toBe(`Bearer ${GOOD_KEY}`)
   })
@@ -111,7 +111,7 @@ describe('changing', () => {
     expect((await connect({ id: 'test', credentials: { key: GOOD_KEY } })).body.livemode).toBe(false)
     providerSays('acct_1')
     const live = await again('test', 'ak_live_1')
-    expect(live.body.code).toBe('invalid_credentials')
+    expect(live.body.code).toBe('another_account')
     expect(live.body.detail).toContain('live data')
     expect((await stand.call('GET', '/integrated-account/test')).body).toMatchObject({ mode: 'test', livemode: false })
     expect(await calls('test')).toBe(200)
@@ -178,7 +178,7 @@ describe('disconnecting', () => {
       expect((await stand.call('DELETE', `/integrated-account/${id}${query}`)).body).toEqual({ id })
     }
     const details = async (id: string) => (await acts(id)).map(({ details: told }: { details: object }) => told)
-    const told = { integration: 'acme', revoked: 'none' }
+    const told = { integration: 'acme', provider_is_told: false }
     const ofKept = await details('kept')
     expect(ofKept).toHaveLength(3)
     expect(ofKept).toEqual(expect.arrayContaining([{ ...told, erased: false }, { fields: ['context'] }]))
@@ -199,7 +199,7 @@ describe('disconnecting', () => {
     await stand.clock.advance(3_600_001)
     expect((await sweep()).stuck).toBe(1)
     const { body } = await stand.call('GET', '/integrated-account/cut-off')
-    expect(body).toMatchObject({ status: 'validation_error', has_credentials: false })
+    expect(body).toMatchObject({ status: 'validation_error', has_credentials: true })
     expect(body.status_reason.code).toBe('connect_interrupted')
   })
 })

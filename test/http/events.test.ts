@@ -54,6 +54,7 @@ describe('events', () => {
       reason: null,
       data: connected.body,
       changes: expect.objectContaining({ status: { from: 'connecting', to: 'active' } }),
+      ...{ model: null, resource: null, resource_id: null, occurred_at: null },
       raw_event_id: null,
     })
     expect((await stand.call('GET', `/event/${result[1].id}`)).body).toEqual(result[1])

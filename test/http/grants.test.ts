@@ -46,7 +46,7 @@ it('another grant of the same account is taken, that of another one is not, and 
   expect((await reconnectGrant(services, account, { grant: grant(GOOD_KEY) })).id).toBe('again')
   const before = stand.upstream.reached.length
   const foreign = reconnectGrant(services, account, { grant: grant(GOOD_KEY, 'acct_9') })
-  await expect(foreign).rejects.toMatchObject({ code: 'invalid_credentials' })
+  await expect(foreign).rejects.toMatchObject({ code: 'another_account' })
   expect(stand.upstream.reached).toHaveLength(before)
   expect(await calls('again')).toBe(200)
 })

@@ -64,7 +64,8 @@ const PAY = 'integrated_account_id=acme-1'
 export const customersPath = (rest = '', query = ''): string =>
   `/unified/payment-gateway/customers${rest}?${PAY}${query === '' ? '' : `&${query}`}`
 
-export async function openStand(settings: Record<string, string> = {}): Promise<Stand> {
+/** Opens a stand; with `builtIn`, the definitions of that folder are built in, and run as those do. */
+export async function openStand(settings: Record<string, string> = {}, builtIn?: string): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-http-'))
   const upstream = await startUpstream()
   const clock = new VirtualClock(Date.UTC(2026, 0, 1))
@@ -75,11 +76,12 @@ export async function openStand(settings: Record<string, string> = {}): Promise<
     ONEFOLD_DATA: join(folder, 'data'),
     ONEFOLD_ADMIN_TOKEN: ADMIN,
     ONEFOLD_SANDBOX: 'off',
-    ONEFOLD_DEFINITIONS: DEFINITIONS,
+    ...(builtIn === undefined ? { ONEFOLD_DEFINITIONS: DEFINITIONS } : {}),
     ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
     ...settings,
   }
   symlinkSync(join(ROOT, 'unified-models'), join(folder, 'unified-models'))
+  if (builtIn !== undefined) symlinkSync(join(builtIn, 'integrations'), join(folder, 'integrations'))
   const server = await startServer(readSettings(env, folder), log, { clock, home: folder })
   const app = createApp(server.services)
   const call = async (verb: string, path: string, options: CallOptions = {}): Promise<Answer> => {
@@ -98,7 +100,7 @@ export async function openStand(settings: Record<string, string> = {}): Promise<
       }),
     )
     const text = await response.text()
-    const isJson = (response.headers.get('content-type') ?? '').includes('json')
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text }
   }
   await server.services.stores.accounts.create(

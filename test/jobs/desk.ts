@@ -47,7 +47,8 @@ export async function openDesk(backend: Backend, at?: Place, options: Partial<St
   }
 }
 
-const older = (ms: number) => `
+/** SQL that makes what is stored of jobs on Postgres that much older, and lets workers look. */
+export const older = (ms: number): string => `
   update graphile_worker._private_jobs set run_at = run_at - interval '${ms} milliseconds', locked_at = locked_at - interval '${ms} milliseconds';
   update graphile_worker._private_job_queues set locked_at = locked_at - interval '${ms} milliseconds';
   select pg_notify('jobs:insert', '{"count":20}');`

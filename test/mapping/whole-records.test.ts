@@ -70,7 +70,8 @@ function outcomeOf(subject: Subject, item: MapItem, explain: boolean, fields?: s
     const [mapped] = mapper.page([item], contextOf(subject, explain))
     if (mapped === undefined) return 'nothing'
     const { explain: _, ...meta } = mapped.record._meta as Record<string, unknown>
-    return JSON.parse(JSON.stringify({ ...mapped, record: { ...mapped.record, _meta: meta } }))
+    const drift = mapped.drift.map((one) => JSON.stringify(one)).sort()
+    return JSON.parse(JSON.stringify({ ...mapped, record: { ...mapped.record, _meta: meta }, drift }))
   } catch (error) {
     return String(error)
   }
@@ -140,18 +141,22 @@ describe.each(subjects)('$mapping.model/$mapping.resource', (subject) => {
   })
 })
 
-it('values that tables of the record lack are told, and the function goes on', () => {
+it('values that tables lack are told, also below lists, and the function goes on', () => {
   const subject = subjects.find(({ mapping }) => mapping.resource === 'invoices')
   if (subject === undefined) throw new Error('no invoices')
-  const native = { id: 'in_1', billing_reason: 'new', status: 'brand_new', collection_method: 7, currency: 'eur' }
+  const payments = { data: ['paid', 'later'].map((status) => ({ status, payment: {} })) }
+  const terms = { billing_reason: 'new', collection_method: 7, currency: 'eur' }
+  const native = { id: 'in_1', status: 'brand_new', ...terms, payments }
   const { mapped: _, ...before } = evaluationCounts()
   const { record, drift } = outcomeOf(subject, itemOf(native, subject), false) as Mapped
   expect(evaluationCounts()).toMatchObject(before)
   expect(record).toMatchObject({ status: 'unknown', raw_status: 'brand_new', raw_collection_method: '7' })
+  expect(record).toMatchObject({ payments: [{ status: 'paid' }, { status: 'unknown', raw_status: 'later' }] })
   expect(drift).toEqual([
-    { field: 'status', value: 'brand_new' },
-    { field: 'collection_method', value: 7 },
-    { field: 'billing_reason', value: 'new' },
+    '{"field":"billing_reason","value":"new"}',
+    '{"field":"collection_method","value":7}',
+    '{"field":"payments[].status","value":"later"}',
+    '{"field":"status","value":"brand_new"}',
   ])
   expectAlike(subject, itemOf(native, subject))
 })

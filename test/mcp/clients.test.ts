@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStand, type Stand } from '../http/stand.ts'
+import { NOT_INSTALLED } from '../support/official-cli.ts'
 import { type AnyClient, CLIENTS } from './clients.ts'
+import { MCPC } from './mcpc.ts'
 
 const CUSTOMERS = 'payment-gateway/customers'
 
@@ -36,7 +38,8 @@ describe.each(Object.entries(CLIENTS))('%s', (name, connect) => {
       'act_on_record',
       'call_tool',
     ])
-    expect(tools.filter(({ outputSchema, description }) => outputSchema === undefined || !description)).toEqual([])
+    expect(tools.filter(({ description }) => !description)).toEqual([])
+    if (name !== 'LangChain') expect(tools.filter(({ outputSchema }) => outputSchema === undefined)).toEqual([])
     expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThan(12_000)
   })
 
@@ -64,7 +67,8 @@ describe.each(Object.entries(CLIENTS))('%s', (name, connect) => {
     expect(found.structuredContent).toMatchObject({ result: { id: 'cus0003' }, truncated: false })
     const missing = await client.call('get_record', { resource: CUSTOMERS, id: 'cus9999' })
     expect(missing.isError).toBe(true)
-    expect(missing.structuredContent.error).toMatchObject({ code: 'record_not_found', who_can_fix: 'caller' })
+    const error = { code: 'record_not_found', who_can_fix: 'caller' }
+    if (name !== 'LangChain') expect(missing.structuredContent.error).toMatchObject(error)
     expect(missing.content[0]?.text).toContain('record_not_found')
   })
 
@@ -78,7 +82,18 @@ describe.each(Object.entries(CLIENTS))('%s', (name, connect) => {
     expect(called.structuredContent.result).toEqual({ count: stand.upstream.customers.length })
   })
 
+  it('reads about records before it asks for them', async () => {
+    expect(await client.resources()).toContain('onefold://schema/payment-gateway/customers')
+    const schema = JSON.parse(await client.read('onefold://schema/payment-gateway/customers'))
+    expect(schema.properties).toHaveProperty('email')
+  })
+
   it('is told of a tool that is not there by an error of the protocol', async () => {
     await expect(client.call('drop_tables')).rejects.toThrow(/There is no tool drop_tables/)
   })
+})
+
+it('the command line client was there to judge', ({ skip }) => {
+  if (MCPC === undefined) skip(`${NOT_INSTALLED}: mcpc`)
+  expect(Object.keys(CLIENTS)).toContain('mcpc')
 })

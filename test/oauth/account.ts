@@ -49,7 +49,9 @@ export async function openGranted(
   const expiresAt = leftMs === null ? null : now + leftMs
   const times = { expiresAt, renewAt: expiresAt === null ? null : expiresAt - 300_000 }
   const sealed = { credentials: new Secret(credentials), authenticationMethod: 'oauth', status: 'active' } as const
-  await stores.accounts.create('env_1', { id: 'acc_1', integration: 'acme', tenantId: 't', ...sealed, ...times }, now)
+  const settings = { base_url: upstream.url }
+  const input = { id: 'acc_1', integration: 'acme', tenantId: 't', settings, ...sealed, ...times }
+  await stores.accounts.create('env_1', input, now)
   const own = { apps: { load: stores.oauthApps.load.bind(stores.oauthApps) }, credentials: stores.accounts }
   const grants = Object.assign(stores.grants, { current: stores.grants.read.bind(stores.grants) })
   const ports = () => ({ ...desk.context.ports, ...own, grants, lock: stores.lock(desk.clock) })

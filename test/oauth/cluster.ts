@@ -90,7 +90,8 @@ export async function openCluster(size: number): Promise<Cluster> {
   }
 }
 
-function writeDefinition(root: string, url: string): void {
+/** The definition of acme over that server. */
+export function writeDefinition(root: string, url: string): void {
   const folder = join(root, 'integrations/acme')
   mkdirSync(join(folder, 'resources'), { recursive: true })
   const oauth = {
@@ -100,6 +101,7 @@ function writeDefinition(root: string, url: string): void {
       authorize: { path: '/auth', params: { prompt: "'consent'" } },
       token: { path: '/token', timeout_ms: TOKEN_TIMEOUT_MS },
       scopes: ['openid', 'offline_access'],
+      revoke: { path: '/token/revocation' },
     },
   }
   const head = { onefold: 1, name: 'acme', label: 'Acme', description: 'A made-up processor.' }

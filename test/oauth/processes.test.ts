@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createEngine, Secret } from '../../engine/index.ts'
-import { openDesk } from '../support/calls.ts'
 import { type Cluster, openCluster } from './cluster.ts'
-import { consentAt } from './consent.ts'
-import { acmeWith } from './parties.ts'
-import { CALLBACK, CLIENT, type Fault } from './provider.ts'
+import { consentedGrant } from './consent.ts'
+import type { Fault } from './provider.ts'
 
 let cluster: Cluster
 
@@ -18,29 +15,10 @@ beforeEach(() => {
   cluster.oauth.faults.length = 0
 })
 
-/** Connects an account as a person would: begins, consents at the provider, exchanges the code. Its token is over. */
+/** Connects an account as a person would. Its token is over. */
 async function connected(id: string): Promise<void> {
-  const { oauth } = cluster
-  const method = {
-    ...{ type: 'oauth2' as const, label: 'Sign in' },
-    app: { client_id: { label: 'Id' }, client_secret: { label: 'Secret', secret: true } },
-    oauth2: { authorize: { path: '/auth' }, token: { path: '/token' }, scopes: ['openid', 'offline_access'] },
-  }
-  const desk = openDesk({ ...acmeWith(method), hosts: { default: { url: oauth.url } } }, oauth.url)
-  // Random enough for a real server, which refuses a proof key that it has seen.
-  const random = {
-    next: Math.random,
-    id: (length = 21) => `${id}${Math.random()}`.replace(/\W/g, '').padEnd(length, 'x'),
-  }
-  const engine = createEngine({ ...desk.context, ports: { ...desk.context.ports, random } })
-  const app = new Secret<Readonly<Record<string, string>>>(CLIENT)
-  const asking = { integration: 'acme', method: 'oauth', app, connection: {}, redirectUri: CALLBACK, state: `s-${id}` }
-  const { url, codeVerifier } = await engine.beginAuthorization(asking)
-  const parameters = await consentAt(url, CALLBACK)
-  const grant = await engine.completeAuthorization({ ...asking, codeVerifier, parameters })
-  await desk.close()
-  await cluster.connect(id, grant.credentials.reveal())
-  Object.assign(oauth.counts, { requests: 0, granted: 0, refused: 0 })
+  await cluster.connect(id, await consentedGrant(cluster.oauth, id))
+  Object.assign(cluster.oauth.counts, { requests: 0, granted: 0, refused: 0 })
 }
 
 /** Calls an account over all processes at once. */

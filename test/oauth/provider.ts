@@ -21,8 +21,12 @@ export interface OAuthServer {
   readonly url: string
   /** What happens to the next token requests, first to last; then they pass. */
   readonly faults: Fault[]
+  /** The same for revocations (RFC 7009). */
+  readonly revocationFaults: Fault[]
   /** Token requests that reached the front, refresh grants that the provider gave, and those that it refused. */
   readonly counts: { requests: number; granted: number; refused: number }
+  /** Revocations that the front was asked for. */
+  revocations: number
   /** Seconds in which a used refresh token may be used again. */
   graceS: number
   /** Calls of the API that hang from now on. */
@@ -42,7 +46,8 @@ export async function startOAuthServer(): Promise<OAuthServer> {
   const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
   let held: () => void = () => undefined
   const server: OAuthServer = {
-    ...{ url, faults: [], counts: { requests: 0, granted: 0, refused: 0 }, graceS: 0, holdsApi: false },
+    ...{ url, faults: [], revocationFaults: [], revocations: 0, graceS: 0, holdsApi: false },
+    counts: { requests: 0, granted: 0, refused: 0 },
     nextHeld: () => new Promise((resolve) => (held = resolve)),
     close: async () => {
       front.closeAllConnections()
@@ -55,9 +60,14 @@ export async function startOAuthServer(): Promise<OAuthServer> {
   front.on('request', (request, response) => {
     if (request.url?.startsWith('/v1/')) return void answerApi(server, provider, request, response, () => held())
     if (request.url?.startsWith('/interaction/')) return void logIn(provider, request, response)
+    const call = { request, response, handle, held: () => held() }
+    if (request.url === '/token/revocation') {
+      server.revocations += 1
+      return void answerToken(server.revocationFaults.shift() ?? 'pass', call)
+    }
     if (request.url !== '/token') return void handle(request, response)
     server.counts.requests += 1
-    answerToken(server.faults.shift() ?? 'pass', { request, response, handle, held: () => held() })
+    answerToken(server.faults.shift() ?? 'pass', call)
   })
   return server
 }
@@ -74,7 +84,7 @@ function makeProvider(server: OAuthServer): Provider {
         token_endpoint_auth_method: 'client_secret_basic',
       },
     ],
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     loadExistingGrant: async (context) => {

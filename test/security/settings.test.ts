@@ -122,7 +122,7 @@ describe('other settings', () => {
       response.end('{"id":"acct_other"}')
     }
     const answer = await patch({ settings: { region: 'us', branch: 'b' } }, writer)
-    expect(answer.body.code).toBe('invalid_credentials')
+    expect(answer.body.code).toBe('another_account')
     expect((await read()).status).toBe(200)
     expect((await stand.call('GET', '/integrated-account/acme-1')).body.settings).toEqual(settings)
   })
@@ -146,7 +146,7 @@ describe('other settings', () => {
       response.end('{"id":"acct_other"}')
     }
     const answer = await patch({ credentials: { key: 'ak_test_other' } }, writer)
-    expect(answer.body.code).toBe('invalid_credentials')
+    expect(answer.body.code).toBe('another_account')
     expect(JSON.stringify(answer.body)).not.toContain('ak_test_other')
   })
 })

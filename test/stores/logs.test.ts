@@ -161,7 +161,11 @@ onBothDatabases((backend) => {
   describe('a sweep', () => {
     it('deletes by the retention of each environment', async () => {
       const { environments, requests, audit, accounts, events, sweep } = await backend.open()
-      await environments.update('other', { settings: { retentionDays: { requestLog: 1, auditLog: 2, events: 3 } } }, T0)
+      await environments.update(
+        'other',
+        { settings: { retentionDays: { requestLog: 1, auditLog: 2, events: 3, deliveries: 4 } } },
+        T0,
+      )
       const act = { actor: 'a', action: 'b', target: 'c', outcome: 'succeeded' } as const
       for (const environmentId of ['default', 'other']) {
         for (let day = 0; day < 5; day++) {

@@ -11,6 +11,9 @@ const OF_NONE: Readonly<Record<string, string>> = {
   token_windows: 'a count for each token, which has its environment',
   link_sessions: 'bound by their link token, which has its environment',
   oauth_flows: 'bound by the session of their link token',
+  synced_records: 'rows of a set, which has its environment',
+  synced_changes: 'changes of a set, which has its environment',
+  sync_partitions: 'parts of a run, which has its environment',
 }
 const OF_THE_LIBRARIES = /^(onefold_migration|onefold_migration_lock|sqlite_.*)$/
 

@@ -13,6 +13,7 @@ export function checkCases(subject: Subject): Issue[] {
       ...(integration.isBroken ? [] : callIssues(subject, each)),
       ...accountIssues(subject, each),
       ...outcomeIssues(each),
+      ...subjectIssues(each),
     ]),
   )
 }
@@ -81,4 +82,16 @@ function outcomeIssues(each: Located<Case>): Issue[] {
   }
   const facts = { message: '`result` or `error` is missing', hint: 'Say what comes out.', valid: ['result', 'error'] }
   return [expect.issue('key', 'missing_key', facts)]
+}
+
+/** A case shows a call or a connect. */
+function subjectIssues(each: Located<Case>): Issue[] {
+  const [call, connect] = [each.at('call'), each.at('connect')]
+  if (call !== undefined && connect !== undefined) {
+    const facts = { message: '`connect` cannot stand beside `call`', hint: 'A case shows one thing.' }
+    return [connect.issue('key', 'conflicting_keys', facts)]
+  }
+  if (call !== undefined || connect !== undefined) return []
+  const facts = { message: '`call` or `connect` is missing', hint: 'Say what is done.', valid: ['call', 'connect'] }
+  return [each.issue('key', 'missing_key', facts)]
 }

@@ -8,9 +8,11 @@ import { checkLimits } from './limits.ts'
 import { checkMappings } from './mappings.ts'
 import { checkOperations } from './operations.ts'
 import { checkPagination } from './pagination.ts'
+import { checkPostInstall } from './post-install.ts'
 import { checkReferences } from './references.ts'
 import { secretIssues } from './secrets.ts'
 import { checkVariables } from './variables.ts'
+import { checkWebhooks } from './webhooks.ts'
 
 /** Looks at one thing in an integration and reports what contradicts itself. */
 type Check = (subject: Subject) => readonly Issue[]
@@ -18,6 +20,7 @@ type Check = (subject: Subject) => readonly Issue[]
 const CHECKS: readonly Check[] = [
   checkReferences,
   checkAuth,
+  checkPostInstall,
   checkHosts,
   checkLimits,
   checkOperations,
@@ -25,6 +28,7 @@ const CHECKS: readonly Check[] = [
   checkFailures,
   checkVariables,
   checkMappings,
+  checkWebhooks,
   checkCases,
   ({ integration }) => integration.documents.flatMap(secretIssues),
 ]

@@ -8,7 +8,7 @@ import { unknownName } from '../words.ts'
 export function checkVariables({ integration }: Subject): Issue[] {
   const { definition, documents } = integration
   if (definition === undefined) return []
-  const traits = Object.keys(definition.value.traits ?? {})
+  const traits = traitsOf(definition.value)
   const settings = settingsOf(definition.value)
   return documents.flatMap((document) =>
     expressionsOf(document).flatMap(({ node, paths }) =>
@@ -25,7 +25,13 @@ export function checkVariables({ integration }: Subject): Issue[] {
   )
 }
 
-function settingsOf({ settings = {}, auth }: Integration): string[] {
+function traitsOf({ traits = {}, auth }: Integration): string[] {
+  const told = (auth?.post_install ?? []).flatMap((step) => Object.keys(step?.traits ?? {}))
+  return [...new Set([...Object.keys(traits), ...told])]
+}
+
+/** Names of the settings that an account of the integration can have. */
+export function settingsOf({ settings = {}, auth }: Integration): string[] {
   const fields = Object.values(auth?.methods ?? {}).flatMap((method) => Object.entries(method.fields ?? {}))
   const open = [...fields, ...Object.entries(settings)].filter(([, field]) => field.secret !== true)
   return [...new Set(open.map(([name]) => name))]

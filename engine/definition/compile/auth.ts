@@ -3,17 +3,32 @@ import type {
   AuthMethod,
   Integration as IntegrationFile,
   Signing as SigningFile,
+  PostInstallStep as StepFile,
 } from '../../schema/generated.ts'
-import type { Auth, CompiledAuthMethod, Integration, Signing } from '../catalog.ts'
+import type { Auth, CompiledAuthMethod, Integration, PostInstallStep, Signing } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import { FrozenSet, frozenCopy } from '../frozen.ts'
 import { oauth2Of } from './oauth2.ts'
-import { defaultExpression, expressionOf, expressionsOf, mapOf, maybeExpression, templateOf } from './slots.ts'
+import { defaultExpression, expressionOf, expressionsOf, mapOf, maybeExpression, slotsOf, templateOf } from './slots.ts'
 
 /** Compiled auth of an integration. */
 export function authOf(node: Located<AuthFile>): Auth {
   const methods = mapOf(node.need('methods') as Located<AuthFile['methods']>, methodOf)
-  return { methods, verify: node.value.verify, identity: maybeExpression(node.at('identity')) }
+  const postInstall = (node.at('post_install')?.items() ?? []).map((step) => stepOf(step as Located<StepFile>))
+  return { methods, verify: node.value.verify, identity: maybeExpression(node.at('identity')), postInstall }
+}
+
+function stepOf(step: Located<StepFile>): PostInstallStep {
+  return {
+    name: step.value.name,
+    operation: step.value.to,
+    unless: maybeExpression(step.at('unless')),
+    path: slotsOf(step.at('path')),
+    query: slotsOf(step.at('query')),
+    body: slotsOf(step.at('body')),
+    traits: expressionsOf(step.at('traits')),
+    settings: expressionsOf(step.at('settings')),
+  }
 }
 
 function methodOf(method: Located<AuthMethod>, name: string): CompiledAuthMethod {

@@ -8,6 +8,7 @@ import { generalBuckets } from './buckets.ts'
 import { mappingsOf } from './mapping.ts'
 import { operationOf } from './operation.ts'
 import { defaultExpression, expressionOf, mapOf, maybeExpression, patternOf, templateOf } from './slots.ts'
+import { webhooksOf } from './webhooks.ts'
 
 /** Compiles an integration that has no faults. */
 export function integrationOf(subject: Subject): Integration {
@@ -39,6 +40,7 @@ export function integrationOf(subject: Subject): Integration {
       value: expressionOf(trait.need('value')),
     })),
     events: events === undefined ? undefined : { from: events.from, retentionDays: events.retention_days },
+    webhooks: raw.webhooks && webhooksOf(raw.webhooks),
     resources: new FrozenMap(resources),
     operations: new FrozenMap(operations.map((operation) => [operation.id, operation])),
     mappings: mappingsOf(subject, new Map(operations.map((operation) => [operation.id, operation]))),

@@ -201,10 +201,26 @@ function block(statements: readonly Statement[], names: Names): Run {
       }
     }
     if (statement.type === 'VariableDeclaration') steps.push(...initial(statement, names))
-    else if (statement.type === 'ExpressionStatement') steps.push(expression(statement.expression, names))
-    else throw odd(statement)
+    else steps.push(step(statement, names))
   }
   throw new TypeError('Generated code holds a function that returns nothing')
+}
+
+/** An expression that stands by itself, or an attempt at one and what is done instead. */
+function step(statement: Statement, names: Names): Run {
+  if (statement.type === 'ExpressionStatement') return expression(statement.expression, names)
+  if (statement.type !== 'TryStatement') throw odd(statement)
+  const [first, ...others] = statement.block.body
+  const [instead, ...more] = statement.handler?.body.body ?? []
+  if (first === undefined || instead === undefined || others.length + more.length > 0) throw odd(statement)
+  const [attempt, otherwise] = [step(first, names), step(instead, names)]
+  return (frame) => {
+    try {
+      return attempt(frame)
+    } catch {
+      return otherwise(frame)
+    }
+  }
 }
 
 function initial({ declarations }: VariableDeclaration, names: Names): Run[] {

@@ -94,11 +94,11 @@ export class Unit {
     return name
   }
 
-  /** The function's text, as an arrow function. */
-  wrap(parameters: string, result: string, before = ''): string {
-    if (this.locals.size === 0 && before === '') return `(${parameters})=>(${result})`
+  /** The function's text, as an arrow function; `before` and `statements` stand around its locals. */
+  wrap(parameters: string, result: string, before = '', statements = ''): string {
+    if (this.locals.size === 0 && before + statements === '') return `(${parameters})=>(${result})`
     const locals = this.locals.size === 0 ? '' : `let ${[...this.locals].join(',')};`
-    return `(${parameters})=>{${before}${locals}return ${result}}`
+    return `(${parameters})=>{${before}${locals}${statements}return ${result}}`
   }
 }
 

@@ -56,8 +56,8 @@ export function emitRecipe(
   const out = new Output((node, place) => emitter.emit(node, place))
   const unit = new Unit(true)
   return written(() => {
-    const js = new RecipeWriter(emitter, out, treeOf).record(recipe, unit)
-    return { ...assembled(out, unit, js), isFlat: true }
+    const { statements, result } = new RecipeWriter(emitter, out, treeOf).record(recipe, unit)
+    return { ...assembled(out, unit, result, statements), isFlat: true }
   })
 }
 
@@ -70,11 +70,11 @@ function written(write: () => Program): Program | { readonly reason: string } {
   }
 }
 
-function assembled(out: Output, unit: Unit, result: string): Omit<Program, 'isFlat'> {
+function assembled(out: Output, unit: Unit, result: string, statements = ''): Omit<Program, 'isFlat'> {
   const given = [...out.variables].map(([name, js]) => `const ${js}=${variable(JSON.stringify(name), name)};`).join('')
   const constants = out.constants.map((_, at) => `const k${at}=K[${at}];`).join('')
   const used = [...out.helpers].join(',')
-  const source = `"use strict";const {${used}}=H;${constants}return ${unit.wrap('record,i,variables,hidden', result, given)}`
+  const source = `"use strict";const {${used}}=H;${constants}return ${unit.wrap('record,i,variables,hidden', result, given, statements)}`
   return { source, constants: out.constants }
 }
 

@@ -45,11 +45,26 @@ export class RecipeWriter {
     this.#treeOf = treeOf
   }
 
-  /** The object made of the function's own record. */
-  record(recipe: ObjectRecipe, unit: Unit): string {
+  /** The object made of the function's own record, and the statements that make its members: each is lost by itself. */
+  record(recipe: ObjectRecipe, unit: Unit): { readonly statements: string; readonly result: string } {
     const scene = this.#scene('record', 'i', unit, new Map())
-    const made = this.#object(recipe, scene)
-    return begun(scene, made)
+    if (recipe.from !== undefined || recipe.isNullable || recipe.conform !== undefined)
+      return { statements: '', result: begun(scene, this.#object(recipe, scene)) }
+    const attempts: string[] = []
+    const members = this.#members(recipe.members, scene).map(([name, js]) => {
+      if (/^(?:null|x\d+)$/.test(js)) return [name, js] as const
+      const local = unit.local(this.#out.fresh('x'))
+      attempts.push(`try{${local}=${js}}catch{${local}=${this.#out.call('lost', literal(name))}}`)
+      return [name, local] as const
+    })
+    const [made = '', ...before] = scene.share.around(attempts.join('')).reverse()
+    return {
+      statements: `${before
+        .reverse()
+        .map((js) => `${js};`)
+        .join('')}${made}`,
+      result: objectOf(members),
+    }
   }
 
   #scene(record: string, input: string, unit: Unit, given: ReadonlyMap<string, string>): Scene {

@@ -22,6 +22,8 @@ const ALLOWED = new Set([
   'ObjectPattern',
   'ReturnStatement',
   'BlockStatement',
+  'TryStatement',
+  'CatchClause',
   'ArrowFunctionExpression',
   'CallExpression',
   'ConditionalExpression',
@@ -79,6 +81,8 @@ function isFit(node: AnyNode, helpers: ReadonlySet<string>): boolean {
       return isPlainMember(node)
     case 'Property':
       return isPlainProperty(node, helpers)
+    case 'TryStatement':
+      return node.handler?.param === null && node.finalizer === null
     case 'Literal':
       return node.regex === undefined && node.bigint === undefined
     case 'ArrowFunctionExpression':

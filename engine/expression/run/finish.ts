@@ -1,5 +1,5 @@
 import { checkHeld, isPlainObject, toPlain } from '../plain.ts'
-import type { Unlisted } from '../recipe.ts'
+import type { Told } from '../recipe.ts'
 import { burn, isArray, Outer, odd, Sequence } from './values.ts'
 
 // What is usual is decided in functions so small that engines put them in the place of their call.
@@ -63,12 +63,19 @@ function listedElse(map: ReadonlyMap<string, unknown>, value: unknown, absent: u
   return typeof value === 'object' ? odd() : known(map.get(String(value)))
 }
 
-/** Where the running function tells values that tables do not list. */
-const told: { unlisted: Unlisted[] | undefined } = { unlisted: undefined }
+/** Where the running function tells what it cannot make. */
+const place: { told: Told | undefined } = { told: undefined }
 
-/** From here on, values that tables do not list are put there; without a place for them they are left to the other way. */
-export function tellUnlisted(unlisted: Unlisted[] | undefined): void {
-  told.unlisted = unlisted
+/** From here on, that is told there; without a place for it the function gives up. */
+export function tellThere(told: Told | undefined): void {
+  place.told = told
+}
+
+/** Null for a member that could not be made. */
+export function lost(member: string): null {
+  if (place.told === undefined) return odd()
+  place.told.lost.push(member)
+  return null
 }
 
 /** As listed, where a value that is not listed can be told by its field and gives something. */
@@ -82,8 +89,8 @@ export function listedOr(
   const found = typeof value === 'string' ? map.get(value) : undefined
   if (found !== undefined) return found
   const isListed = value === undefined || value === null || typeof value === 'object' || map.has(String(value))
-  if (isListed || told.unlisted === undefined) return listed(map, value, absent)
-  told.unlisted.push({ field, value })
+  if (isListed || place.told === undefined) return listed(map, value, absent)
+  place.told.unlisted.push({ field, value })
   return gives
 }
 

@@ -1,9 +1,10 @@
 import { EngineError } from '../../../engine/index.ts'
 import { findAccount, toEngineAccount } from '../../api/accounts.ts'
 import { audit } from '../../api/audit.ts'
-import { changeSettings, checkBaseUrl, connect, reconnect } from '../../api/connect.ts'
+import { changeSettings, checkBaseUrl, connect, reconnect, retryAccount } from '../../api/connect.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
 import { disconnect } from '../../api/disconnect.ts'
+import { isRedacting } from '../../api/redact.ts'
 import { mustProve } from '../../api/settings-change.ts'
 import { accountOut, pageReply, readPageQuery } from '../../api/wire.ts'
 import {
@@ -48,7 +49,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
   {
     ...{ verb: 'get', path: ID, tag, rank: 'any', query: {}, answer: ACCOUNT },
     summary: 'Gets an integrated account.',
-    handle: async (call) => ({ status: 200, body: accountOut(await named(call)) }),
+    handle: getAccount,
   },
   {
     ...{ verb: 'patch', path: ID, tag, rank: 'write', query: {}, answer: ACCOUNT, handle: update },
@@ -77,12 +78,27 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
       'Disconnects an account: its grant is given back at the provider, its credentials, tokens and logs are deleted.',
   },
   {
+    ...{ verb: 'post', path: `${ID}/retry`, tag, rank: 'write', query: {}, answer: ACCOUNT, handle: retry },
+    summary:
+      'Tries again what stopped an account on its way to active: its proof, or the step of post_install that failed.',
+  },
+  {
     ...{ verb: 'get', path: `${ID}/capabilities`, tag: 'Discovery', rank: 'any', query: {} },
     summary: 'Says what can be done with an account: methods, filters and how each is answered, fields.',
     answer: anyObject('By model and resource.'),
     handle: capabilities,
   },
 ]
+
+/** Notes, identity and settings may name people. */
+async function getAccount(call: RouteCall): Promise<Reply> {
+  if (isRedacting(call.context.caller.token)) {
+    throw new EngineError('forbidden', 'The token leaves personal data out, which an account may hold', {
+      hint: 'list_accounts over MCP has what is needed to call.',
+    })
+  }
+  return { status: 200, body: accountOut(await named(call)) }
+}
 
 const named = ({ context, params }: RouteCall): Promise<IntegratedAccount> => findAccount(context, params.id ?? '')
 
@@ -148,11 +164,8 @@ async function changeAccount(
   account: IntegratedAccount,
   given: Partial<AccountBody>,
 ): Promise<IntegratedAccount> {
-  const { status, context, settings, authentication_method: method } = given
-  if (status === 'active' && given.credentials === undefined && !account.hasCredentials) {
-    throw new EngineError('invalid_body', 'The account has no credentials to be active with', { where: '/credentials' })
-  }
-  const { credentials } = given
+  const { context, settings, credentials, authentication_method: method } = given
+  const status = switched(account, given)
   const isProven = credentials !== undefined || mustProve(services, account, settings)
   const patch: AccountPatch = { status, context, settings: isProven ? undefined : merged(account, settings) }
   const needsPatch = Object.values(patch).some((value) => value !== undefined)
@@ -165,8 +178,36 @@ async function changeAccount(
   return isProven ? changeSettings(services, current, settings ?? {}) : current
 }
 
+/** Only what was switched off is switched on; anything else that is not active has to be proven first. */
+function switched(
+  { id, status: is, hasCredentials }: IntegratedAccount,
+  { status, credentials }: Partial<AccountBody>,
+) {
+  if (status !== 'active' || is === 'active') return status
+  if (is === 'disabled' && (hasCredentials || credentials !== undefined)) return status
+  if (credentials !== undefined) return undefined
+  if (!hasCredentials) {
+    throw new EngineError('invalid_body', 'The account has no credentials to be active with', { where: '/credentials' })
+  }
+  throw new EngineError('account_not_active', `The integrated account ${id} is ${is} and must be proven first`, {
+    hint: `POST /integrated-account/${id}/retry tries again.`,
+  })
+}
+
 const merged = ({ settings: before }: IntegratedAccount, settings: JsonObject | undefined): JsonObject | undefined =>
   settings && { ...before, ...settings }
+
+async function retry(call: RouteCall): Promise<Reply> {
+  const { context } = call
+  const account = await named(call)
+  const target = `integrated_account:${account.id}`
+  const proven = await retryAccount(context.services, account).catch(async (error) => {
+    await audit(context, 'integrated_account.retry', target, 'failed', { code: error.code ?? 'internal' })
+    throw error
+  })
+  await audit(context, 'integrated_account.retry', target, 'succeeded')
+  return { status: 200, body: accountOut(proven) }
+}
 
 async function remove(call: RouteCall): Promise<Reply> {
   const { context, query } = call

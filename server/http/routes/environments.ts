@@ -21,8 +21,9 @@ const ENVIRONMENT_FIELDS = {
       request_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
       audit_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 365 by default.' },
       events: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
+      deliveries: { type: 'integer', minimum: 4, maximum: 3650, description: 'Days; 30 by default.' },
     },
-    ['request_log', 'audit_log', 'events'],
+    ['request_log', 'audit_log', 'events', 'deliveries'],
   ),
 }
 const OPTIONAL = Object.keys(ENVIRONMENT_FIELDS)
@@ -74,7 +75,12 @@ interface EnvironmentBody {
   readonly name: string
   readonly timezone?: string
   readonly allowed_origins?: readonly string[]
-  readonly retention_days?: { readonly request_log?: number; readonly audit_log?: number; readonly events?: number }
+  readonly retention_days?: {
+    readonly request_log?: number
+    readonly audit_log?: number
+    readonly events?: number
+    readonly deliveries?: number
+  }
   readonly redirect_uris?: readonly string[]
   readonly brand?: GivenBrand
   readonly rate_limit?: GivenRateLimit | null
@@ -101,6 +107,7 @@ function settingsOf(
     requestLog: days.request_log ?? kept.requestLog,
     auditLog: days.audit_log ?? kept.auditLog,
     events: days.events ?? kept.events,
+    deliveries: days.deliveries ?? kept.deliveries,
   }
   return {
     ...(timezone === undefined ? {} : { timezone }),

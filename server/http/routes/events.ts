@@ -41,7 +41,8 @@ export const EVENT_ROUTES: readonly Route[] = [
 function onlyAccount({ caller: { token } }: CallContext, method: string): string | undefined {
   checkReach(token, { effect: 'read', method, resources: ['events'] })
   refuseNarrowed(token)
-  return token.kind === 'account' ? token.integratedAccountId : undefined
+  if (token.kind !== 'agent') return token.kind === 'account' ? token.integratedAccountId : undefined
+  throw new EngineError('forbidden', 'Events are not for agents: an account token has those of its account')
 }
 
 async function pull({ context, query }: RouteCall): Promise<Reply> {

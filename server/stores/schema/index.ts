@@ -1,9 +1,14 @@
 import type { Migration } from 'kysely'
+import { agents } from './agents.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
+import { inbound } from './inbound.ts'
 import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
+import { partings } from './parting.ts'
+import { sync } from './sync.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
@@ -20,4 +25,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0010_status_reasons': { up: statusReasons },
   '0011_master_keys': { up: masterKeys },
   '0012_rate_limits': { up: rateLimits },
+  '0013_partings': { up: partings },
+  '0014_agents': { up: agents },
+  '0015_inbound': { up: inbound },
+  '0016_webhooks': { up: webhooks },
+  '0018_sync': { up: sync },
 })

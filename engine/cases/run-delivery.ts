@@ -1,0 +1,89 @@
+import type { Catalog, Integration } from '../definition/catalog.ts'
+import { createEngine } from '../engine.ts'
+import { EngineError } from '../errors.ts'
+import type { Account, CallOptions, Engine, JsonRecord } from '../execute/contract.ts'
+import type { UnifiedEvent } from '../execute/webhook-contract.ts'
+import { parseUnifiedQuery } from '../query/index.ts'
+import type { DeliveryCase } from '../schema/generated.ts'
+import type { Delivery } from '../webhooks/index.ts'
+import { accountOf } from './account.ts'
+import { casePorts } from './case-ports.ts'
+import { differences, recordDifferences, show } from './compare.ts'
+import { playTape } from './tape.ts'
+
+const OPTIONS: CallOptions = { requestId: 'req_case', priority: 'interactive', onLimit: 'wait' }
+const DEFAULT_URL = 'https://onefold.test/webhook-in/case'
+
+/** Runs one case of webhooks. The answer says what does not come out as written; empty is good. */
+export async function runDelivery(catalog: Catalog, integration: Integration, each: DeliveryCase): Promise<string[]> {
+  const { account, credentials } = accountOf(integration, each.account)
+  const tape = playTape(each.exchanges ?? [])
+  const ports = casePorts(tape.transport, credentials, each.now)
+  const engine = createEngine({ catalog, ports })
+  const { secrets = ['case-secret'], endpoint_id: endpointId = 'case-endpoint', certificate } = each
+  const keys = { secrets, endpointId, nowMs: ports.clock.now(), certificate }
+  try {
+    const received = await engine.receive(integration, deliveryOf(each), keys)
+    if ('challenge' in received) return differences(each.expect.challenge, received.challenge, 'challenge')
+    const events = await engine.mapEvents(account, received.events, OPTIONS)
+    const found: JsonRecord[] = []
+    for (const [at, event] of events.entries()) {
+      const wantsRecord = 'record' in (each.expect.events?.[at] ?? {})
+      found.push(shown(event, wantsRecord ? await recordOf(engine, account, event) : null))
+    }
+    const problems = tape.problems()
+    return problems.length > 0 ? problems : eventProblems(each, found)
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError)) throw thrown
+    if (each.expect.error === undefined) return [`it fails with ${thrown.code}: ${thrown.message}`]
+    return differences(each.expect.error.code, thrown.code, 'error.code')
+  }
+}
+
+function deliveryOf({ delivery: { headers = {}, query = {}, body, url = DEFAULT_URL } }: DeliveryCase): Delivery {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+  return { url, headers: Object.fromEntries(named), query, body: new TextEncoder().encode(text) }
+}
+
+/** The record as it came, or as it is read from the provider. */
+async function recordOf(engine: Engine, account: Account, event: UnifiedEvent): Promise<JsonRecord | null> {
+  const { target, recordId: id, record } = event
+  if (record !== null || target === null || id === null) return record
+  const { model, resource } = target
+  const unified = engine.catalog().models.get(model)?.resources.get(resource)
+  if (unified === undefined) return null
+  const query = parseUnifiedQuery([], unified, { method: 'get' })
+  const answer = await engine.unified(account, { model, resource, method: 'get', id, query }, OPTIONS)
+  return answer.kind === 'record' ? answer.record : null
+}
+
+const instant = (ms: number | null): string | null =>
+  ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z')
+
+function shown({ native, type, target, recordId, occurredAt }: UnifiedEvent, record: JsonRecord | null): JsonRecord {
+  return {
+    id: native.id,
+    raw_type: native.type,
+    account: native.account,
+    api_version: native.apiVersion,
+    type,
+    resource: target === null ? null : `${target.model}/${target.resource}`,
+    resource_id: recordId,
+    occurred_at: instant(occurredAt),
+    record,
+  }
+}
+
+function eventProblems({ expect }: DeliveryCase, found: readonly JsonRecord[]): string[] {
+  if (expect.events === undefined) return [`it holds ${show(found)}`]
+  const { events } = expect
+  const counts = events.length === found.length ? [] : [`there are ${found.length} events, not ${events.length}`]
+  const each = events.slice(0, found.length).flatMap((wanted, at) =>
+    Object.entries(wanted).flatMap(([name, value]) => {
+      const compare = name === 'record' ? recordDifferences : differences
+      return compare(value, found[at]?.[name], `[${at}].${name}`)
+    }),
+  )
+  return [...counts, ...each]
+}

@@ -1,0 +1,133 @@
+import type { WebhookRules } from '../definition/catalog.ts'
+import { EngineError } from '../errors.ts'
+import { isTrue } from '../mapping/index.ts'
+import type { NativeEvent } from '../webhooks/index.ts'
+import { asFound } from './as-found.ts'
+import { CallState } from './call-state.ts'
+import { type EngineContext, integrationOf, operationOf } from './context.ts'
+import type { Account, CallOptions, JsonRecord, UnifiedQuery } from './contract.ts'
+import { mapFound } from './map-found.ts'
+import { secretNames, withoutSecrets } from './secrets.ts'
+import { invoke } from './send.ts'
+import { Session } from './session.ts'
+import type { UnifiedEvent } from './webhook-contract.ts'
+
+/** A query that asks for nothing in particular. */
+export const PLAIN: UnifiedQuery = Object.freeze({
+  filters: [],
+  sort: undefined,
+  limit: 1,
+  cursor: undefined,
+  fields: undefined,
+  excludeFields: undefined,
+  expand: [],
+  remoteData: false,
+  explain: false,
+  format: 'unified',
+  timezone: 'UTC',
+  filterModes: undefined,
+})
+
+/** The webhooks of an integration. Throws unsupported_method for one that has none. */
+export function webhooksOf(context: EngineContext, account: Account): WebhookRules {
+  const { webhooks, label } = integrationOf(context, account)
+  if (webhooks !== undefined) return webhooks
+  throw new EngineError('unsupported_method', `${label} tells nothing by itself`)
+}
+
+/** What native events mean, in their order; thin ones are read whole first. Throws EngineError as reads do. */
+export async function mapEvents(
+  context: EngineContext,
+  account: Account,
+  events: readonly NativeEvent[],
+  options: CallOptions,
+): Promise<readonly UnifiedEvent[]> {
+  const rules = webhooksOf(context, account)
+  const call = new CallState(options)
+  const whole = await Promise.all(events.map((event) => wholeEvent(context, account, rules, event, { options, call })))
+  const session = sessionOn({ context, account, options, call }, rules.as)
+  const mapped = await mapFound(
+    session,
+    whole.map(({ value, apiVersion }) => asFound(session, value, apiVersion)),
+    { fields: undefined },
+  )
+  const found = mapped.map(({ record }, at) => meaningOf(session, rules, record, whole[at] as NativeEvent))
+  return await withRecords({ context, account, options, call }, rules, found)
+}
+
+type Call = { readonly options: CallOptions; readonly call: CallState }
+
+/** An event that names what happened and does not tell it is read from the provider. */
+async function wholeEvent(
+  context: EngineContext,
+  account: Account,
+  { thin }: WebhookRules,
+  event: NativeEvent,
+  { options, call }: Call,
+): Promise<NativeEvent> {
+  if (thin === undefined || !isTrue(thin.when.evaluate(event.value, {}))) return event
+  const integration = integrationOf(context, account)
+  const operation = operationOf(integration, thin.operation)
+  const path = Object.fromEntries([...thin.path].map(([name, value]) => [name, value.evaluate(event.value, {})]))
+  const { record } = await invoke(context, { account, operation, input: { path, query: {} }, options, call })
+  return { ...event, value: withoutSecrets(record, secretNames(integration)) }
+}
+
+type Base = Call & { readonly context: EngineContext; readonly account: Account }
+
+const sessionOn = (base: Base, { model, resource }: { readonly model: string; readonly resource: string }): Session =>
+  new Session({ ...base, model, resource, query: PLAIN })
+
+function meaningOf(session: Session, rules: WebhookRules, record: JsonRecord, native: NativeEvent): UnifiedEvent {
+  const text = (name: string): string | null => (typeof record[name] === 'string' ? record[name] : null)
+  const [type, resource, at] = [text('type'), text('resource'), text('occurred_at')]
+  const model = rules.record.models.find((one) => session.integration.mappings.has(`${one}/${resource}`))
+  const changes = typeof record.changes === 'object' ? (record.changes as UnifiedEvent['changes']) : null
+  return {
+    native,
+    type: type === 'unknown' ? null : type,
+    target: model === undefined || resource === null ? null : { model, resource },
+    recordId: text('resource_id'),
+    occurredAt: at === null ? null : Date.parse(at),
+    changes,
+    record: null,
+  }
+}
+
+/** The records that events bring along, where the definition trusts them. */
+async function withRecords(
+  base: Base,
+  rules: WebhookRules,
+  events: readonly UnifiedEvent[],
+): Promise<readonly UnifiedEvent[]> {
+  const groups = new Map<string, { readonly session: Session; readonly at: number[]; readonly natives: unknown[] }>()
+  for (const [at, event] of events.entries()) {
+    const native = trustedRecord(base, rules, event)
+    if (native === undefined || event.target === null) continue
+    const name = `${event.target.model}/${event.target.resource}`
+    const group = groups.get(name) ?? { session: sessionOn(base, event.target), at: [], natives: [] }
+    groups.set(name, group)
+    group.at.push(at)
+    group.natives.push(native)
+  }
+  const records = new Map<number, JsonRecord>()
+  for (const { session, at, natives } of groups.values()) {
+    const found = natives.map((native, index) =>
+      asFound(session, native, events[at[index] as number]?.native.apiVersion ?? null),
+    )
+    const mapped = await mapFound(session, found, { fields: undefined })
+    for (const [index, { record }] of mapped.entries()) records.set(at[index] as number, record)
+  }
+  return events.map((event, at) => {
+    const record = records.get(at)
+    return record === undefined || record.id !== event.recordId ? event : { ...event, record }
+  })
+}
+
+function trustedRecord({ context, account }: Base, { record }: WebhookRules, event: UnifiedEvent): unknown {
+  if (record.value === undefined || event.target === null || !record.trust.has(event.target.resource)) return undefined
+  const version = account.apiVersion ?? integrationOf(context, account).apiVersion?.value ?? null
+  const isTrusted =
+    record.when === undefined || isTrue(record.when.evaluate(event.native.value, { api_version: version }))
+  return isTrusted ? record.value.evaluate(event.native.value, {}) : undefined
+}

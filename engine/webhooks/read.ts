@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { WebhookRules } from '../definition/catalog.ts'
+import { EngineError } from '../errors.ts'
+import type { Compiled } from '../expression/index.ts'
+import type { Delivery, DeliveryKeys, NativeEvent, Received } from './contract.ts'
+import { checkSignature } from './verify.ts'
+
+const MOST_LEVELS = 100
+const MOST_EVENTS = 10_000
+
+/**
+ * Verifies a delivery and takes it apart. Nothing of it is looked at before its signature fits, but for what a challenge
+ * and signatures in the body need. Throws signature_refused, invalid_json or invalid_body.
+ */
+export function readDelivery(rules: WebhookRules, delivery: Delivery, keys: DeliveryKeys): Received {
+  const { signature, challenge } = rules
+  const body = challenge === undefined ? undefined : parsed(rules, delivery)
+  const answer = challenge?.evaluate(body, { headers: delivery.headers, query: delivery.query })
+  if (typeof answer === 'string' && answer !== '') return { challenge: answer }
+  if (signature?.per === 'delivery') checkSignature(signature, delivery, keys)
+  const whole = body ?? parsed(rules, delivery)
+  const events = eventsOf(rules, delivery, whole)
+  if (signature?.per === 'event') for (const event of events) checkSignature(signature, delivery, keys, event)
+  const seen = { headers: delivery.headers, query: delivery.query, body: whole }
+  return { events: events.map((event) => eventOf(rules, event, seen)) }
+}
+
+/** What a definition says of one event, wherever it was read. Throws invalid_body for one without a type. */
+export function eventOf(
+  { event: rule, signature }: WebhookRules,
+  value: unknown,
+  seen: Readonly<Record<string, unknown>>,
+): NativeEvent {
+  const text = (expression: Compiled | undefined): string | null => {
+    const found = expression?.evaluate(value, seen)
+    return typeof found === 'string' || typeof found === 'number' ? String(found) : null
+  }
+  const type = text(rule.type)
+  if (type === null) throw new EngineError('invalid_body', 'An event has no type', { where: 'body' })
+  const own = text(rule.id)
+  const id = own ?? (signature === undefined ? null : createHash('sha256').update(JSON.stringify(value)).digest('hex'))
+  return { id, type, account: text(rule.account), apiVersion: text(rule.apiVersion), value }
+}
+
+function eventsOf({ events }: WebhookRules, { headers, query }: Delivery, body: unknown): readonly unknown[] {
+  const found = events === undefined ? body : events.evaluate(body, { headers, query })
+  const list = [found ?? []].flat() as readonly unknown[]
+  if (list.length <= MOST_EVENTS) return list
+  throw new EngineError('invalid_body', `A delivery of more than ${MOST_EVENTS} events is not taken`, { where: 'body' })
+}
+
+function parsed({ body: form }: WebhookRules, { body }: Delivery): unknown {
+  const text = textOf(body)
+  if (form === 'form') return Object.fromEntries(new URLSearchParams(text))
+  try {
+    const value: unknown = JSON.parse(text)
+    refuseDeep(value)
+    return value
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause
+    throw new EngineError('invalid_json', 'The delivery is not valid JSON', { where: 'body', cause })
+  }
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch (cause) {
+    throw new EngineError('invalid_json', 'The delivery is not UTF-8', { where: 'body', cause })
+  }
+}
+
+/** Level by level, without recursion: what follows may recurse. */
+function refuseDeep(value: unknown): void {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MOST_LEVELS) {
+      throw new EngineError('invalid_body', `The delivery nests more than ${MOST_LEVELS} levels`, { where: 'body' })
+    }
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
+}

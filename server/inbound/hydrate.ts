@@ -1,0 +1,117 @@
+import {
+  type Account,
+  type CallOptions,
+  EngineError,
+  parseUnifiedQuery,
+  type UnifiedEvent,
+} from '../../engine/index.ts'
+import type { Services } from '../api/context.ts'
+import { type JsonObject, type SeenRecord, seenKey } from '../stores/index.ts'
+import { hashOf } from './records.ts'
+
+/** An event about a record that can be read. */
+export interface RecordEvent {
+  readonly event: UnifiedEvent
+  readonly resource: string
+  readonly recordId: string
+  /** When it happened (epoch ms). */
+  readonly at: number
+}
+
+/** What a record came to through some of its events. */
+export interface NewState extends SeenRecord {
+  /** The event that brought it; the others tell of what was before. */
+  readonly by: UnifiedEvent | null
+}
+
+type Reader = Pick<Services, 'engine'>
+
+const AT_ONCE = 5
+
+/**
+ * The state of each record after its events, by `resource/id`. What came in an event is taken where it is newer than what was
+ * seen; where two things happened at one instant, or the event brings no record, it is read from the provider, once for all of
+ * its events. What is older than what was seen changes nothing.
+ */
+export async function statesAfter(
+  { engine }: Reader,
+  account: Account,
+  events: readonly RecordEvent[],
+  seen: ReadonlyMap<string, SeenRecord>,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, NewState>> {
+  const groups = new Map<string, RecordEvent[]>()
+  for (const event of events) {
+    const key = seenKey(event.resource, event.recordId)
+    groups.set(key, [...(groups.get(key) ?? []), event])
+  }
+  const states = new Map<string, NewState>()
+  const left = [...groups]
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [key, group] = next
+      const told = foldTold(group, seen.get(key))
+      states.set(key, told ?? (await readState(engine, account, group, seen.get(key), options)))
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, left.length) }, work))
+  return states
+}
+
+/** The state that the events tell by themselves, or null where the provider has to be asked. */
+function foldTold(group: readonly RecordEvent[], seen: SeenRecord | undefined): NewState | null {
+  let state: NewState | null = seen === undefined ? null : { ...seen, by: null }
+  for (const { event, resource, recordId, at } of inTime(group)) {
+    const record = toldRecord(event, state)
+    if (record === null) return null
+    if (state !== null && at < state.at) continue
+    const hash = hashOf(record)
+    if (state !== null && at === state.at && hash !== state.hash) return null
+    state = { resource, recordId, at, hash, record, by: event }
+  }
+  return state
+}
+
+const inTime = (group: readonly RecordEvent[]): RecordEvent[] => [...group].sort((a, b) => a.at - b.at)
+
+/** What is deleted cannot be read any more: what was known of it is marked. */
+function toldRecord({ type, record, recordId }: UnifiedEvent, state: SeenRecord | null): JsonObject | null {
+  if (type !== 'record:deleted') return record
+  return { ...(record ?? state?.record ?? { id: recordId }), is_deleted: true }
+}
+
+async function readState(
+  engine: Services['engine'],
+  account: Account,
+  group: readonly RecordEvent[],
+  seen: SeenRecord | undefined,
+  options: CallOptions,
+): Promise<NewState> {
+  const ordered = inTime(group)
+  const { event, resource, recordId, at } = ordered.at(-1) as RecordEvent
+  const record = (await readRecord(engine, account, event, options)) ?? {
+    ...(seen?.record ?? { id: recordId }),
+    is_deleted: true,
+  }
+  return { resource, recordId, at: Math.max(at, seen?.at ?? 0), hash: hashOf(record), record, by: event }
+}
+
+/** The record as the provider has it now; null when it has it no more. */
+async function readRecord(
+  engine: Services['engine'],
+  account: Account,
+  { target, recordId: id }: UnifiedEvent,
+  options: CallOptions,
+): Promise<JsonObject | null> {
+  const { model = '', resource = '' } = target ?? {}
+  const unified = engine.catalog().models.get(model)?.resources.get(resource)
+  if (unified === undefined) throw new EngineError('unknown_resource', `There is no ${model}/${resource}`)
+  const query = parseUnifiedQuery([], unified, { method: 'get' })
+  try {
+    const answer = await engine.unified(account, { model, resource, method: 'get', id: id ?? '', query }, options)
+    return answer.kind === 'record' ? answer.record : null
+  } catch (thrown) {
+    if (thrown instanceof EngineError && thrown.code === 'record_not_found') return null
+    throw thrown
+  }
+}

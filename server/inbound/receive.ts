@@ -1,0 +1,84 @@
+import { EngineError, type NativeEvent } from '../../engine/index.ts'
+import type { Services, Trace } from '../api/context.ts'
+import { readLimited } from '../http/body.ts'
+import type { AttachedAccount, InboundEndpoint, NewRawEvent } from '../stores/index.ts'
+import { addressOf } from './address.ts'
+import type { Intake } from './intake.ts'
+import type { DeliveryRates } from './rates.ts'
+
+/** What deliveries are taken with. */
+export interface Desk {
+  readonly services: Services
+  readonly intake: Intake
+  readonly rates: DeliveryRates
+}
+
+const MAX_BYTES = 1_048_576
+
+/**
+ * Takes a delivery: looked up by its address, read once, verified, stored; then it is acknowledged. Answers the text of the
+ * acknowledgement. Throws not_found, rate_limited, body_too_large, signature_refused, invalid_json, invalid_body or store_failed.
+ */
+export async function receiveDelivery(desk: Desk, urlId: string, request: Request, trace: Trace): Promise<string> {
+  const { services, intake, rates } = desk
+  const { stores, engine, clock } = services
+  const found = /^[\w-]{43}$/.test(urlId) ? await stores.inbound.endpoints.find(urlId) : null
+  const integration = found && engine.catalog().integrations.get(found.endpoint.integration)
+  const rules = integration?.webhooks
+  if (!found || !integration || !rules || found.accounts.length === 0) throw nothingHere()
+  const { endpoint, accounts } = found
+  trace.environmentId = endpoint.environmentId
+  rates.take(endpoint.id, rules.signature !== undefined)
+  refuseCoded(request)
+  const { searchParams } = new URL(request.url)
+  const delivery = {
+    url: addressOf(services.settings.publicUrl?.href.replace(/\/$/, '') ?? services.lifecycle.url, urlId),
+    headers: Object.fromEntries(request.headers),
+    query: Object.fromEntries(searchParams),
+    body: await readLimited(request, MAX_BYTES),
+  }
+  const nowMs = clock.now()
+  const secrets = endpoint.secrets.reveal().filter(({ until }) => until === null || until > nowMs)
+  const keys = { secrets: secrets.map(({ value }) => value), endpointId: endpoint.providerId, nowMs }
+  const received = await engine.receive(integration, delivery, keys)
+  if ('challenge' in received) return received.challenge
+  const events = received.events.flatMap((event) =>
+    receiversOf(endpoint, accounts, event).map(({ id }) => rawEvent(id, event)),
+  )
+  if (events.length > 0) trace.accountId = events[0]?.accountId ?? null
+  await intake.store(endpoint.environmentId, events)
+  services.metrics.count('inbound_events_received', { integration: integration.name }, received.events.length)
+  return rules.answer
+}
+
+/** An address that is gone, or that nobody is attached to, is as unknown as any. */
+const nothingHere = (): EngineError => new EngineError('not_found', 'Nothing is delivered to this address')
+
+function refuseCoded(request: Request): void {
+  const coding = request.headers.get('content-encoding') ?? 'identity'
+  if (coding === 'identity') return
+  throw new EngineError('unsupported_media_type', `The content encoding ${coding.slice(0, 32)} is not taken`, {
+    where: 'Content-Encoding',
+    valid: ['identity'],
+  })
+}
+
+/**
+ * The accounts that an event reaches: of those attached to the address whose secret verified it, the one that it names. An
+ * address that accounts share delivers nothing that names none.
+ */
+function receiversOf(
+  { owner }: InboundEndpoint,
+  accounts: readonly AttachedAccount[],
+  { account }: NativeEvent,
+): readonly AttachedAccount[] {
+  if (account !== null) return accounts.filter(({ identity }) => identity === account)
+  return owner.startsWith('account:') ? accounts : []
+}
+
+/** An event to be stored for an account. */
+export const rawEvent = (
+  accountId: string,
+  { id, type, apiVersion, value }: NativeEvent,
+  source: NewRawEvent['source'] = 'webhook',
+): NewRawEvent => ({ accountId, providerId: id, type, apiVersion, source, value })

@@ -1,0 +1,75 @@
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { EngineError, type JsonRecord } from '../../engine/index.ts'
+import type { CallContext } from '../api/context.ts'
+import { asEngineError, toProblem } from '../api/problem.ts'
+import { complete } from './completion.ts'
+import type { Arguments, LibraryMethod } from './contract.ts'
+import { type Given, PROMPTS, type Prompt, promptListed, promptText } from './prompts.ts'
+import { listResources, reachedResources, readResource, TEMPLATES } from './resources.ts'
+import { textOf } from './values.ts'
+
+const MOST_LETTERS = 512
+
+/** Answers a request for resources, prompts or completion within the reach of the caller. Rejects with ProtocolError. */
+export async function consultLibrary(
+  context: CallContext,
+  method: LibraryMethod,
+  params: Arguments,
+  maxBytes: number,
+): Promise<JsonRecord> {
+  try {
+    return await HANDLERS[method](context, params, maxBytes)
+  } catch (thrown) {
+    if (thrown instanceof ProtocolError) throw thrown
+    const error = asEngineError(thrown)
+    const { detail, hint } = { detail: error.message, hint: error.details.hint }
+    const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError
+    throw new ProtocolError(code, [detail, hint].filter(Boolean).join('. '), toProblem(error, context.requestId))
+  }
+}
+
+type Handler = (context: CallContext, params: Arguments, maxBytes: number) => JsonRecord | Promise<JsonRecord>
+
+const HANDLERS: Readonly<Record<LibraryMethod, Handler>> = {
+  'resources/list': (context, { cursor }) => listResources(context, cursor),
+  'resources/templates/list': () => ({ resourceTemplates: TEMPLATES }),
+  'resources/read': (context, params, maxBytes) => readResource(context, textOf(params, 'uri') ?? '', maxBytes),
+  'prompts/list': (context) => ({ prompts: reachedPrompts(context).map(promptListed) }),
+  'prompts/get': (context, params) => getPrompt(context, params),
+  'completion/complete': complete,
+}
+
+function reachedPrompts(context: CallContext): Prompt[] {
+  const names = new Set(reachedResources(context).map(({ model, name }) => `${model}/${name}`))
+  return PROMPTS.filter(({ needs }) => needs.every((one) => names.has(one)))
+}
+
+function getPrompt(context: CallContext, params: Arguments): JsonRecord {
+  const prompts = reachedPrompts(context)
+  const prompt = prompts.find(({ name }) => name === textOf(params, 'name'))
+  if (prompt === undefined) {
+    const valid = prompts.map(({ name }) => name)
+    throw new EngineError('invalid_parameter', 'There is no such prompt', { where: 'name', valid })
+  }
+  const given = givenOf(prompt, (params.arguments ?? {}) as Arguments)
+  const text = promptText(prompt, given)
+  return { description: prompt.description, messages: [{ role: 'user', content: { type: 'text', text } }] }
+}
+
+/** The arguments by name, those left empty taken as not given. */
+function givenOf({ arguments: known }: Prompt, args: Arguments): Given {
+  const valid = known.map(({ name }) => name)
+  const wrong = Object.keys(args).find((name) => !valid.includes(name))
+  const given = Object.fromEntries(
+    valid.flatMap((name) => {
+      const value = textOf(args, name)?.trim()
+      return value === undefined || value === '' ? [] : [[name, value]]
+    }),
+  )
+  const long = valid.find((name) => (given[name] ?? '').length > MOST_LETTERS)
+  const missing = known.filter(({ name, required }) => required === true && given[name] === undefined)
+  if (wrong === undefined && long === undefined && missing.length === 0) return given
+  const where = wrong?.slice(0, 64) ?? long ?? missing[0]?.name ?? ''
+  const what = wrong !== undefined ? 'is no argument' : long !== undefined ? 'is too long' : 'is missing'
+  throw new EngineError('invalid_parameter', `\`${where}\` ${what} of the prompt`, { where, valid })
+}

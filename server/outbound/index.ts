@@ -1,0 +1,113 @@
+import type { Catalog, Clock, Log, Random } from '../../engine/index.ts'
+import type { Settings } from '../config.ts'
+import type { Metrics } from '../metrics.ts'
+import {
+  type NewEvent,
+  newId,
+  type StoredEvent,
+  type Stores,
+  type StoreTransaction,
+  type Webhook,
+} from '../stores/index.ts'
+import { createEgressPolicy, createTransport } from '../transport/index.ts'
+import { type AttemptMeans, sendOnce } from './attempt.ts'
+import type { Outcome } from './contract.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { createEmailSender } from './email.ts'
+import { MOST_UNDER_WAY } from './lanes.ts'
+import { createNamesOf, wants } from './match.ts'
+import { createSlackSender } from './slack.ts'
+import { createWebhookSender } from './webhook.ts'
+
+/** What carries events to where they are wanted. */
+export interface Outbound {
+  /** Sends what is due from now on; events are followed before that. */
+  start(): Promise<void>
+  stop(graceMs: number): Promise<void>
+  /** Says that something was made due. */
+  wake(): void
+  /** Sends a test event now, and once; nothing of it is kept. */
+  test(webhook: Webhook): Promise<Outcome & { readonly eventId: string; readonly durationMs: number }>
+}
+
+/** What it needs of the server. */
+interface Needed {
+  readonly settings: Pick<Settings, 'egressAllow' | 'smtp'>
+  readonly stores: Stores
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly catalog: () => Catalog
+}
+
+/** Sends events to webhooks, chats and mailboxes, over sockets of its own under the egress policy. */
+export function createOutbound(needed: Needed): Outbound {
+  const { settings, stores, clock, random, log, metrics } = needed
+  const egress = createEgressPolicy({ allow: settings.egressAllow })
+  const transport = createTransport({ egress, connections: MOST_UNDER_WAY, connectTimeoutMs: 5_000 })
+  const means = { transport, clock, random, log }
+  const senders = {
+    webhook: createWebhookSender(means),
+    slack: createSlackSender(means),
+    email: createEmailSender({ egress }, settings.smtp),
+  }
+  const attempts: AttemptMeans = { ...means, stores, senders, metrics }
+  const dispatcher = new Dispatcher(attempts)
+  const follower = createFollower(needed, () => dispatcher.nudge())
+  const leaving = new AbortController()
+  let stopping: Promise<void> | null = null
+  stores.events.follow(follower)
+  return {
+    start: () => dispatcher.start(),
+    stop: (graceMs) => {
+      stopping ??= dispatcher
+        .stop(graceMs)
+        .finally(() => leaving.abort())
+        .finally(() => transport.close())
+      return stopping
+    },
+    wake: () => dispatcher.wake(),
+    test: async (webhook) => {
+      const event = testEvent(webhook, clock.now())
+      const outcome = await sendOnce(attempts, webhook, event, leaving.signal)
+      return { ...outcome, eventId: event.id, durationMs: clock.now() - event.createdAt }
+    },
+  }
+}
+
+/** Makes the deliveries of an event in its transaction. A destination is not told of its own troubles. */
+function createFollower({ stores, catalog }: Needed, nudge: () => void) {
+  const namesOf = createNamesOf(catalog)
+  return async (trx: StoreTransaction, event: StoredEvent): Promise<void> => {
+    const webhooks = await stores.webhooks.enabled(trx, event.environmentId)
+    const wanting = webhooks.filter((webhook) => wants(webhook, event, namesOf) && !isOwn(webhook, event))
+    if (wanting.length === 0) return
+    await stores.deliveries.add(
+      trx,
+      event,
+      wanting.map(({ id }) => id),
+    )
+    nudge()
+  }
+}
+
+const isOwn = ({ id }: Webhook, { type, data }: NewEvent): boolean => type.startsWith('webhook.') && data.id === id
+
+function testEvent({ id, environmentId }: Webhook, now: number): StoredEvent {
+  return {
+    id: newId('test'),
+    environmentId,
+    type: 'webhook.test',
+    integratedAccountId: null,
+    tenantId: null,
+    integration: null,
+    livemode: null,
+    reason: null,
+    data: { id, object: 'test', message: 'A test of this destination; nothing has happened.' },
+    changes: null,
+    rawEventId: null,
+    about: null,
+    createdAt: now,
+  }
+}

@@ -1,0 +1,111 @@
+import type { Generated } from 'kysely'
+
+/** Row types of synced data and of what brings it in. */
+export interface SyncTables {
+  synced_sets: SyncedSetRow
+  synced_records: SyncedRecordRow
+  synced_changes: SyncedChangeRow
+  sync_jobs: SyncJobRow
+  sync_runs: SyncRunRow
+  sync_partitions: SyncPartitionRow
+}
+
+interface SyncedSetRow {
+  id: Generated<number>
+  environment_id: string
+  integrated_account_id: string
+  model: string
+  resource: string
+  /** Grows with each full list: rows that one has not seen are gone at the provider. */
+  generation: number
+  /** Everything made before this instant has been read once; null before the first list has come to its end. */
+  complete_until: number | null
+  /** When the last full list began that came to its end. */
+  reconciled_at: number | null
+  /** Number of the newest change; whoever writes one holds this row until the end of the transaction. */
+  last_change: number
+  /** Changes up to this number are past their retention, and gone. */
+  swept_change: number
+  created_at: number
+}
+
+interface SyncedRecordRow {
+  set_id: number
+  record_id: string
+  /** The record's own instant, which lists are ordered by; 0 where it has none. */
+  created_at: number
+  /** 1 for a new row; grows with each change. */
+  version: number
+  /** Generation of the last full list that held it, or that it was written in. */
+  seen: number
+  /** sha256 of `data`, base64url. */
+  hash: string
+  /** The unified record without the instant at which it was read. */
+  data: string
+  /** When this state was read first. */
+  observed_at: number
+}
+
+interface SyncedChangeRow {
+  set_id: number
+  seq: number
+  record_id: string
+  /** added, updated or deleted. */
+  change: string
+  at: number
+}
+
+interface SyncJobRow {
+  id: string
+  environment_id: string
+  /** The account, or null when it is for all accounts of a tenant. */
+  integrated_account_id: string | null
+  tenant_id: string | null
+  resources: string
+  schedule: string | null
+  full_schedule: string | null
+  max_deleted_share: number
+  is_paused: number
+  next_run_at: number | null
+  next_full_at: number | null
+  created_at: number
+  updated_at: number
+}
+
+interface SyncRunRow {
+  id: string
+  environment_id: string
+  sync_job_id: string
+  /** auto or full. */
+  mode: string
+  /** waiting, running, paused, succeeded, failed or canceled. */
+  status: string
+  max_deleted_share: number
+  /** What is read, and how; null until it is decided. */
+  plan: string | null
+  error: string | null
+  created_at: number
+  started_at: number | null
+  ended_at: number | null
+}
+
+/** A part of a list that one lane reads, newest first, and how far it has come. */
+interface SyncPartitionRow {
+  run_id: string
+  n: number
+  set_id: number
+  /** The lower bound that the provider is asked for, which the cursor belongs to; `lower` may have moved up since. */
+  asked_from: number | null
+  lower: number | null
+  upper: number | null
+  /** Where it goes on; null at its start. */
+  cursor: string | null
+  /** Instant of the last record read. */
+  position: number | null
+  is_done: number
+  pages: number
+  records: number
+  added: number
+  updated: number
+  updated_at: number
+}

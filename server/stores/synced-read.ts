@@ -1,0 +1,93 @@
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+import { deleteAll } from './rows.ts'
+import type { KeptQuery, KeptRecord, SyncedChange } from './sync-types.ts'
+import type { Tables } from './tables.ts'
+
+/** Reads what was synced, and lets go of changes that are past their retention. */
+export class SyncedReads {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Records of a set. */
+  async records(setId: number, query: KeptQuery): Promise<readonly KeptRecord[]> {
+    const { descending, after, from, to, ids, limit } = query
+    const way = descending ? 'desc' : 'asc'
+    let rows = this.#database.db
+      .selectFrom('synced_records')
+      .select(['record_id', 'created_at', 'data', 'observed_at'])
+      .where('set_id', '=', setId)
+    if (from !== undefined) rows = rows.where('created_at', '>=', from)
+    if (to !== undefined) rows = rows.where('created_at', '<', to)
+    if (ids !== undefined) rows = rows.where('record_id', 'in', ids)
+    if (after !== null) {
+      const than = sql.raw(descending ? '<' : '>')
+      rows = rows.where(sql<boolean>`(created_at, record_id) ${than} (${after.createdAt}, ${after.recordId})`)
+    }
+    const found = await rows.orderBy('created_at', way).orderBy('record_id', way).limit(limit).execute()
+    return found.map(toKept)
+  }
+
+  /** Changes of a set after one, oldest first, each with the record as it is now. */
+  async changes(setId: number, after: number, limit: number): Promise<readonly SyncedChange[]> {
+    const rows = await this.#database.db
+      .selectFrom('synced_changes as log')
+      .leftJoin('synced_records as kept', (join) =>
+        join.onRef('kept.set_id', '=', 'log.set_id').onRef('kept.record_id', '=', 'log.record_id'),
+      )
+      .select(['log.seq', 'log.change', 'log.record_id', 'log.at'])
+      .select(['kept.created_at', 'kept.data', 'kept.observed_at'])
+      .where('log.set_id', '=', setId)
+      .where('log.seq', '>', after)
+      .orderBy('log.seq')
+      .limit(limit)
+      .execute()
+    return rows.map(({ seq, change, record_id, at, created_at, data, observed_at }) => ({
+      seq,
+      change: change as SyncedChange['change'],
+      recordId: record_id,
+      at,
+      record:
+        data === null || created_at === null || observed_at === null
+          ? null
+          : toKept({ record_id, created_at, data, observed_at }),
+    }))
+  }
+
+  /** Deletes changes of an environment from before an instant (epoch ms); answers how many. */
+  async deleteChangesBefore(environmentId: string, at: number): Promise<number> {
+    const { db } = this.#database
+    const sets = await db.selectFrom('synced_sets').select('id').where('environment_id', '=', environmentId).execute()
+    let deleted = 0
+    for (const { id } of sets) {
+      const old = await db
+        .selectFrom('synced_changes')
+        .select(({ fn }) => fn.max('seq').as('last'))
+        .where('set_id', '=', id)
+        .where('at', '<', at)
+        .executeTakeFirst()
+      const last = old?.last ?? null
+      if (last === null) continue
+      await db.updateTable('synced_sets').set({ swept_change: last }).where('id', '=', id).execute()
+      deleted += await deleteAll((batch) => {
+        const some = db.selectFrom('synced_changes').select('seq').where('set_id', '=', id).where('seq', '<=', last)
+        const seqs = some.orderBy('seq').limit(batch)
+        return db.deleteFrom('synced_changes').where('set_id', '=', id).where('seq', 'in', seqs).executeTakeFirst()
+      })
+    }
+    return deleted
+  }
+}
+
+type Kept = Pick<Selectable<Tables['synced_records']>, 'record_id' | 'created_at' | 'data' | 'observed_at'>
+
+const toKept = ({ record_id, created_at, data, observed_at }: Kept): KeptRecord => ({
+  recordId: record_id,
+  createdAt: created_at,
+  data,
+  observedAt: observed_at,
+})

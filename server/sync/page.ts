@@ -1,0 +1,64 @@
+import { type Account, EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
+import { modelResource } from '../api/unified.ts'
+import type { SyncPage, SyncPartition, SyncPlan } from '../stores/sync-types.ts'
+import { toRow } from './rows.ts'
+import type { SyncServices as Services } from './services.ts'
+
+/** What providers give at once: a page of ours is one request of theirs where the list is one of theirs. */
+const PAGE_SIZE = 100
+
+/** A list that is read. */
+export interface Target {
+  readonly plan: SyncPlan
+  readonly account: Account
+  /** Whether the newest records come first, so that it can be told when a bound is passed. */
+  readonly isOrdered: boolean
+}
+
+/** What reading a page needs. */
+export interface Reading {
+  readonly services: Services
+  readonly runId: string
+  /** Ends the requests under way. */
+  readonly signal: AbortSignal
+}
+
+/** Reads the next page of a part. Throws what the provider says. */
+export async function readPage(reading: Reading, part: SyncPartition, target: Target): Promise<SyncPage> {
+  const { plan } = target
+  const observedAt = reading.services.clock.now()
+  const answer = await listPage(reading, part, target)
+  const rows = answer.result.map(toRow)
+  const position = rows.reduce<number | null>((last, { createdAt }) => createdAt ?? last, null) ?? part.position
+  const isPast = target.isOrdered && part.lower !== null && position !== null && position < part.lower
+  return {
+    ...{
+      runId: reading.runId,
+      n: part.n,
+      setId: part.setId,
+      generation: plan.generation,
+      isFull: plan.scope === 'full',
+    },
+    ...{ rows, observedAt, position, cursor: answer.nextCursor, isDone: isPast || answer.nextCursor === null },
+  }
+}
+
+async function listPage({ services, signal }: Reading, part: SyncPartition, target: Target): Promise<ListAnswer> {
+  const { plan, account } = target
+  const { model, way } = plan
+  const resource = modelResource(services, model, plan.resource)
+  const bounds: [string, number | null][] = [
+    ['created_at[gte]', part.askedFrom],
+    ['created_at[lt]', part.upper],
+  ]
+  const pairs: [string, string][] = [['limit', String(PAGE_SIZE)]]
+  for (const [name, at] of way === 'windows' ? bounds : []) {
+    if (at !== null) pairs.push([name, new Date(at).toISOString()])
+  }
+  if (part.cursor !== null) pairs.push(['next_cursor', part.cursor])
+  const call = { model, resource: resource.name, method: 'list', query: parseUnifiedQuery(pairs, resource) }
+  const requestId = `sync_${services.random.id(16)}`
+  const answer = await services.engine.unified(account, call, { requestId, priority: 'sync', onLimit: 'wait', signal })
+  if (answer.kind === 'list') return answer
+  throw new EngineError('internal', `${plan.resource} was answered by no list`)
+}
