@@ -4,6 +4,7 @@ import { exitCode, toJson, toLine } from './harness/report.ts'
 import { measure, type Outcome } from './harness/rounds.ts'
 import { mappingBenches } from './mapping.ts'
 import { mcpBenches } from './mcp.ts'
+import { mcpTokens } from './mcp-tokens/bench.ts'
 import { proxyBenches } from './proxy.ts'
 import { startUpBenches } from './start-up.ts'
 import { unifiedBenches } from './unified.ts'
@@ -13,6 +14,7 @@ const BENCHES: readonly Bench[] = [
   ...unifiedBenches,
   ...proxyBenches,
   ...mcpBenches,
+  mcpTokens,
   ...startUpBenches,
 ]
 const NAMES = BENCHES.map(({ name }) => name).join(', ')

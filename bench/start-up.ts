@@ -11,7 +11,7 @@ import { startServer } from './harness/server.ts'
 const PROVIDERS = 20
 
 async function startOnce(installation: Installation, data?: string): Promise<Measures> {
-  const server = await startServer(installation, data)
+  const server = await startServer(installation, { keptData: data })
   await server.close()
   return { ready: server.readyMs }
 }

@@ -46,7 +46,7 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     hasEventFeed: (account) => hasEventFeed(context, account),
     readEventFeed: (account, from, options) => readEventFeed(context, account, from, options),
     provisionWebhook: (account, address, options) => provisionWebhook(context, account, address, options),
-    removeWebhook: (account, id, options) => removeWebhook(context, account, id, options),
+    removeWebhook: (account, id, options) => removeWebhook(keptBy(context, account), account, id, options),
     resolve: (name, verb, target) => {
       const integration = context.catalog.integrations.get(name)
       if (integration !== undefined) return resolveOperation(integration, verb, target)

@@ -87,8 +87,8 @@ export const mcp = (what: string): Figure => ({
   most: 1.3,
 })
 
-/** A call does more than the floor: token, budget, checks and two lines of the log. */
+/** A call does more than the floor: token, budget, checks, audit and a line of the log. */
 export const mcpCall = (what: string): Figure => ({
   ...mcp(what),
-  dueWith: 'answers measured and written once, and one line of the log for a call',
+  dueWith: 'answers measured and written once, and audit rows written in batches',
 })

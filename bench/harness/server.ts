@@ -9,7 +9,8 @@ import { request } from 'undici'
 import { type Child, start } from './child.ts'
 import { type Installation, PROVIDER } from './installation.ts'
 
-const ADMIN_TOKEN = 'admin_token_of_the_benches'
+/** Bootstrap token of every server that is started here. */
+export const ADMIN_TOKEN = 'admin_token_of_the_benches'
 const READY_WITHIN_MS = 120_000
 
 /** A real server process of an installation. */
@@ -38,7 +39,10 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts `serve` on free ports with a data folder of its own, or the one given, which is then kept. */
-export async function startServer(installation: Installation, keptData?: string): Promise<Server> {
+export async function startServer(
+  installation: Installation,
+  { keptData, sandbox = false }: { readonly keptData?: string | undefined; readonly sandbox?: boolean } = {},
+): Promise<Server> {
   const [port, dropInPort] = [await freePort(), await freePort()]
   const data = keptData ?? mkdtempSync(join(tmpdir(), 'onefold-bench-data-'))
   const env = {
@@ -46,7 +50,7 @@ export async function startServer(installation: Installation, keptData?: string)
     PASSTHROUGH_PORT: String(dropInPort),
     ONEFOLD_DATA: data,
     ONEFOLD_ADMIN_TOKEN: ADMIN_TOKEN,
-    ONEFOLD_SANDBOX: 'off',
+    ONEFOLD_SANDBOX: sandbox ? 'on' : 'off',
     ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
   }
   const from = performance.now()

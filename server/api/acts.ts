@@ -13,6 +13,12 @@ export function nativeAct(integration: Integration | undefined, operation: Opera
   }
 }
 
+/** Synced records as changes or a file: no operation answers them, so tags do not reach them, nor who leaves personal data out. */
+export const syncedAct = (model: string, name: string): Act => ({
+  ...{ effect: 'read', method: 'list', shape: 'raw', tags: [[]] },
+  resources: [name, `${model}/${name}`],
+})
+
 /** An operation that no definition declares. */
 export const UNDECLARED: Act = Object.freeze({
   effect: 'credential',

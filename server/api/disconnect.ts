@@ -29,5 +29,6 @@ export async function disconnect(context: CallContext, account: IntegratedAccoun
 function hasToPart({ engine, partingSteps }: Services, account: IntegratedAccount): boolean {
   const integration = engine.catalog().integrations.get(account.integration)
   const method = integration?.auth.methods.get(account.authenticationMethod ?? '')
-  return partingSteps.length > 0 || method?.oauth2?.revoke !== undefined
+  const isUndone = partingSteps.some((step) => step.isFor?.(account) ?? true)
+  return isUndone || method?.oauth2?.revoke !== undefined
 }

@@ -5,14 +5,8 @@ import { approvalOut } from './approval-out.ts'
 import type { CallContext, Reply } from './context.ts'
 import { canonical, type GuardedWrite, isOpenEnd, providerKeyOf, writeOnce } from './idempotency.ts'
 import { asEngineError } from './problem.ts'
-import type { ProxyRequest } from './proxy.ts'
+import type { HeldCall } from './requests.ts'
 import { checkSpend, moneyOf, reserveSpend } from './spend.ts'
-import type { UnifiedRequest } from './unified.ts'
-
-/** A call that was held, to be made again just as it was. */
-export type HeldCall =
-  | { readonly surface: 'unified'; readonly request: UnifiedRequest }
-  | { readonly surface: 'proxy'; readonly request: ProxyRequest }
 
 /** What is kept of a held call, sealed; `sends` is what a person is shown of the request that would go out. */
 export interface HeldRequest {
@@ -41,10 +35,10 @@ const SHOWN_BODY = 4_000
  * by approval_required; with `context.approved`, it is made if it is still what was approved.
  */
 export function gatedWrite(context: CallContext, write: GatedWrite, send: Send): Promise<Reply> {
-  const policy = policyOf(context, write.effect)
-  if (policy === 'none') return writeOnce(context, write, (key) => send(key))
   const { approved } = context
-  return approved === undefined ? hold(context, write, policy, send) : useApproval(context, write, approved, send)
+  if (approved !== undefined) return useApproval(context, write, approved, send)
+  const policy = policyOf(context, write.effect)
+  return policy === 'none' ? writeOnce(context, write, (key) => send(key)) : hold(context, write, policy, send)
 }
 
 /** Who must let a call through. Over MCP nobody moves money alone, whatever token is used; credentials are for people. */

@@ -18,6 +18,13 @@ export function refuseNarrowed(token: Token): void {
   throw new EngineError('forbidden', 'A token narrowed to one customer reads unified records only')
 }
 
+/** The one account whose events a token sees, or undefined for all. Throws forbidden for what sees a part of the records only. */
+export function eventAccountOf(token: Token): string | undefined {
+  refuseNarrowed(token)
+  if (token.kind !== 'agent') return token.kind === 'account' ? token.integratedAccountId : undefined
+  throw new EngineError('forbidden', 'Events are not for agents: an account token has those of its account')
+}
+
 /** The filter that keeps a list to one customer. Throws forbidden where the resource has none. */
 export function narrowQuery(query: UnifiedQuery, resource: ModelResource, customerId: string): UnifiedQuery {
   const field = resource.object === 'customer' ? 'id' : 'customer_id'

@@ -8,18 +8,8 @@ import type { CallContext, Reply } from './context.ts'
 import { type GatedWrite, gatedWrite } from './gate.ts'
 import { refuseNarrowed } from './narrow.ts'
 import { checkReach } from './reach.ts'
+import type { ProxyRequest } from './requests.ts'
 import { listEnvelope } from './unified.ts'
-
-/** A call of a native resource as a surface reads it. */
-export interface ProxyRequest {
-  readonly resource: string
-  /** Null where the path alone does not tell a method from an id: `/{resource}/{segment}` of a GET. */
-  readonly method: string | null
-  readonly id?: string | undefined
-  readonly query: readonly (readonly [name: string, value: string])[]
-  readonly body?: unknown
-  readonly idempotencyKey?: string | undefined
-}
 
 const OURS = new Set(['limit', 'next_cursor', 'prev_cursor'])
 

@@ -2,9 +2,10 @@ import { EngineError, type JsonRecord, parseUnifiedQuery, project } from '../../
 import type { IntegratedAccount } from '../stores/index.ts'
 import type { SyncedChange, SyncedSet } from '../stores/sync-types.ts'
 import { findAccount } from './accounts.ts'
+import { syncedAct } from './acts.ts'
 import type { CallContext } from './context.ts'
 import { refuseNarrowed } from './narrow.ts'
-import { checkReach } from './reach.ts'
+import { accountsOf, checkReach } from './reach.ts'
 import { recordOf } from './synced.ts'
 import { modelResource } from './unified.ts'
 import { instant } from './wire.ts'
@@ -30,9 +31,8 @@ export async function subjectAccounts(
   { integrated_account_id: id, tenant_id: tenantId }: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly IntegratedAccount[]> {
   const { caller, services } = context
-  const own = caller.token.kind === 'account' ? caller.token.integratedAccountId : undefined
-  const wanted = id ?? own
-  if (wanted !== undefined) return [await findAccount(context, wanted)]
+  const wanted = id === undefined ? accountsOf(caller.token) : [id]
+  if (wanted !== null) return await Promise.all(wanted.map((one) => findAccount(context, one)))
   if (tenantId === undefined) {
     throw new EngineError('ambiguous_account', 'The call names no account', {
       where: 'integrated_account_id',
@@ -47,7 +47,7 @@ export async function subjectAccounts(
 export async function pullChanges(context: CallContext, { model, resource: name, filters }: ChangesRequest) {
   const { services, caller } = context
   const resource = modelResource(services, model, name)
-  checkReach(caller.token, { effect: 'read', method: 'list', resources: [name, `${model}/${name}`], shape: 'raw' })
+  checkReach(caller.token, syncedAct(model, name))
   refuseNarrowed(caller.token)
   const { fields } = parseUnifiedQuery(filters.fields === undefined ? [] : [['fields', filters.fields]], resource)
   const limit = limitOf(filters.limit)

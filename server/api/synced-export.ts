@@ -1,5 +1,6 @@
 import { EngineError, type JsonRecord, type ModelResource, parseUnifiedQuery } from '../../engine/index.ts'
 import { chooseStored } from './accounts.ts'
+import { syncedAct } from './acts.ts'
 import type { CallContext, Reply } from './context.ts'
 import { columnsOf, csvLine } from './csv.ts'
 import { refuseNarrowed } from './narrow.ts'
@@ -18,7 +19,7 @@ export async function exportSynced(
 ): Promise<Reply> {
   const { services, caller } = context
   const resource = modelResource(services, model, name)
-  checkReach(caller.token, { effect: 'read', method: 'list', resources: [name, `${model}/${name}`], shape: 'raw' })
+  checkReach(caller.token, syncedAct(model, name))
   refuseNarrowed(caller.token)
   const own = new Map(pairs.filter(([key]) => key === 'as' || key === 'integrated_account_id'))
   const as = kindOf(own.get('as') ?? 'jsonl')

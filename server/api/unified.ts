@@ -20,20 +20,9 @@ import { checkRecordOf, customerOf, narrowQuery, refuseNarrowed } from './narrow
 import { asEngineError } from './problem.ts'
 import { checkReach } from './reach.ts'
 import { checkRedactedQuery, isRedacting, redactError, redactReply } from './redact.ts'
+import type { UnifiedRequest } from './requests.ts'
 import { currencyField } from './spend.ts'
 import { getSynced, listSynced } from './synced.ts'
-
-/** A unified call as a surface reads it. */
-export interface UnifiedRequest {
-  readonly model: string
-  readonly resource: string
-  /** list, get, create, update, delete or a named method. */
-  readonly method: string
-  readonly id?: string | undefined
-  readonly query: readonly (readonly [name: string, value: string])[]
-  readonly body?: unknown
-  readonly idempotencyKey?: string | undefined
-}
 
 type WriteOptions = Pick<CallOptions, 'idempotencyKey' | 'beforeWrite'>
 

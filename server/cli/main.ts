@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
+import { approvalsCommand } from './approvals.ts'
 import { checkCommand } from './check.ts'
 import { keysCommand } from './keys.ts'
 import { mcpCommand } from './mcp.ts'
@@ -28,6 +29,7 @@ Examples:
   onefold check integrations             check definitions and run their cases
   onefold keys rotate                    move to a new master key while the server serves
   onefold mcp                            speak MCP over stdio, for agents
+  onefold approvals list                 what agents asked for
   onefold sandbox acme                   serve the stand-in of a provider alone
 `,
     )
@@ -40,6 +42,7 @@ Examples:
   program.addCommand(mcpCommand())
   program.addCommand(sandboxCommand())
   program.addCommand(keysCommand())
+  program.addCommand(approvalsCommand())
   return program
 }
 

@@ -97,6 +97,7 @@ export const APPROVAL = object(
     effect: text('money or credential.'),
     amount: orNull('Minor units; null where the request names no amount.', 'integer'),
     currency: orNull('ISO 4217; null where it is not known.'),
+    summary: text('All that in a line for people.'),
     url: text('Page on which a person decides.', { format: 'uri' }),
     created_at: text('When it was asked for.', { format: 'date-time' }),
     expires_at: text('Until when it can be decided and confirmed.', { format: 'date-time' }),

@@ -43,8 +43,11 @@ async function serveMcp(served: Served, c: Context): Promise<Response> {
   const { headers, method, url } = c.req.raw
   const scope = openScope(services, method, url.slice(url.indexOf('/', 8)), headers.get('x-request-id'))
   let response: Response
+  let isLogged = false
   try {
-    response = await answer(served, c, scope)
+    response = await answer(served, c, scope, () => {
+      isLogged = true
+    })
   } catch (thrown) {
     const { status, headers: own, problem } = failureOf(services, scope, thrown)
     const challenge = status === 401 ? { 'www-authenticate': challengeFor(services, c) } : {}
@@ -54,11 +57,13 @@ async function serveMcp(served: Served, c: Context): Promise<Response> {
   for (const [name, value] of Object.entries({ ...scopeHeaders(services, scope), ...cors })) {
     response.headers.set(name, value)
   }
-  closeScope(services, scope, 'mcp_http', response.status)
+  // A call of a tool that was answered has its own line.
+  if (!isLogged || response.status >= 400) closeScope(services, scope, 'mcp_http', response.status)
   return response
 }
 
-async function answer({ services, isHost, handler, makeToolbox }: Served, c: Context, scope: Scope): Promise<Response> {
+async function answer(served: Served, c: Context, scope: Scope, onLogged: () => void): Promise<Response> {
+  const { services, isHost, handler, makeToolbox } = served
   const request = c.req.raw
   const { headers } = request
   checkHost(isHost, c)
@@ -74,7 +79,7 @@ async function answer({ services, isHost, handler, makeToolbox }: Served, c: Con
     throw new EngineError('invalid_json', 'The body is empty: a JSON-RPC message belongs there', { where: 'body' })
   }
   const base = { services, caller, requestId: scope.requestId, priority: 'agent' } as const
-  const toolbox = makeToolbox(base, fitting(options, headers.get('mcp-protocol-version')))
+  const toolbox = makeToolbox(base, fitting(options, headers.get('mcp-protocol-version')), onLogged)
   const authInfo = { token: '', clientId: caller.token.id, scopes: [], extra: { toolbox } }
   return handler.fetch(request, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })
 }

@@ -30,8 +30,9 @@ const AT_ONCE = 5
 
 /**
  * The state of each record after its events, by `resource/id`. What came in an event is taken where it is newer than what was
- * seen; where two things happened at one instant, or the event brings no record, it is read from the provider, once for all of
- * its events. What is older than what was seen changes nothing.
+ * seen, and what is older changes nothing. Where that cannot be told (two things happened at one instant, or what was seen had
+ * been read from the provider and may be newer than its last event), or the event brings no record, the record is read from the
+ * provider, once for all of its events.
  */
 export async function statesAfter(
   { engine }: Reader,
@@ -66,8 +67,8 @@ function foldTold(group: readonly RecordEvent[], seen: SeenRecord | undefined): 
     if (record === null) return null
     if (state !== null && at < state.at) continue
     const hash = hashOf(record)
-    if (state !== null && at === state.at && hash !== state.hash) return null
-    state = { resource, recordId, at, hash, record, by: event }
+    if (state !== null && hash !== state.hash && (at === state.at || state.isFetched)) return null
+    state = { resource, recordId, at, isFetched: false, hash, record, by: event }
   }
   return state
 }
@@ -89,11 +90,14 @@ async function readState(
 ): Promise<NewState> {
   const ordered = inTime(group)
   const { event, resource, recordId, at } = ordered.at(-1) as RecordEvent
+  const isNews = seen === undefined || (at >= seen.at && !seen.isFetched)
+  const told = isNews ? (event.record ?? seen?.record) : seen.record
   const record = (await readRecord(engine, account, event, options)) ?? {
-    ...(seen?.record ?? { id: recordId }),
+    ...(told ?? { id: recordId }),
     is_deleted: true,
   }
-  return { resource, recordId, at: Math.max(at, seen?.at ?? 0), hash: hashOf(record), record, by: event }
+  const state = { resource, recordId, at: Math.max(at, seen?.at ?? 0), isFetched: true, hash: hashOf(record), record }
+  return { ...state, by: event }
 }
 
 /** The record as the provider has it now; null when it has it no more. */

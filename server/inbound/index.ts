@@ -1,5 +1,5 @@
-import type { Account } from '../../engine/index.ts'
 import type { Services } from '../api/context.ts'
+import type { PartingStep } from '../api/parting-step.ts'
 import { processJob } from './intake.ts'
 import { POLL, POLL_ACCOUNT, PROCESS, PROVISION, REVIEW } from './names.ts'
 import { pollAccountHandler, pollHandler } from './poll.ts'
@@ -23,6 +23,7 @@ export function registerInbound(services: Services): void {
   jobs.handle(POLL, pollHandler(services))
   jobs.handle(POLL_ACCOUNT, pollAccountHandler(services), { timeoutMs: TEN_MINUTES_MS })
   jobs.schedule(POLL, EVERY_MINUTE)
+  services.partingSteps.push(removeProviderWebhook(services))
   stores.events.follow(async (trx, { type, environmentId, integratedAccountId: account }) => {
     if (!BEGINNINGS.includes(type) || account === null) return
     await jobs.enqueue(trx, provisionJob(environmentId, account))
@@ -38,10 +39,11 @@ export const reviewInbound = ({ jobs }: Pick<Services, 'jobs'>): Promise<void> =
  * Ends the deliveries of an account that is disconnected: the provider is told to send no more, and the address is gone. One
  * that accounts share stays.
  */
-export function removeProviderWebhook(services: Pick<Services, 'stores' | 'engine' | 'random'>) {
+export function removeProviderWebhook(services: Pick<Services, 'stores' | 'engine' | 'random'>): PartingStep {
   return {
     name: 'webhook',
-    async run(account: Account): Promise<void> {
+    isFor: ({ webhook }) => webhook !== null && webhook.url !== null,
+    async run(account) {
       const { stores, engine, random } = services
       const { environmentId, integration, id } = account
       const endpoint = await stores.inbound.endpoints.ofOwner(environmentId, integration, `account:${id}`)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Context, Hono } from 'hono'
 import type { Services } from '../api/context.ts'
 import type { HostCheck } from '../http/hosts.ts'
+import { showApprove } from './approve.ts'
 import { connectByForm, openSession, sessionState } from './calls.ts'
 import { arrive, depart, showDeparture } from './oauth.ts'
 import { showLink, showTheme } from './pages.ts'
@@ -21,12 +22,17 @@ export function addLink(app: Hono, services: Services, isHost: HostCheck): void 
   const json = (handler: LinkHandler) => served({ services, isHost, shows: 'json' }, handler)
   app.get('/link.js', asset({ paths: SCRIPTS, type: 'text/javascript', for: 'cross-origin' }))
   app.get('/link/page.js', asset({ paths: [join(ASSETS, 'page.js')], type: 'text/javascript', for: 'same-origin' }))
+  app.get(
+    '/link/approve.js',
+    asset({ paths: [join(ASSETS, 'approve.js')], type: 'text/javascript', for: 'same-origin' }),
+  )
   app.get('/link/page.css', asset({ paths: [join(ASSETS, 'page.css')], type: 'text/css', for: 'same-origin' }))
   app.get('/link/:id', page(showLink))
   app.get('/link/:id/theme.css', page(showTheme))
   app.get('/link/:id/session', json(sessionState))
   app.post('/link/:id/session', json(openSession))
   app.post('/link/:id/connect', json(connectByForm))
+  app.get('/approve/:id', page(showApprove))
   app.get('/oauth/start', page(showDeparture))
   app.post('/oauth/start', json(depart))
   app.get('/oauth/callback/:integration', page(arrive))

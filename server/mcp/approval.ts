@@ -10,7 +10,7 @@ import { textOf, withoutNulls } from './values.ts'
 
 const CONFIRM = Object.freeze({
   name: 'confirm_action',
-  description: 'Does what was held, once it is released; just as it was held, and once.',
+  description: 'Does what was held, once it is released.',
   inputSchema: {
     type: 'object' as const,
     properties: { approval_id: { type: 'string', maxLength: 64 } },

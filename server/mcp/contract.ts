@@ -34,6 +34,8 @@ export const LIBRARY_METHODS = Object.freeze([
   'prompts/get',
   'completion/complete',
 ] as const)
+
+/** One of them. */
 export type LibraryMethod = (typeof LIBRARY_METHODS)[number]
 
 /** What comes with a call besides its arguments. */

@@ -14,7 +14,7 @@ import { searchTools } from './search.ts'
 import { actOnRecord, getRecord, listRecords, summarizeCustomer, writeRecord } from './unified.ts'
 
 /** Most bytes of the list of core tools, however many models there are. */
-const MOST_BYTES = 11_500
+const MOST_BYTES = 11_900
 
 const known = new WeakMap<Catalog, Map<string, ReadonlyMap<string, Tool>>>()
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type InputRequiredResult, inputRequired, inputResponse } from '@modelcontextprotocol/server'
-import { CURRENCIES, EngineError } from '../../engine/index.ts'
+import { EngineError } from '../../engine/index.ts'
 import { decided, ownApproval, usingApproval } from '../api/approvals.ts'
 import type { CallContext } from '../api/context.ts'
 import { canonical } from '../api/idempotency.ts'
@@ -30,13 +30,14 @@ export function askPerson(
   if (error.code !== 'approval_required' || approval?.state !== 'pending') return undefined
   if (!canAsk || !countsHere(token, approval)) return undefined
   const state = JSON.stringify([approval.id, callHash(call)])
+  const question = `Approve this? ${String(approval.summary)} (${String(approval.id)})`
   const requestedSchema = {
     type: 'object' as const,
-    properties: { approve: { type: 'boolean' as const, title: 'Let it happen', description: questionOf(approval) } },
+    properties: { approve: { type: 'boolean' as const, title: 'Let it happen', description: question } },
     required: ['approve'],
   }
   return inputRequired({
-    inputRequests: { [KEY]: inputRequired.elicit({ message: questionOf(approval), requestedSchema }) },
+    inputRequests: { [KEY]: inputRequired.elicit({ message: question, requestedSchema }) },
     requestState: context.services.stores.vault.seal(state, aadOf(token)),
   })
 }
@@ -51,17 +52,6 @@ const callHash = ({ tool, args }: ToolCall): string =>
   createHash('sha256')
     .update(canonical([tool.listed.name, args]))
     .digest('hex')
-
-/** What a person is asked, in facts of ours alone: nothing that an agent wrote stands in it. */
-function questionOf({ operation, amount, currency, integrated_account_id: account, id }: JsonObject): string {
-  const much = typeof amount === 'number' && typeof currency === 'string' ? ` of ${inUnits(amount, currency)}` : ''
-  return `Approve ${String(operation)}${much} on the account ${String(account)}? (${String(id)})`
-}
-
-function inUnits(amount: number, currency: string): string {
-  const decimals = CURRENCIES.get(currency) ?? 0
-  return `${(amount / 10 ** decimals).toFixed(decimals)} ${currency}`
-}
 
 /** Goes on with a call after the person was asked: does it, or says why not. Throws as the call does. */
 export async function afterAnswer(context: CallContext, call: ToolCall, round: Round): Promise<Found> {

@@ -17,13 +17,17 @@ import { pairsOf, project, textOf, textsOf } from './values.ts'
 const NEEDS_PERSON = 'It is held until it is approved.'
 const ADDED = 'From an added definition.'
 
-/** What the operation does, in the words of its definition. */
-export function descriptionOf(integration: Integration, { description, resource, name, effect }: Operation): string {
+/** What the operation does, in the words of its definition; and that it is held, where that happens to it. */
+export function descriptionOf(
+  integration: Integration,
+  { description, resource, name, effect }: Operation,
+  isAgent = true,
+): string {
   const own = description ?? `${name} of ${resource}.`
-  const isBarred = effect === 'money' || effect === 'credential'
+  const isHeld = isAgent && (effect === 'money' || effect === 'credential')
   return [
     `${integration.label}: ${own}`,
-    ...(isBarred ? [NEEDS_PERSON] : []),
+    ...(isHeld ? [NEEDS_PERSON] : []),
     ...(integration.isExtra ? [ADDED] : []),
   ].join(' ')
 }

@@ -25,10 +25,11 @@ export function toolsOf(context: CallContext, account: IntegratedAccount, wanted
     if (!isWanted(integration, operation, wanted)) return []
     if (wanted.isDescribed && operation.description === undefined) return []
     const { resource, name: method, effect, tags } = operation
+    const description = descriptionOf(integration, operation, context.caller.token.kind === 'agent')
     const [verb, path] = addressOf(operation).split(' ')
     return [
       {
-        ...{ name, description: descriptionOf(integration, operation), resource, method, effect },
+        ...{ name, description, resource, method, effect },
         ...schemasOf(operation),
         tags: [...new Set([...(integration.resources.get(resource)?.tags ?? []), ...tags])],
         call: { verb, path, query: { integrated_account_id: account.id } },

@@ -4,19 +4,27 @@ import type { Arguments } from './contract.ts'
 const isObject = (value: unknown): value is JsonRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A value with each integer beyond 2^53 as text: a client that reads it as a number would change it. */
+/** A value with each integer beyond 2^53 as text: a client that reads it as a number would change it. Copies only then. */
 export function safeIntegers(value: unknown): unknown {
   if (typeof value === 'number') return isUnsafe(value) ? BigInt(value).toString() : value
-  if (Array.isArray(value)) return value.map(safeIntegers)
-  return isObject(value) ? mapped(value, safeIntegers) : value
+  if (Array.isArray(value)) {
+    const safe = value.map(safeIntegers)
+    return safe.some((item, at) => item !== value[at]) ? safe : value
+  }
+  return isObject(value) ? withSafeFields(value) : value
 }
 
 const isUnsafe = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value)
 
-function mapped(object: JsonRecord, change: (value: unknown) => unknown): JsonRecord {
-  const changed: JsonRecord = Object.create(null)
-  for (const [name, value] of Object.entries(object)) changed[name] = change(value)
-  return changed
+function withSafeFields(object: JsonRecord): JsonRecord {
+  let changed: JsonRecord | undefined
+  for (const name of Object.keys(object)) {
+    const safe = safeIntegers(object[name])
+    if (safe === object[name]) continue
+    changed ??= Object.assign(Object.create(null) as JsonRecord, object)
+    changed[name] = safe
+  }
+  return changed ?? object
 }
 
 /** Throws invalid_parameter for an integer beyond 2^53 in the arguments: its digits are lost already. */

@@ -88,6 +88,8 @@ interface SeenRecordRow {
   record_id: string
   /** When the newest event of it happened. */
   at: number
+  /** Whether it was read from the provider, and so may be newer than that. */
+  is_fetched: number
   /** sha256 of the record but for when and how it was read. */
   hash: string
   record: string

@@ -44,7 +44,7 @@ export {
   type StatusReason,
   type WebhookState,
 } from './account-types.ts'
-export type { Approval, ApprovalOutcome, ApprovalState } from './approvals.ts'
+export type { Approval, ApprovalState } from './approvals.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { Database, StoreLog, StoreTransaction } from './database.ts'
 export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'

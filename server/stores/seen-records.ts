@@ -12,6 +12,8 @@ export interface SeenRecord {
   readonly recordId: string
   /** When the newest event of it happened. */
   readonly at: number
+  /** Whether it was read from the provider after that: it may be newer. */
+  readonly isFetched: boolean
   /** Tells whether it changed, but for when and how it was read. */
   readonly hash: string
   readonly record: JsonObject
@@ -66,22 +68,31 @@ export class SeenRecords {
     records: readonly SeenRecord[],
     now: number,
   ): Promise<void> {
-    for (const { resource, recordId, at, hash, record } of records) {
-      const seen = { at, hash, record: JSON.stringify(record), seen_at: now }
-      await trx
-        .insertInto('seen_records')
-        .values({
-          environment_id: environmentId,
-          integrated_account_id: accountId,
-          resource,
-          record_id: recordId,
-          ...seen,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['environment_id', 'integrated_account_id', 'resource', 'record_id']).doUpdateSet(seen),
-        )
-        .execute()
-    }
+    const rows = records.map(({ resource, recordId, at, isFetched, hash, record }) => ({
+      environment_id: environmentId,
+      integrated_account_id: accountId,
+      resource,
+      record_id: recordId,
+      at,
+      is_fetched: Number(isFetched),
+      hash,
+      record: JSON.stringify(record),
+      seen_at: now,
+    }))
+    if (rows.length === 0) return
+    await trx
+      .insertInto('seen_records')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['environment_id', 'integrated_account_id', 'resource', 'record_id']).doUpdateSet((eb) => ({
+          at: eb.ref('excluded.at'),
+          is_fetched: eb.ref('excluded.is_fetched'),
+          hash: eb.ref('excluded.hash'),
+          record: eb.ref('excluded.record'),
+          seen_at: eb.ref('excluded.seen_at'),
+        })),
+      )
+      .execute()
   }
 
   /** Deletes what was not seen since an instant (epoch ms); answers how many. */
@@ -166,6 +177,7 @@ const toSeen = (row: Row): SeenRecord => ({
   resource: row.resource,
   recordId: row.record_id,
   at: row.at,
+  isFetched: row.is_fetched === 1,
   hash: row.hash,
   record: fromJson<JsonObject>(row.record),
 })

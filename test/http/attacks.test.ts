@@ -21,8 +21,10 @@ beforeAll(async () => {
     (await stand.call('POST', path, { body, ...options })).body
   const accountToken = await of('/integrated-account/theirs-1/token', {}, inTheirs)
   const apiToken = await of('/api-token', { role: 'admin' }, inTheirs)
+  const agentToken = await of('/integrated-account/theirs-1/mcp', { name: 'theirs' }, inTheirs)
   const webhook = await of('/webhook', { url: `${stand.upstream.origin}/theirs` }, inTheirs)
-  theirs = { account: 'theirs-1', accountToken: accountToken.id, apiToken: apiToken.id, webhook: webhook.id }
+  const tokenIds = { accountToken: accountToken.id, apiToken: apiToken.id, agentToken: agentToken.id }
+  theirs = { account: 'theirs-1', ...tokenIds, webhook: webhook.id }
   tokens.foreign = apiToken.token
   tokens.admin = (await of('/api-token', { role: 'admin' })).token
   const revoked = await of('/api-token', { role: 'admin' })
@@ -41,6 +43,7 @@ function foreignPath({ path }: Route): string {
     .replace('/integrated-account/{id}', `/integrated-account/${theirs.account}`)
     .replace('/environment/{id}', '/environment/theirs')
     .replace('/api-token/{id}', `/api-token/${theirs.apiToken}`)
+    .replace('/mcp/{token_id}', `/mcp/${theirs.agentToken}`)
     .replace('/webhook/{id}', `/webhook/${theirs.webhook}`)
     .replace('{token_id}', theirs.accountToken ?? '')
     .replace('{model}/{resource}', 'payment-gateway/customers')

@@ -74,6 +74,11 @@ onBothDatabases((backend) => {
     const foreign = await desk.call('GET', '/raw-event?integrated_account_id=acme-1', undefined, other)
     expect(foreign.body.code).toBe('unknown_account')
     expect((await desk.call('POST', '/integrated-account/acme-1/webhook', {}, own)).status).toBe(403)
+    const agent = (await desk.call('POST', '/integrated-account/acme-2/mcp', { name: 'an agent' })).body.token
+    expect(agent).toMatch(/./)
+    for (const path of ['/raw-event', `/raw-event/${event.raw_event_id}`]) {
+      expect((await desk.call('GET', path, undefined, agent)).status, path).toBe(403)
+    }
   })
 
   it('secrets are sealed, and neither the log nor the API has them or the address of another account', async () => {

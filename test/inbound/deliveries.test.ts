@@ -118,5 +118,6 @@ onBothDatabases((backend) => {
       expect(await db.selectFrom(table).selectAll().execute(), table).toEqual([])
     }
     expect((await desk.post(url, '{}')).status).toBe(404)
+    await expect.poll(() => desk.provider.hooks.size, { timeout: 20_000 }).toBe(0)
   })
 })

@@ -37,6 +37,7 @@ describe.each(Object.entries(CLIENTS))('%s', (name, connect) => {
       'delete_record',
       'act_on_record',
       'call_tool',
+      'confirm_action',
     ])
     expect(tools.filter(({ description }) => !description)).toEqual([])
     if (name !== 'LangChain') expect(tools.filter(({ outputSchema }) => outputSchema === undefined)).toEqual([])
@@ -86,6 +87,31 @@ describe.each(Object.entries(CLIENTS))('%s', (name, connect) => {
     expect(await client.resources()).toContain('onefold://schema/payment-gateway/customers')
     const schema = JSON.parse(await client.read('onefold://schema/payment-gateway/customers'))
     expect(schema.properties).toHaveProperty('email')
+  })
+
+  it('refunds what a person has released, once', async () => {
+    const refunds = () =>
+      stand.upstream.reached.filter(({ verb, target }) => verb === 'POST' && target === '/v1/refunds')
+    const before = refunds().length
+    const body = { charge: `ch_${name.replaceAll(' ', '_')}`, amount: 500 }
+    const held = await client.call('call_tool', { name: 'create_a_acme_refunds', arguments: { body } })
+    expect(held.isError).toBe(true)
+    const [, id = ''] = /approval_id (\S+)/.exec(held.content[0]?.text ?? '') ?? []
+    const early = await client.call('confirm_action', { approval_id: id })
+    expect(early.content[0]?.text).toContain('approval_pending')
+
+    const approver = (await stand.call('POST', '/api-token', { body: { role: 'approve' } })).body.token
+    const released = await stand.call('POST', `/approval/${id}`, { token: approver, body: { decision: 'release' } })
+    expect(released.body).toMatchObject({ state: 'released', effect: 'money' })
+    expect(refunds()).toHaveLength(before)
+
+    const [done, again] = [
+      await client.call('confirm_action', { approval_id: id }),
+      await client.call('confirm_action', { approval_id: id }),
+    ]
+    expect([done.isError === true, again.isError]).toEqual([false, true])
+    expect(refunds()).toHaveLength(before + 1)
+    expect(String(refunds().at(-1)?.body)).toContain(body.charge)
   })
 
   it('is told of a tool that is not there by an error of the protocol', async () => {

@@ -113,9 +113,39 @@ describe.each(['/mcp', '/mcp?mode=flat', '/mcp?answers=structured&max_bytes=2000
       { numRuns: 250 },
     )
     expect(stand.log.told.filter(({ level, fields }) => level === 'error' && fields.code === 'internal')).toEqual([])
-    expect(stand.upstream.reached.filter(({ target }) => /refunds|keys/.test(target))).toEqual([])
+    expect(stand.upstream.reached.filter(({ target }) => /^\/v1\/(refunds|keys)/.test(target))).toEqual([])
   }, 120_000)
 })
+
+it('whatever is asked of resources, prompts and completion, it is answered or refused with a code', async () => {
+  const words = fc.oneof(texts, fc.constantFrom('onefold://', 'docs', 'schema', 'capabilities', 'mcp', 'acme-1'))
+  const uris = fc.array(words, { maxLength: 5 }).map((parts) => `onefold://${parts.join('/')}`)
+  const some = fc.dictionary(fc.constantFrom('payment_id', 'payout_id', 'model', 'x'), texts, { maxKeys: 3 })
+  const name = fc.constantFrom('explain_failed_payment', 'reconcile_payout', 'find_churn_risk', 'x')
+  const argument = fc.record({ name: fc.constantFrom('model', 'resource', 'section', 'account', 'x'), value: texts })
+  const requests = fc.oneof(
+    fc.tuple(fc.constant('resources/read'), fc.record({ uri: fc.oneof(uris, texts) })),
+    fc.tuple(fc.constant('resources/list'), fc.record({ cursor: fc.oneof(texts, fc.constant('accounts:x')) })),
+    fc.tuple(fc.constant('prompts/get'), fc.record({ name, arguments: some })),
+    fc.tuple(
+      fc.constant('completion/complete'),
+      fc.record({
+        ref: fc.constant({ type: 'ref/prompt', name: 'x' }),
+        argument,
+        context: fc.record({ arguments: some }),
+      }),
+    ),
+  )
+  await fc.assert(
+    fc.asyncProperty(requests, async ([method, params]) => {
+      const { status, message } = await ask(method, params, '/mcp')
+      expect(status).toBe(200)
+      if (message.result === undefined) expect(message.error.code).toBe(-32602)
+    }),
+    { numRuns: 400 },
+  )
+  expect(stand.log.told.filter(({ level, fields }) => level === 'error' && fields.code === 'internal')).toEqual([])
+}, 120_000)
 
 it('whatever the message, it is answered and nothing breaks', async () => {
   const methods = fc.constantFrom(
@@ -124,6 +154,10 @@ it('whatever the message, it is answered and nothing breaks', async () => {
     'ping',
     'initialize',
     'prompts/list',
+    'prompts/get',
+    'resources/list',
+    'resources/read',
+    'completion/complete',
     'server/discover',
     'x',
   )

@@ -134,13 +134,17 @@ describe('flat mode', () => {
     expect(hints('create_a_acme_customers')).toMatchObject({ readOnlyHint: false, destructiveHint: false })
     expect(hints('delete_a_acme_customers_by_id')).toMatchObject({ destructiveHint: true, idempotentHint: true })
     const refund = tools.find(({ name }) => name === 'create_a_acme_refunds')
-    expect(refund?.description).toContain('Refused over MCP')
+    expect(refund?.description).toContain('held until it is approved')
     expect(refund?.inputSchema).toMatchObject({ required: ['body'], properties: { body: { required: ['charge'] } } })
   })
 
   it('an added definition is marked, and its words never stand under a core name', async () => {
     const { tools } = await (await connect(await stand.accountToken(everything), '?mode=flat')).list()
-    expect(tools.filter(({ description }) => !description?.includes('From an added definition.'))).toEqual([])
+    expect(
+      tools.filter(
+        ({ name, description }) => name !== 'confirm_action' && !description?.includes('From an added definition.'),
+      ),
+    ).toEqual([])
     const core = await (await connect(await stand.accountToken(everything))).list()
     expect(core.tools.filter(({ description }) => description?.includes('Acme'))).toEqual([])
   })

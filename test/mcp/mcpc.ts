@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { plainEnvironment } from '../support/served.ts'
-import type { AnyClient, SeenAnswer } from './clients.ts'
+import type { AnyClient, SeenAnswer } from './any-client.ts'
 
 /** The command line client as it is installed beside the project; undefined when it is absent. */
 export const MCPC: string | undefined =

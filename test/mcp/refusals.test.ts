@@ -162,12 +162,14 @@ describe('ids are one segment of a path', () => {
 describe('money and credentials', () => {
   const ALL = { effects: ['read', 'write', 'money', 'credential'] }
 
-  it('a token with the effects is told how a person can do it, and nothing is sent', async () => {
+  it('wait for a person, whatever token is used, and nothing is sent', async () => {
     const client = await holding(ALL)
     const refund = { resource: 'payment-gateway/refunds', body: { payment_id: 'ch_1', amount: 100 } }
     const answer = await client.call('create_record', refund)
     expectRefused(answer, 'approval_required')
-    expect(answer.structuredContent.error.hint).toContain('POST /unified/payment-gateway/refunds')
+    const { approval, hint } = answer.structuredContent.error
+    expect(approval).toMatchObject({ state: 'pending', approval: 'human', effect: 'money' })
+    expect(hint).toContain(approval.url)
     const native = { name: 'create_a_acme_refunds', arguments: { body: { charge: 'ch_1' } } }
     expectRefused(await client.call('call_tool', native), 'approval_required')
     expectRefused(await client.call('call_tool', { name: 'list_all_acme_keys' }), 'approval_required')
@@ -175,13 +177,13 @@ describe('money and credentials', () => {
     expectRefused(await flat.call('create_a_acme_refunds', { body: { charge: 'ch_1' } }), 'approval_required')
   })
 
-  it('the refusal is in the audit log as denied', async () => {
+  it('what waits is in the audit log as held', async () => {
     const client = await holding(ALL)
     await client.call('call_tool', { name: 'create_a_acme_refunds', arguments: { body: { charge: 'ch_1' } } })
     const { body } = await stand.call('GET', '/audit-log?limit=100')
     const act = body.result.find(({ action }: { action: string }) => action === 'proxy/refunds/create')
     expect(act).toMatchObject({
-      outcome: 'denied',
+      outcome: 'held',
       details: { effect: 'money', code: 'approval_required' },
     })
   })

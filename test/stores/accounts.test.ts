@@ -25,6 +25,7 @@ onBothDatabases((backend) => {
         identity: 'acct_1',
         mode: 'test',
         livemode: false,
+        webhook: { state: 'polling', url: null, reason: 'acme', at: T0 },
       } as const
       const { credentials: _credentials, ...shown } = input
       const made = await accounts.create('default', input, T0)

@@ -9,6 +9,7 @@ const OF_NONE: Readonly<Record<string, string>> = {
   locks: 'a lock is named after what it locks, with the environment in the name',
   job_schedules: 'schedules are of the installation; their jobs name an environment',
   token_windows: 'a count for each token, which has its environment',
+  token_spend: 'a sum for each token, which has its environment',
   link_sessions: 'bound by their link token, which has its environment',
   oauth_flows: 'bound by the session of their link token',
   synced_records: 'rows of a set, which has its environment',

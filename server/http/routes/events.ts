@@ -1,6 +1,6 @@
 import { EngineError } from '../../../engine/index.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
-import { refuseNarrowed } from '../../api/narrow.ts'
+import { eventAccountOf } from '../../api/narrow.ts'
 import { checkReach } from '../../api/reach.ts'
 import { eventOut, readPageQuery } from '../../api/wire.ts'
 import type { Route, RouteCall } from '../route.ts'
@@ -38,11 +38,9 @@ export const EVENT_ROUTES: readonly Route[] = [
 ]
 
 /** The one account that the token is for, or undefined. Throws forbidden for a token whose reach leaves events out. */
-function onlyAccount({ caller: { token } }: CallContext, method: string): string | undefined {
+export function onlyAccount({ caller: { token } }: CallContext, method: string): string | undefined {
   checkReach(token, { effect: 'read', method, resources: ['events'] })
-  refuseNarrowed(token)
-  if (token.kind !== 'agent') return token.kind === 'account' ? token.integratedAccountId : undefined
-  throw new EngineError('forbidden', 'Events are not for agents: an account token has those of its account')
+  return eventAccountOf(token)
 }
 
 async function pull({ context, query }: RouteCall): Promise<Reply> {

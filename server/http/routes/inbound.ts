@@ -1,14 +1,13 @@
 import { EngineError } from '../../../engine/index.ts'
 import { findAccount } from '../../api/accounts.ts'
 import { audit } from '../../api/audit.ts'
-import type { CallContext, Reply } from '../../api/context.ts'
-import { refuseNarrowed } from '../../api/narrow.ts'
-import { checkReach } from '../../api/reach.ts'
+import type { Reply } from '../../api/context.ts'
 import { accountOut, pageReply, rawEventOut, readPageQuery } from '../../api/wire.ts'
 import { setUpAgain } from '../../inbound/index.ts'
 import { RAW_STATUSES, type RawStatus } from '../../stores/index.ts'
 import type { Route, RouteCall } from '../route.ts'
 import { ACCOUNT, object, PAGING, pageOf, RAW_EVENT, text } from '../schemas.ts'
+import { onlyAccount } from './events.ts'
 
 const tag = 'Events'
 const filter = (description: string) => ({ description, schema: { type: 'string' } })
@@ -49,13 +48,6 @@ export const INBOUND_ROUTES: readonly Route[] = [
     handle: setUp,
   },
 ]
-
-/** The one account that the token is for, or undefined. Throws forbidden for a token that sees only a part of the records. */
-function onlyAccount({ caller: { token } }: CallContext, method: string): string | undefined {
-  checkReach(token, { effect: 'read', method, resources: ['events'] })
-  refuseNarrowed(token)
-  return token.kind === 'account' ? token.integratedAccountId : undefined
-}
 
 async function list({ context, query }: RouteCall): Promise<Reply> {
   const own = onlyAccount(context, 'list')

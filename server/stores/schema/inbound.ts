@@ -96,6 +96,7 @@ async function seenRecords(db: Kysely<unknown>): Promise<void> {
     .addColumn('resource', 'text', (col) => col.notNull())
     .addColumn('record_id', 'text', (col) => col.notNull())
     .addColumn('at', 'bigint', (col) => col.notNull())
+    .addColumn('is_fetched', 'integer', (col) => col.notNull())
     .addColumn('hash', 'text', (col) => col.notNull())
     .addColumn('record', 'text', (col) => col.notNull())
     .addColumn('seen_at', 'bigint', (col) => col.notNull())
