@@ -120,10 +120,12 @@ export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
 export type {
   AppStore,
+  ArrivingBytes,
   BucketAsk,
   BudgetAsk,
   BudgetFeedback,
   BudgetState,
+  ByteSink,
   CancelListener,
   CancelSignal,
   Clock,

@@ -42,7 +42,25 @@ export interface WireResponse {
 export interface WireStream {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: ArrivingBytes
+}
+
+/** Bytes on their way, read once: by iterating, or poured into a sink, which costs no promise for a piece. */
+export interface ArrivingBytes extends AsyncIterable<Uint8Array> {
+  /** Hands on what is there and what comes, until its end or failure. */
+  pour(sink: ByteSink): void
+  /** The sink takes more again. */
+  resume(): void
+}
+
+/** Takes bytes as they arrive. */
+export interface ByteSink {
+  /** False asks for no more until `resume` is called. */
+  write(chunk: Uint8Array): boolean
+  /** The end, with the last bytes where they are known to be the last. Nothing is called after it. */
+  end(last: Uint8Array | undefined): void
+  /** The end of an answer that broke. Nothing is called after it. */
+  fail(error: EngineError): void
 }
 
 /**

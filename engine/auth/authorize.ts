@@ -30,7 +30,37 @@ export function proveAt(origin: URL, allowed: URL, method: CompiledAuthMethod, h
       hint: 'Requests go to the hosts of the definition, or to the base URL that an admin granted.',
       sent: false,
     })
-  return prove(method, variablesOf(holder))
+  return isPlain(method) ? provenBefore(method, holder) : prove(method, variablesOf(holder))
+}
+
+const plain = new WeakMap<CompiledAuthMethod, boolean>()
+
+/** Whether all that a method adds is literal text and values that stand in its variables: the same each time. */
+function isPlain(method: CompiledAuthMethod): boolean {
+  const known = plain.get(method)
+  if (known !== undefined) return known
+  const { token, username, password, value, headers } = method
+  const parts = [token, username, password, ...(value?.parts ?? []), ...headers.values()]
+  const found = parts.every((part) => typeof part !== 'object' || part.backend === 'path')
+  plain.set(method, found)
+  return found
+}
+
+interface Proven extends Omit<Holder, 'credentials'> {
+  readonly method: CompiledAuthMethod
+  readonly proof: Proof
+}
+
+/** The last proof by these credentials, gone with them. */
+const proven = new WeakMap<Holder['credentials'], Proven>()
+
+function provenBefore(method: CompiledAuthMethod, holder: Holder): Proof {
+  const { credentials, connection, app } = holder
+  const last = proven.get(credentials)
+  if (last?.method === method && last.connection === connection && last.app === app) return last.proof
+  const proof = prove(method, variablesOf(holder))
+  proven.set(credentials, { method, connection, app, proof })
+  return proof
 }
 
 const encodePair = ([name, value]: Header): string => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`

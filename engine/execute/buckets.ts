@@ -10,7 +10,24 @@ const appliesIn = (rule: BucketRule, mode: string | null): boolean =>
  * account; `per: operation` ones then share one bucket for all undeclared requests. Without any there is still one, so that
  * an answer can block the account for all callers.
  */
-export function bucketAsks(integration: Integration, account: Account, operation: Operation | undefined): BucketAsk[] {
+export function bucketAsks(
+  integration: Integration,
+  account: Account,
+  operation: Operation | undefined,
+): readonly BucketAsk[] {
+  const owner = operation ?? integration
+  const known = kept.get(account)?.get(owner)
+  if (known !== undefined) return known
+  const asks = makeAsks(integration, account, operation)
+  const ofAccount = kept.get(account) ?? new WeakMap<object, readonly BucketAsk[]>()
+  kept.set(account, ofAccount.set(owner, asks))
+  return asks
+}
+
+/** By account and what declares the buckets: both are never changed, and gone when nobody has them any more. */
+const kept = new WeakMap<Account, WeakMap<object, readonly BucketAsk[]>>()
+
+function makeAsks(integration: Integration, account: Account, operation: Operation | undefined): BucketAsk[] {
   const asks: BucketAsk[] = []
   for (const rule of (operation ?? integration).buckets) {
     if (!appliesIn(rule, account.mode)) continue

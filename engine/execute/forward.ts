@@ -1,7 +1,7 @@
 import { proveAt, signed, signsBody, urlBelow } from '../auth/index.ts'
 import type { Integration } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import type { BudgetFeedback, Lease, WireRequest, WireStream } from '../ports.ts'
+import type { BudgetFeedback, WireRequest, WireStream } from '../ports.ts'
 import { readFeedback } from '../resilience/index.ts'
 import { bucketAsks } from './buckets.ts'
 import { authMethodOf, type EngineContext, integrationOf } from './context.ts'
@@ -39,7 +39,7 @@ export async function forward(
   const other = first.status === 401 ? await afterRefusal(context, forwarding, holder) : undefined
   if (other === undefined) return first
   await first.body[Symbol.asyncIterator]().return?.()
-  return await passOn(context, integration, forwarding, other)
+  return passOn(context, integration, forwarding, other)
 }
 
 /** Sends the request once, proven by this holder. */
@@ -50,10 +50,38 @@ async function passOn(
   holder: Held,
 ): Promise<WireStream> {
   const { account, options, target } = forwarding
-  const request = await buildForward(context, integration, forwarding, holder)
+  const ending = new Ending()
+  const request = await buildForward(context, integration, forwarding, { holder, ending })
   const buckets = bucketAsks(integration, account, target.operation)
-  const lease = await context.ports.budget.acquire({ ...options, buckets })
-  return sendForward(context, integration, request, { lease, options })
+  const { priority, deadline, onLimit, signal } = options
+  const lease = await context.ports.budget.acquire({ buckets, priority, deadline, onLimit, signal })
+  try {
+    spend(options)
+    const { status, headers, body } = await context.ports.transport.stream(request)
+    const feedback = feedbackOf(integration, status, headers, context.ports.clock.now())
+    ending.follow(() => lease.done(feedback))
+    return { status, headers: answerHeaders(headers), body }
+  } catch (error) {
+    lease.done()
+    throw error
+  }
+}
+
+/** The end of an exchange: the last byte can be there before anybody has looked at the headers. */
+class Ending {
+  #isOver = false
+  #follow: (() => void) | undefined
+
+  readonly onEnd = (): void => {
+    this.#isOver = true
+    this.#follow?.()
+  }
+
+  /** Runs when the exchange is over; at once when it is. */
+  follow(run: () => void): void {
+    this.#follow = run
+    if (this.#isOver) run()
+  }
 }
 
 /** Another token where the provider refused this one. A body that was streamed is gone: then the next call has the token. */
@@ -80,7 +108,7 @@ async function buildForward(
   { ports }: EngineContext,
   integration: Integration,
   { account, call, options, target }: Forwarding,
-  holder: Held,
+  { holder, ending }: { readonly holder: Held; readonly ending: Ending },
 ): Promise<WireRequest> {
   const given = forwardHeaders(integration.owned, call.headers)
   const method = authMethodOf(integration, account)
@@ -92,7 +120,8 @@ async function buildForward(
     isLookedAt || signsBody(method)
       ? await forwardBody(integration.owned, call.body, given.contentType, proof.body)
       : { body: call.body }
-  const headers = [...given.headers, ...proof.headers]
+  const { headers } = given
+  headers.push(...proof.headers)
   if (contentType !== undefined && given.contentType === undefined) headers.push(['Content-Type', contentType])
   const isStreamed = body !== undefined && !(body instanceof Uint8Array)
   if (isStreamed && given.length !== undefined) headers.push(['Content-Length', given.length])
@@ -105,6 +134,7 @@ async function buildForward(
     maxBytes: Number.POSITIVE_INFINITY,
     signal: options.signal,
     isGranted: origin.isGranted,
+    onEnd: ending.onEnd,
   }
   if (method.signing === undefined) return request
   return signed(request, method, holder, { nowMs: ports.clock.now(), nonce: ports.random.id(32) })
@@ -131,32 +161,6 @@ function timeoutOf({ call, options, target }: Forwarding, nowMs: number): number
   const left = options.deadline === undefined ? wanted : options.deadline - nowMs
   if (left <= 0) throw new EngineError('timeout', 'The deadline passed before the request was sent', { sent: false })
   return Math.min(wanted, left)
-}
-
-async function sendForward(
-  { ports }: EngineContext,
-  integration: Integration,
-  request: WireRequest,
-  { lease, options }: { readonly lease: Lease; readonly options: CallOptions },
-): Promise<WireStream> {
-  let isOver = false
-  let settle: (() => void) | undefined
-  // The last byte can be there before anybody has looked at the headers.
-  const onEnd = (): void => {
-    isOver = true
-    settle?.()
-  }
-  try {
-    spend(options)
-    const { status, headers, body } = await ports.transport.stream({ ...request, onEnd })
-    const feedback = feedbackOf(integration, status, headers, ports.clock.now())
-    settle = () => lease.done(feedback)
-    if (isOver) settle()
-    return { status, headers: answerHeaders(headers), body }
-  } catch (error) {
-    lease.done()
-    throw error
-  }
 }
 
 function spend({ cost }: CallOptions): void {

@@ -17,7 +17,7 @@ export async function holderOf(
   method: CompiledAuthMethod,
   options: CallOptions,
 ): Promise<Held> {
-  const app = await appOf(context, account, method)
+  const app = Object.keys(method.app).length === 0 ? undefined : await appOf(context, account, method)
   const { connection } = account
   if (method.oauth2 === undefined || context.ports.grants === undefined) {
     const credentials = await context.ports.credentials.load(account.environmentId, account.id)

@@ -56,7 +56,8 @@ export class MemoryBudget implements RateBudget {
     const now = this.#clock.now()
     if (ask.deadline !== undefined && ask.deadline <= now) return undefined
     const buckets = ask.buckets.map((each) => this.#bucketOf(each))
-    if (buckets.some((bucket) => this.#lanesOf.has(bucket)) || !decide(buckets, now).grant) return undefined
+    const isQueued = this.#lanesOf.size > 0 && buckets.some((bucket) => this.#lanesOf.has(bucket))
+    if (isQueued || !decide(buckets, now).grant) return undefined
     take(buckets, now)
     this.#grants += 1
     return this.#leaseOf(buckets)
@@ -71,9 +72,13 @@ export class MemoryBudget implements RateBudget {
   }
 
   #bucketOf(ask: BucketAsk): Bucket {
-    const bucket = this.#buckets.get(ask.key) ?? createBucket(ask)
-    bucket.ask = ask
-    if (!this.#buckets.has(ask.key)) this.#forgetIdle()
+    const known = this.#buckets.get(ask.key)
+    if (known !== undefined) {
+      known.ask = ask
+      return known
+    }
+    this.#forgetIdle()
+    const bucket = createBucket(ask)
     this.#buckets.set(ask.key, bucket)
     return bucket
   }

@@ -23,6 +23,9 @@ export interface Bucket {
 /** Go, or how long to wait; no `waitMs` means until a request under way is done. */
 export type Decision = { readonly grant: true } | { readonly grant: false; readonly waitMs: number | undefined }
 
+const GRANTED: Decision = Object.freeze({ grant: true })
+const FULL: Decision = Object.freeze({ grant: false, waitMs: undefined })
+
 /** A bucket that nothing was taken from yet. */
 export const createBucket = (ask: BucketAsk): Bucket => ({
   ask,
@@ -57,10 +60,15 @@ function waitOf(bucket: Bucket, nowMs: number): number | undefined {
 
 /** Whether a request may go now that takes from all these buckets; the longest wait wins. */
 export function decide(buckets: readonly Bucket[], nowMs: number): Decision {
-  const waits = buckets.map((bucket) => waitOf(bucket, nowMs))
-  const known = Math.max(0, ...waits.map((wait) => wait ?? 0))
-  if (known > 0) return { grant: false, waitMs: known }
-  return waits.includes(undefined) ? { grant: false, waitMs: undefined } : { grant: true }
+  let longest = 0
+  let isFull = false
+  for (const bucket of buckets) {
+    const wait = waitOf(bucket, nowMs)
+    if (wait === undefined) isFull = true
+    else if (wait > longest) longest = wait
+  }
+  if (longest > 0) return { grant: false, waitMs: longest }
+  return isFull ? FULL : GRANTED
 }
 
 /** Takes one request from each bucket; call it only after `decide` granted it at the same instant. */

@@ -29,7 +29,7 @@ export async function chooseAccount(context: CallContext, choice: AccountChoice)
   if (stored.status !== 'active') {
     throw new EngineError('account_not_active', `The integrated account ${stored.id} is ${stored.status}, not active`)
   }
-  const account = toEngineAccount(stored)
+  const account = plainAccount(stored)
   context.trace.account = account
   return { stored, account }
 }
@@ -84,6 +84,17 @@ function unknownAccount(id: string): EngineError {
     where: 'integrated_account_id',
     hint: 'GET /integrated-account lists the accounts of this environment.',
   })
+}
+
+/** By stored account, which stays the same object while nothing is written: the engine keeps what it finds out about one. */
+const plain = new WeakMap<IntegratedAccount, Account>()
+
+function plainAccount(stored: IntegratedAccount): Account {
+  const known = plain.get(stored)
+  if (known !== undefined) return known
+  const account = toEngineAccount(stored)
+  plain.set(stored, account)
+  return account
 }
 
 /** The engine's view of a stored account; what maps records gives its overrides along. */

@@ -17,13 +17,21 @@ export interface EndedCall {
 /** Keeps what a call was: one log line, one row of the request log, one count. */
 export function logCall(services: Services, call: EndedCall): void {
   const { trace, requestId, surface, verb, target, status, durationMs, errorCode } = call
-  const [path = ''] = target.split('?', 1)
-  services.metrics.count('http_requests', { surface, status: `${Math.floor(status / 100)}xx`, code: errorCode ?? '' })
+  const mark = target.indexOf('?')
+  const path = mark < 0 ? target : target.slice(0, mark)
+  services.metrics.count('http_requests', { surface, status: classOf(status), code: errorCode ?? '' })
   services.metrics.observe('http_request_seconds', durationMs, { surface })
   services.log.info(
     {
-      ...{ request_id: requestId, method: verb, path, status, code: errorCode, ms: Math.round(durationMs) },
-      ...{ environment: trace.environmentId, account: trace.accountId, token: trace.tokenId },
+      request_id: requestId,
+      method: verb,
+      path,
+      status,
+      code: errorCode,
+      ms: Math.round(durationMs),
+      environment: trace.environmentId,
+      account: trace.accountId,
+      token: trace.tokenId,
       upstream: trace.upstreamRequests,
     },
     'request',
@@ -42,6 +50,10 @@ export function logCall(services: Services, call: EndedCall): void {
     at: services.clock.now(),
   })
 }
+
+const CLASSES = ['', '1xx', '2xx', '3xx', '4xx', '5xx']
+
+const classOf = (status: number): string => CLASSES[Math.floor(status / 100)] ?? 'other'
 
 /** Logs a failure that nobody foresaw or that is ours, with its cause. */
 export function logFailure(services: Services, requestId: string, error: EngineError): void {

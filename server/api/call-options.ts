@@ -100,16 +100,24 @@ export function toCallOptions(
 }
 
 /** Counts each upstream request in the trace of the call, also of one that fails, and in what it shares with others. */
-export function costOf({ trace, within }: CallContext): SharedCost {
-  const shared = within?.cost
-  return {
-    get left() {
-      return shared?.left ?? Number.POSITIVE_INFINITY
-    },
-    spend() {
-      shared?.spend()
-      trace.upstreamRequests += 1
-    },
+export const costOf = ({ trace, within }: CallContext): SharedCost => new TracedCost(trace, within?.cost)
+
+class TracedCost implements SharedCost {
+  readonly #trace: CallContext['trace']
+  readonly #shared: SharedCost | undefined
+
+  constructor(trace: CallContext['trace'], shared: SharedCost | undefined) {
+    this.#trace = trace
+    this.#shared = shared
+  }
+
+  get left(): number {
+    return this.#shared?.left ?? Number.POSITIVE_INFINITY
+  }
+
+  spend(): void {
+    this.#shared?.spend()
+    this.#trace.upstreamRequests += 1
   }
 }
 

@@ -3,8 +3,9 @@ import { type CancelSignal, EngineError, type WireStream } from '../../engine/in
 import { authenticate } from '../api/authenticate.ts'
 import type { CallContext, Services } from '../api/context.ts'
 import { type ForwardSurface, forward } from '../api/forward.ts'
-import { createHostCheck, hostRefused } from './hosts.ts'
+import { createHostCheck, type HostCheck, hostRefused } from './hosts.ts'
 import { Leaving } from './leaving.ts'
+import { passBody } from './pass-body.ts'
 import { closeScope, failureOf, openScope, priorityOf, type Scope } from './scope.ts'
 
 /** A handler of node:http. */
@@ -20,30 +21,46 @@ const OURS = new Set(['authorization', 'x-onefold-environment', 'x-onefold-prior
  * them. When the client leaves, the request to the provider ends too.
  */
 export function createForwardHandler(services: Services, surface: ForwardSurface): NodeHandler {
-  const isHost = createHostCheck(services.settings)
-  return (request, response) => {
-    const target = request.url ?? '/'
-    const scope = openScope(services, request.method ?? 'GET', target, single(request.headers['x-request-id']))
-    const leaving = new Leaving()
-    response.on('close', () => {
-      if (!response.writableFinished) leaving.leave()
-    })
-    serveForward(services, scope, request, leaving, { surface, isHost })
-      .then((stream) => sendStream(response, stream, scope.requestId))
-      .catch((thrown) => sendFailure(services, scope, response, thrown, surface))
-      .finally(() => closeScope(services, scope, surface, response.statusCode))
+  const way = { surface, isHost: createHostCheck(services.settings) }
+  return (request, response) => void serveForward(services, way, request, response)
+}
+
+interface Way {
+  readonly surface: ForwardSurface
+  readonly isHost: HostCheck
+}
+
+async function serveForward(
+  services: Services,
+  way: Way,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { url = '/', method = 'GET', headers } = request
+  const scope = openScope(services, method, url, single(headers['x-request-id']))
+  const leaving = new Leaving()
+  response.on('close', () => {
+    if (!response.writableFinished) leaving.leave()
+  })
+  try {
+    const stream = await passOn(services, way, scope, request, leaving)
+    response.writeHead(stream.status, answerHeaders(stream, scope.requestId))
+    await passBody(stream.body, response)
+  } catch (thrown) {
+    sendFailure(services, scope, response, thrown, way.surface)
   }
+  closeScope(services, scope, way.surface, response.statusCode)
 }
 
 const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header
 
-async function serveForward(
+async function passOn(
   services: Services,
+  way: Way,
   scope: Scope,
   request: IncomingMessage,
   signal: CancelSignal,
-  way: { readonly surface: ForwardSurface; readonly isHost: (host: string | undefined) => boolean },
 ): Promise<WireStream> {
   const { headers } = request
   if (!way.isHost(headers.host)) throw hostRefused(headers.host)
@@ -85,27 +102,6 @@ async function* limited(request: IncomingMessage): AsyncGenerator<Uint8Array> {
 
 function tooLarge(): EngineError {
   return new EngineError('body_too_large', `The body has more than ${MAX_UPLOAD_BYTES} bytes`, { sent: false })
-}
-
-/** A failure half-way ends the connection: the client sees a broken answer, never a short one. */
-async function sendStream(response: ServerResponse, stream: WireStream, requestId: string): Promise<void> {
-  response.writeHead(stream.status, answerHeaders(stream, requestId))
-  for await (const chunk of stream.body) {
-    if (response.destroyed) return
-    if (!response.write(chunk)) await drained(response)
-  }
-  response.end()
-}
-
-/** Resolves when the client took what was written, or left. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
-  })
 }
 
 /** What the provider sent, in its order, with what keeps a browser from running it as a page. */

@@ -81,5 +81,7 @@ function budgetOf({ engine }: Services, { account }: Trace): BudgetState | undef
 
 /** Ends a scope: one log line, one row of the request log, one count. */
 export function closeScope(services: Services, scope: Scope, surface: string, status: number): void {
-  logCall(services, { ...scope, durationMs: performance.now() - scope.startedAt, surface, status })
+  const { requestId, verb, target, errorCode, trace } = scope
+  const durationMs = performance.now() - scope.startedAt
+  logCall(services, { requestId, surface, verb, target, status, durationMs, errorCode, trace })
 }

@@ -32,8 +32,8 @@ export interface Database {
   readonly db: Kysely<Tables>
   readonly dialect: 'sqlite' | 'postgres'
   /**
-   * Changes with every row that this connection or another one writes; null where that cannot be told. What was read
-   * after taking a stamp still holds while the stamp is the same.
+   * Changes with every statement that writes rows, of this connection or another one; null where that cannot be told. What
+   * was read after taking a stamp still holds while the stamp is the same.
    */
   stamp(): string | null
   /** Runs one statement that gives way: null when it would have to wait for others (Postgres; on SQLite nobody waits long). */
@@ -50,10 +50,11 @@ export type StoreTransaction = Transaction<Tables>
 export function openSqlite(dataDir: string, readonly: boolean): Database {
   const path = join(dataDir, 'onefold.db')
   const file = openFile(path, readonly)
-  const dialect = new CodedSqliteDialect(new SqliteDialect({ database: cachingStatements(file) }))
+  const own = { writes: 0 }
+  const dialect = new CodedSqliteDialect(new SqliteDialect({ database: cachingStatements(file, own) }))
   const close = () => dialect.close().finally(() => file.close())
   const db = new Kysely<Tables>({ dialect })
-  return { db, dialect: 'sqlite', stamp: stampOf(file), pool: null, giveWay: (statement) => statement(db), close }
+  return { db, dialect: 'sqlite', stamp: stampOf(file, own), pool: null, giveWay: (statement) => statement(db), close }
 }
 
 /** Connects to a Postgres by its `postgres://` URL, which no message ever shows. Its driver is loaded here. Throws `config_invalid`. */
@@ -135,35 +136,60 @@ function openFile(path: string, readonly: boolean): BetterSqlite.Database {
   }
 }
 
-/** Own writes are counted by the connection; those of others by the file, which is asked once for each turn of the event loop. */
-function stampOf(file: BetterSqlite.Database): () => string {
-  const own = file.prepare('select total_changes()').pluck()
+/** Statements of this connection that wrote rows. */
+interface Own {
+  writes: number
+}
+
+/** Writes of others are told by the file, which is asked once a millisecond at most: it takes a lock to answer. */
+function stampOf(file: BetterSqlite.Database, own: Own): () => string {
   const others = file.prepare('pragma data_version').pluck()
-  let known: unknown = null
+  let stamp = ''
+  let writes = -1
+  let askedAt = 0
   return () => {
-    if (known === null) {
-      known = others.get()
-      setImmediate(() => {
-        known = null
-      })
-    }
-    return `${own.get()}.${known}`
+    const now = Date.now()
+    if (now === askedAt && writes === own.writes) return stamp
+    askedAt = now
+    writes = own.writes
+    stamp = `${writes}.${others.get()}`
+    return stamp
   }
 }
 
 /** Kysely prepares each query anew, which costs several times the query itself where it is a look-up by key. */
-function cachingStatements(file: BetterSqlite.Database): SqliteDatabase {
+function cachingStatements(file: BetterSqlite.Database, own: Own): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
   return {
     close: () => void file.close(),
     prepare(sql) {
       const known = statements.get(sql)
       if (known) return known
-      const statement = file.prepare(sql) as unknown as SqliteStatement
+      const statement = counted(file.prepare(sql), own)
       if (statements.size >= CACHED_STATEMENTS) statements.clear()
       statements.set(sql, statement)
       return statement
     },
+  }
+}
+
+/** A statement that is counted at the moment when it wrote a row. */
+function counted(prepared: BetterSqlite.Statement, own: Own): SqliteStatement {
+  const statement = prepared as unknown as SqliteStatement
+  if (prepared.readonly) return statement
+  return {
+    reader: statement.reader,
+    all(parameters) {
+      const rows = statement.all(parameters)
+      if (rows.length > 0) own.writes += 1
+      return rows
+    },
+    run(parameters) {
+      const result = statement.run(parameters)
+      if (Number(result.changes) > 0) own.writes += 1
+      return result
+    },
+    iterate: (parameters) => statement.iterate(parameters),
   }
 }
 

@@ -1,27 +1,9 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
-import { SYSTEM_RANDOM } from '../clock.ts'
 import type { Database, StoreLog } from './database.ts'
-import { checkedLimit, cleanText, deleteAll, isAfter, type Page, type PageQuery, toPage } from './rows.ts'
+import { type RequestEntry, RequestInserts, type RequestRow, toRow } from './request-rows.ts'
+import { checkedLimit, deleteAll, isAfter, type Page, type PageQuery, toPage } from './rows.ts'
 import type { Tables } from './tables.ts'
-
-/** One call of the API. */
-export interface RequestEntry {
-  readonly requestId: string
-  /** Null when the call was refused before its environment was known. */
-  readonly environmentId: string | null
-  readonly integratedAccountId: string | null
-  readonly tokenId: string | null
-  readonly method: string
-  /** Path with query; stored without the values of the query. Never put a token into it. */
-  readonly path: string
-  readonly status: number
-  readonly durationMs: number
-  readonly upstreamRequests: number
-  readonly errorCode: string | null
-  /** Epoch milliseconds. */
-  readonly at: number
-}
 
 /** A stored call. */
 export interface LoggedRequest extends RequestEntry {
@@ -34,14 +16,15 @@ export interface RequestQuery extends PageQuery {
   readonly requestId?: string | undefined
 }
 
-const BATCH = 200
+const BATCH = 256
 const MOST_WAITING = 20_000
 
-/** The request log: `append` only remembers; entries are written in batches when 200 wait, at `flush` and at `close`. */
+/** The request log: `append` only remembers; entries are written in batches when 256 wait, at `flush` and at `close`. */
 export class RequestLog {
   readonly #database: Database
   readonly #log: StoreLog
-  readonly #waiting: Insertable<Tables['request_log']>[] = []
+  readonly #waiting: RequestRow[] = []
+  readonly #inserts = new RequestInserts()
   #flushing: Promise<void> | null = null
   #lost = 0
   #closed = false
@@ -116,44 +99,12 @@ export class RequestLog {
     try {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.slice(0, BATCH)
-        await this.#database.db
-          .insertInto('request_log')
-          .values(batch)
-          .onConflict((conflict) => conflict.column('id').doNothing())
-          .execute()
+        await this.#database.db.transaction().execute((trx) => this.#inserts.run(trx, batch))
         this.#waiting.splice(0, batch.length)
       }
     } finally {
       this.#flushing = null
     }
-  }
-}
-
-/** A path whose query keeps its parameters' names and loses their values. */
-export function scrubPath(path: string): string {
-  const [bare = '', ...rest] = path.split('?')
-  if (rest.length === 0) return cleanText(bare)
-  const names = rest
-    .join('?')
-    .split('&')
-    .map((part) => part.split('=', 1)[0] ?? '')
-  return cleanText(`${bare}?${names.map((name) => (/^[\w.[\]%-]{1,64}$/.test(name) ? `${name}=*` : '*')).join('&')}`)
-}
-
-function toRow(entry: RequestEntry): Insertable<Tables['request_log']> {
-  return {
-    id: `log_${SYSTEM_RANDOM.id()}`,
-    environment_id: entry.environmentId,
-    request_id: cleanText(entry.requestId, 200),
-    integrated_account_id: entry.integratedAccountId,
-    token_id: entry.tokenId,
-    method: cleanText(entry.method, 20),
-    path: scrubPath(entry.path),
-    status: entry.status,
-    duration_ms: Math.round(entry.durationMs),
-    upstream_requests: entry.upstreamRequests,
-    error_code: entry.errorCode,
-    at: entry.at,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EngineError, WireRequest, WireStream } from '../../engine/index.ts'
+import type { ArrivingBytes, ByteSink, EngineError, WireRequest, WireStream } from '../../engine/index.ts'
 import { Exchange } from './exchange.ts'
 
 type Chunk = IteratorResult<Uint8Array, undefined>
@@ -9,13 +9,14 @@ const HIGH_WATER = 128 * 1024
 const END: Chunk = { done: true, value: undefined }
 
 /** A body as it arrives, read once. Leaving the loop early destroys the socket; a failure is thrown to the reader. */
-class ArrivingBody implements AsyncIterableIterator<Uint8Array> {
+class ArrivingBody implements ArrivingBytes, AsyncIterator<Uint8Array, undefined> {
   readonly #exchange: { readonly leave: () => void; readonly resume: () => void }
   #chunks: Uint8Array[] = []
   #size = 0
   #isEnded = false
   #error: EngineError | undefined
   #reader: { readonly resolve: (chunk: Chunk) => void; readonly reject: (error: unknown) => void } | undefined
+  #sink: ByteSink | undefined
 
   constructor(exchange: { leave: () => void; resume: () => void }) {
     this.#exchange = exchange
@@ -23,6 +24,7 @@ class ArrivingBody implements AsyncIterableIterator<Uint8Array> {
 
   /** False when the reader must catch up first. */
   push(chunk: Uint8Array): boolean {
+    if (this.#sink !== undefined) return this.#sink.write(chunk)
     const reader = this.#reader
     if (reader !== undefined) {
       this.#reader = undefined
@@ -39,8 +41,26 @@ class ArrivingBody implements AsyncIterableIterator<Uint8Array> {
     this.#error = error
     const reader = this.#reader
     this.#reader = undefined
-    if (error === undefined) reader?.resolve(END)
+    if (this.#sink !== undefined) finish(this.#sink, undefined, error)
+    else if (error === undefined) reader?.resolve(END)
     else reader?.reject(error)
+  }
+
+  pour(sink: ByteSink): void {
+    const last = this.#isEnded && this.#error === undefined ? this.#chunks.pop() : undefined
+    let takesMore = true
+    for (const chunk of this.#chunks) takesMore = sink.write(chunk)
+    this.#chunks = []
+    if (this.#isEnded) {
+      finish(sink, last, this.#error)
+      return
+    }
+    this.#sink = sink
+    if (takesMore) this.#exchange.resume()
+  }
+
+  resume(): void {
+    if (!this.#isEnded) this.#exchange.resume()
   }
 
   next(): Promise<Chunk> {
@@ -67,6 +87,11 @@ class ArrivingBody implements AsyncIterableIterator<Uint8Array> {
   [Symbol.asyncIterator](): this {
     return this
   }
+}
+
+function finish(sink: ByteSink, last: Uint8Array | undefined, error: EngineError | undefined): void {
+  if (error === undefined) sink.end(last)
+  else sink.fail(error)
 }
 
 function headerPairs(raw: readonly Buffer[]): [string, string][] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openStores, type RequestEntry } from '../../server/stores/index.ts'
-import { scrubPath } from '../../server/stores/request-log.ts'
+import { scrubPath } from '../../server/stores/request-rows.ts'
 import { newKey, onBothDatabases, openAt, T0 } from './backends.ts'
 import { rawRows, rawRun } from './raw.ts'
 
@@ -41,10 +41,10 @@ onBothDatabases((backend) => {
       const place = await backend.place()
       const stores = await openStores({ ...place, masterKeys: [newKey()] })
       const stored = async () => Number((await rawRows(place, 'select count(*) as n from request_log'))[0]?.n)
-      for (let i = 0; i < 199; i++) stores.requests.append({ ...entry, requestId: `req_${i}` })
+      for (let i = 0; i < 255; i++) stores.requests.append({ ...entry, requestId: `req_${i}` })
       await stores.ping()
       expect(await stored()).toBe(0)
-      for (let i = 199; i < 1_234; i++) stores.requests.append({ ...entry, requestId: `req_${i}` })
+      for (let i = 255; i < 1_234; i++) stores.requests.append({ ...entry, requestId: `req_${i}` })
       await stores.close()
       expect(await stored()).toBe(1_234)
       expect(() => stores.requests.append(entry)).toThrow(expect.objectContaining({ code: 'store_failed' }))
@@ -72,12 +72,12 @@ onBothDatabases((backend) => {
       const tell = (_fields: object, message: string) => void told.push(message)
       const { requests } = await openAt(place, { log: { warn: tell, error: tell } })
       await rawRun(place, 'alter table request_log rename to elsewhere')
-      for (let i = 0; i < 200; i++) requests.append({ ...entry, requestId: `req_${i}` })
+      for (let i = 0; i < 256; i++) requests.append({ ...entry, requestId: `req_${i}` })
       await expect(requests.flush()).rejects.toMatchObject({ code: 'store_failed' })
       expect(told).toEqual([expect.stringContaining('could not be written')])
       await rawRun(place, 'alter table elsewhere rename to request_log')
       await requests.flush()
-      expect((await requests.list('default', { limit: 500 })).result).toHaveLength(200)
+      expect((await requests.list('default', { limit: 500 })).result).toHaveLength(256)
     })
 
     it('says so when too much waits to be kept', async () => {
