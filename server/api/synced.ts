@@ -43,7 +43,7 @@ export async function listSynced(subject: SyncedSubject): Promise<JsonRecord> {
   const set = await syncedSet(subject)
   const { services, query } = subject
   const binding = JSON.stringify(['synced', set.id, query.filters, query.sort])
-  const place = query.cursor === undefined ? null : (services.cursors.open(query.cursor, binding) as KeptQuery['after'])
+  const place = query.cursor === undefined ? null : (services.cursors.open(query.cursor, binding) as Place | null)
   const found = await findPage(subject, set, place)
   const observedAt = set.completeUntil
   return {
@@ -91,11 +91,25 @@ interface Read {
   readonly record: JsonRecord
 }
 
+/** Where a list goes on: behind a record, which may be gone by then. */
+interface Place {
+  readonly createdAt: number
+  readonly recordId: string
+  /** What it is sorted by; null where that is when it was created. */
+  readonly value: unknown
+}
+
 interface Found {
   readonly records: readonly Read[]
-  readonly next: KeptQuery['after']
+  readonly next: Place | null
   readonly isStopped: boolean
 }
+
+const placeOf = ({ createdAt, recordId }: Omit<Place, 'value'>, value: unknown = null): Place => ({
+  createdAt,
+  recordId,
+  value,
+})
 
 const fits = ({ query, resource }: SyncedSubject, record: JsonRecord): boolean =>
   query.filters.every((term) => {
@@ -103,7 +117,7 @@ const fits = ({ query, resource }: SyncedSubject, record: JsonRecord): boolean =
     return filter !== undefined && matches(record, term, filter)
   })
 
-async function findPage(subject: SyncedSubject, set: SyncedSet, place: KeptQuery['after']): Promise<Found> {
+async function findPage(subject: SyncedSubject, set: SyncedSet, place: Place | null): Promise<Found> {
   const { limit, sort = NEWEST_FIRST } = subject.query
   if (sort.field !== 'created_at') return findSorted(subject, set, place)
   const records: Read[] = []
@@ -112,7 +126,7 @@ async function findPage(subject: SyncedSubject, set: SyncedSet, place: KeptQuery
     for (const one of batch) {
       if (records.length === limit) return { records, next: last, isStopped: false }
       if (fits(subject, one.record)) records.push(one)
-      last = one.kept
+      last = placeOf(one.kept)
     }
     scanned += batch.length
     if (scanned >= MOST_SCANNED && records.length < limit) return { records, next: last, isStopped: true }
@@ -121,7 +135,7 @@ async function findPage(subject: SyncedSubject, set: SyncedSet, place: KeptQuery
 }
 
 /** In another order everything that fits is looked at; what is too much for that is refused. */
-async function findSorted(subject: SyncedSubject, set: SyncedSet, place: KeptQuery['after']): Promise<Found> {
+async function findSorted(subject: SyncedSubject, set: SyncedSet, place: Place | null): Promise<Found> {
   const { limit, sort = NEWEST_FIRST } = subject.query
   const all: Read[] = []
   let scanned = 0
@@ -136,25 +150,26 @@ async function findSorted(subject: SyncedSubject, set: SyncedSet, place: KeptQue
     }
     all.push(...batch.filter(({ record }) => fits(subject, record)))
   }
-  all.sort(by(sort))
-  const from = place === null ? 0 : all.findIndex(({ kept }) => kept.recordId === place.recordId) + 1
-  const records = all.slice(from, from + limit)
-  const last = records.at(-1)?.kept
-  return { records, next: from + limit < all.length && last ? last : null, isStopped: false }
+  const placed = all.map((read) => ({ read, place: placeOf(read.kept, valueAt(read.record, sort.field)) }))
+  const order = by(sort)
+  const rest = placed.filter((one) => place === null || order(one.place, place) > 0)
+  rest.sort((a, b) => order(a.place, b.place))
+  const page = rest.slice(0, limit)
+  const next = rest.length > limit ? (page.at(-1)?.place ?? null) : null
+  return { records: page.map(({ read }) => read), next, isStopped: false }
 }
 
-/** Missing values come last; equal ones in the order of the list. */
-function by({ field, descending }: NonNullable<UnifiedQuery['sort']>): (a: Read, b: Read) => number {
-  const path = field.split('.')
-  const value = ({ record }: Read): unknown =>
-    path.reduce<unknown>((inner, name) => (inner as JsonRecord | null | undefined)?.[name], record) ?? null
-  return (a, b) => {
-    const [x, y] = [value(a), value(b)]
-    if (x === y) return 0
-    if (x === null || y === null) return x === null ? 1 : -1
-    return (x as string) < (y as string) === descending ? 1 : -1
+const valueAt = (record: JsonRecord, field: string): unknown =>
+  field.split('.').reduce<unknown>((inner, name) => (inner as JsonRecord | null | undefined)?.[name], record) ?? null
+
+/** Missing values come last; equal ones newest first. */
+const by =
+  ({ descending }: NonNullable<UnifiedQuery['sort']>) =>
+  (a: Place, b: Place): number => {
+    if (a.value === b.value) return b.createdAt - a.createdAt || (a.recordId < b.recordId ? 1 : -1)
+    if (a.value === null || b.value === null) return a.value === null ? 1 : -1
+    return (a.value as string) < (b.value as string) === descending ? 1 : -1
   }
-}
 
 /** The records of a set in their order, narrowed to what the database can tell by itself. */
 async function* batches({ services, query }: SyncedSubject, set: SyncedSet, place: KeptQuery['after']) {
