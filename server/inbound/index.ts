@@ -11,6 +11,8 @@ export { setUpAgain } from './set-up.ts'
 
 const EVERY_MINUTE = '* * * * *'
 const TEN_MINUTES_MS = 600_000
+/** A feed that was not read for long has many pages. */
+const HOUR_MS = 3_600_000
 /** When an account begins to work, or does so again. */
 const BEGINNINGS = ['integrated_account.active', 'integrated_account.reconnected', 'integrated_account.enabled']
 
@@ -21,7 +23,7 @@ export function registerInbound(services: Services): void {
   jobs.handle(PROVISION, provisionHandler(services))
   jobs.handle(REVIEW, reviewHandler(services))
   jobs.handle(POLL, pollHandler(services))
-  jobs.handle(POLL_ACCOUNT, pollAccountHandler(services), { timeoutMs: TEN_MINUTES_MS })
+  jobs.handle(POLL_ACCOUNT, pollAccountHandler(services), { timeoutMs: HOUR_MS })
   jobs.schedule(POLL, EVERY_MINUTE)
   services.partingSteps.push(removeProviderWebhook(services))
   stores.events.follow(async (trx, { type, environmentId, integratedAccountId: account }) => {

@@ -8,8 +8,6 @@ import { rawEvent } from './receive.ts'
 
 /** Feeds show an event a little after it happened, and not always in order: what came before is asked for again. */
 const OVERLAP_MS = 120_000
-/** Pages of one poll; a feed that is longer goes on with the next. */
-const MOST_PAGES = 100
 
 /** Enqueues one job for each account whose feed is polled. */
 export function pollHandler({ stores, jobs }: Services): JobHandler {
@@ -34,7 +32,7 @@ export function pollAccountHandler(services: Services): JobHandler {
     const options: CallOptions = { requestId, priority: 'sync', onLimit: 'wait', signal }
     let newest = since
     let cursor: string | null = null
-    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    do {
       const page: Awaited<ReturnType<typeof engine.readEventFeed>> = await engine.readEventFeed(
         account,
         { since: since - OVERLAP_MS, cursor },
@@ -43,9 +41,7 @@ export function pollAccountHandler(services: Services): JobHandler {
       newest = Math.max(newest, page.newest ?? 0)
       cursor = page.nextCursor
       await store(services, stored, page.events, cursor === null ? newest : null)
-      if (cursor === null) return
-    }
-    services.log.warn({ integrated_account_id: stored.id }, 'a feed of events is longer than one poll reads')
+    } while (cursor !== null && !signal.aborted)
   }
 }
 

@@ -40,6 +40,8 @@ export interface Provider {
   readonly asked: string[]
   /** Answers hooks with this status in place of the usual; 0 is the usual. */
   refuseHooks: number
+  /** Most events on a page of the feed; 100 at first. */
+  most: number
   /** Changes a customer at this second; without a name it is deleted. Answers the event. */
   change(id: string, at: number, name: string | null, more?: Partial<ProviderEvent>): ProviderEvent
   close(): Promise<void>
@@ -51,7 +53,7 @@ export async function startProvider(): Promise<Provider> {
   const hooks = new Map<string, Hook>()
   const asked: string[] = []
   const keys = new Map<string, unknown>()
-  const provider = { customers, events, hooks, asked, refuseHooks: 0 }
+  const provider = { customers, events, hooks, asked, refuseHooks: 0, most: 100 }
 
   const hooksAnswer = (request: IncomingMessage, path: string, body: string): [number, unknown] => {
     if (provider.refuseHooks > 0) return [provider.refuseHooks, { error: 'no' }]
@@ -77,7 +79,7 @@ export async function startProvider(): Promise<Provider> {
     if (request.headers.authorization !== `Bearer ${KEY}`) return [401, { error: 'who' }]
     if (path.startsWith('/hooks')) return hooksAnswer(request, path, body)
     if (path === '/account') return [200, { id: 'acct_1' }]
-    if (path === '/events') return [200, pageOf(events, searchParams)]
+    if (path === '/events') return [200, pageOf(events, searchParams, provider.most)]
     const found = path.startsWith('/customers/') ? customers.get(path.slice(11)) : undefined
     return found === undefined ? [404, { error: 'nothing' }] : [200, found]
   }
@@ -108,9 +110,9 @@ export async function startProvider(): Promise<Provider> {
 }
 
 /** Newest first, behind the id of `after`. */
-function pageOf(events: readonly ProviderEvent[], query: URLSearchParams) {
+function pageOf(events: readonly ProviderEvent[], query: URLSearchParams, most: number) {
   const since = Number(query.get('since') ?? 0)
-  const limit = Number(query.get('limit') ?? 100)
+  const limit = Math.min(most, Number(query.get('limit') ?? 100))
   const all = events.filter(({ at }) => at >= since).reverse()
   const from = query.has('after') ? all.findIndex(({ id }) => id === query.get('after')) + 1 : 0
   return { data: all.slice(from, from + limit), has_more: from + limit < all.length }

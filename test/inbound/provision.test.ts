@@ -50,6 +50,7 @@ onBothDatabases((backend) => {
   it('credentials that may not ask have their feed polled instead, and say why', async () => {
     const desk = await openDesk(backend, { connects: false })
     desk.provider.refuseHooks = 403
+    desk.provider.most = 1
     desk.provider.change('before', T - 600, 'Long before')
     await desk.connect('acme-1')
     await settled(desk, 'acme-1', 'polling')
