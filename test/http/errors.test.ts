@@ -125,6 +125,7 @@ describe('what the provider does', () => {
     ['rate_limited', 429, '{"error":{"message":"Slow"}}'],
     ['record_not_found', 404, '{"error":{"message":"None"}}'],
   ] as const)('%s for status %i', async (code, status, text) => {
+    const before = stand.upstream.reached.length
     stand.upstream.next = (_request, response) => {
       response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'up_x' })
       response.end(text)
@@ -133,6 +134,7 @@ describe('what the provider does', () => {
     expectProblem(answer, code)
     const { message } = JSON.parse(text).error
     expect(answer.body.provider).toMatchObject({ name: 'acme', status, message, request_id: 'up_x' })
+    if (status === 401) await stand.upstream.rechecked(before)
   })
 
   it('provider_bad_response for truncated JSON', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { vi } from 'vitest'
 
 /** A request as it reached the upstream. */
 export interface Reached {
@@ -17,6 +18,8 @@ export interface Upstream {
   readonly customers: Customer[]
   /** Taken for the next request instead of the usual answer. */
   next: ((request: Reached, response: ServerResponse) => void) | null
+  /** Resolves when an account was asked for since so many requests: after a 401 the server does, and would take `next`. */
+  rechecked(since: number): Promise<void>
   addCustomers(count: number): void
   close(): Promise<void>
 }
@@ -125,6 +128,11 @@ export async function startUpstream(): Promise<Upstream> {
     reached,
     customers,
     next: null,
+    rechecked: (since) =>
+      vi.waitFor(() => {
+        if (!reached.slice(since).some(({ target }) => target.endsWith('/account')))
+          throw new Error('nobody asked for the account')
+      }, 20_000),
     addCustomers: (count) => {
       for (let number = 0; number < count; number += 1) add(`Customer ${number}`, `c${number}@example.com`)
     },

@@ -92,7 +92,7 @@ describe('other doors', () => {
       expect([query, body.code]).toEqual([query, query.startsWith('tenant') ? 'not_synced' : 'unknown_account'])
       if (query.startsWith('tenant')) expect(body.detail).not.toContain('somebody')
     }
-    const tagged = await holding({ effects: MONEY, tags: ['payments'] })
+    const tagged = await holding({ effects: MONEY, tags: ['identity'] })
     expect((await desk.api('GET', changes, undefined, tagged.token)).body.code).toBe('forbidden')
     expect((await desk.api('GET', `/unified/${CUSTOMERS}/export`, undefined, tagged.token)).body.code).toBe('forbidden')
     expect((await desk.api('GET', '/integrated-account/somebody-1', undefined, token)).body.code).toBe(

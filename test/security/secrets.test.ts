@@ -176,6 +176,7 @@ describe('what people send and get', () => {
 
 describe('a provider that repeats the credentials in a failure', () => {
   it.each([400, 401, 500])('is not heard, with status %d', async (status) => {
+    const before = stand.upstream.reached.length
     for (const path of [customersPath(), `/proxy/customers?${PAY}`]) {
       stand.upstream.next = ({ headers }, response) => {
         const message = `Invalid key ${GOOD_KEY}`
@@ -185,6 +186,7 @@ describe('a provider that repeats the credentials in a failure', () => {
       const { body } = await stand.call('GET', path)
       expect(body.provider.message).toBe('Invalid key [secret]')
       expect(JSON.stringify(body)).not.toContain(GOOD_KEY)
+      if (status === 401) await stand.upstream.rechecked(before)
     }
     expect(logged()).not.toContain(GOOD_KEY)
   })
