@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.ts'
 import { asFound } from './as-found.ts'
 import type { EngineContext } from './context.ts'
 import type { Account, CallOptions, CompareAnswer, CompareCall } from './contract.ts'
@@ -16,7 +17,10 @@ export async function compare(
   options: CallOptions,
 ): Promise<CompareAnswer> {
   const current = new Session({ context, account, options, model, resource, query })
-  const { call, found } = current
+  const { call, found, mapping, integration } = current
+  if (mapping.get === undefined && mapping.list === undefined) {
+    throw new EngineError('unsupported_method', `${integration.label} cannot read ${resource}`)
+  }
   const other = { ...account, overrides }
   const proposed = new Session({ context, account: other, options, model, resource, query, call, found })
   const native = 'id' in of ? await readRecord(current, of.id) : asFound(current, of.record)

@@ -36,6 +36,7 @@ import {
 
 const POLL_MS = 5_000
 const RESTART_MS = 5_000
+const SETTLE_ATTEMPTS = 3
 /** The port ends runs itself, so that the library never has to. */
 const NEVER_MS = 2_147_483_647
 
@@ -145,12 +146,22 @@ export class PostgresJobs implements JobDriver {
       this.#running.set(id, { claimedBy: claim.claimedBy, lost })
       try {
         const failed = this.#stopped.signal.aborted ? TOO_LATE : await run(toJob(job), lost.signal)
-        await settleJob(this.#database.db, claim, failed).catch((error) =>
-          this.#log.warn({ err: error, job: id }, 'the end of a job could not be stored at once'),
-        )
+        await this.#settle(claim, failed)
         if (failed !== null) throw withoutStack(failed.error)
       } finally {
         this.#running.delete(id)
+      }
+    }
+  }
+
+  /** A connection that was cut takes the statement with it; the next one is another. */
+  async #settle(claim: Parameters<typeof settleJob>[1], failed: FailedRun | null): Promise<void> {
+    for (let attempt = 1; attempt <= SETTLE_ATTEMPTS; attempt += 1) {
+      try {
+        await settleJob(this.#database.db, claim, failed)
+        return
+      } catch (error) {
+        this.#log.warn({ err: error, job: claim.id, attempt }, 'the end of a job could not be stored at once')
       }
     }
   }
