@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Stripe from 'stripe'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readSettings } from '../../server/config.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
 import { type OnefoldServer, startServer } from '../../server/server.ts'
 import { ADMIN, listeningLog } from '../http/stand.ts'
 import { ROWS } from './judged-rows.ts'
 import { type Ground, judge, lay, type Seen } from './judging.ts'
-import { clientOf, letPass, ownIntegration, start } from './support.ts'
+import { clientOf, letPass, ownIntegration, spoil, start } from './support.ts'
 
 const INTERVAL = 4 * 86_400
 
@@ -42,6 +42,8 @@ beforeAll(async () => {
     ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
   }
   server = await startServer(readSettings(env, folder), listeningLog())
+  // Nobody adds an endpoint to the one world only: where that is refused, the feed is read, which changes nothing.
+  await spoil(behind, { verb: 'POST', path: '/v1/webhook_endpoints', kind: 'error', status: 403, times: 1 })
   await post('/integrated-account', {
     id: 'judged',
     integration: 'stripe',
@@ -50,6 +52,9 @@ beforeAll(async () => {
     credentials: behind.credentials,
     settings: { ...behind.connection, base_url: behind.origin },
   })
+  const { stores } = server.services
+  const state = async () => (await stores.accounts.get('default', 'judged'))?.webhook?.state
+  await vi.waitFor(async () => expect(await state()).toBe('polling'), 20_000)
   const effects = ['read', 'write', 'money', 'credential']
   const { token = '' } = await post('/integrated-account/judged/token', { effects, expires_in: null })
   plain = clientOf(direct)

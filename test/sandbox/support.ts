@@ -57,11 +57,16 @@ export function clientOf({ origin, credentials }: RunningSandbox, key = credenti
 }
 
 /** Moves the clock of a sandbox on. */
-export async function letPass({ origin, credentials }: RunningSandbox, seconds: number): Promise<void> {
+export const letPass = (sandbox: RunningSandbox, seconds: number): Promise<void> =>
+  control(sandbox, 'clock', { advance: { hours: seconds / 3600 } })
+
+/** Has a sandbox go wrong as asked; see its documentation. */
+export const spoil = (sandbox: RunningSandbox, fault: object): Promise<void> => control(sandbox, 'faults', fault)
+
+async function control({ origin, credentials }: RunningSandbox, what: string, body: object): Promise<void> {
   const headers = { authorization: `Bearer ${credentials.secret_key}`, 'content-type': 'application/json' }
-  const body = JSON.stringify({ advance: { hours: seconds / 3600 } })
-  const response = await fetch(`${origin}/_sandbox/clock`, { method: 'POST', headers, body })
-  if (!response.ok) throw new Error(`the clock does not move: ${await response.text()}`)
+  const response = await fetch(`${origin}/_sandbox/${what}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${what} cannot be set: ${await response.text()}`)
 }
 
 /** What a call of the official client fails with; an error of the test when it does not fail. */
