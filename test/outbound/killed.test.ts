@@ -57,12 +57,13 @@ onBothDatabases((backend) => {
     await desk.webhook({ url: receiver.url.replace('hook', 'second'), eventTypes: ['payment.*'] })
     await desk.stores.close()
     const committed = new Set<string>()
-    const [pauses] = fc.sample(fc.array(fc.integer({ min: 5, max: 400 }), { minLength: KILLS, maxLength: KILLS }), 1)
-    for (const [n, pause] of (pauses ?? []).entries()) {
+    // Killed by what it has stored, never by time: a slow machine sees as many events as a fast one.
+    const [lives] = fc.sample(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: KILLS, maxLength: KILLS }), 1)
+    for (const [n, events] of (lives ?? []).entries()) {
       // Claims of the killed one have run out by the time of the next.
       const worker = startWorker({ ...place, masterKeys, ahead: n * 61_000, most: 10_000, type: 'payment.failed' })
       await expect.poll(() => worker.said.includes('ready'), { timeout: 30_000 }).toBe(true)
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await expect.poll(() => worker.said.length, { timeout: 60_000, interval: 2 }).toBeGreaterThan(events)
       worker.child.kill('SIGKILL')
       await worker.ended
       for (const line of worker.said) if (line.startsWith('evt_')) committed.add(line)
@@ -78,7 +79,8 @@ onBothDatabases((backend) => {
     const stores = await openAt(place, { masterKeys })
     const stored = await allPayments(stores)
     expect([...committed].filter((id) => !stored.includes(id))).toEqual([])
-    expect(stored.length).toBeGreaterThan(100)
+    expect(stored.length).toBeGreaterThanOrEqual(committed.size)
+    expect(committed.size).toBeGreaterThanOrEqual(KILLS + 20)
     for (const path of ['/hook', '/second']) expect([...paths(path)].sort()).toEqual(stored)
     const bodies = new Map(receiver.received.map(({ headers, body }) => [headers['webhook-id'], body]))
     expect(receiver.received.filter(({ headers, body }) => bodies.get(headers['webhook-id']) !== body)).toEqual([])
