@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { deleteAll } from './rows.ts'
 import type { KeptQuery, KeptRecord, SyncedChange } from './sync-types.ts'
+import { type SetAddress, toSet } from './synced.ts'
 import type { Tables } from './tables.ts'
 
 /** Reads what was synced, and lets go of changes that are past their retention. */
@@ -11,6 +12,19 @@ export class SyncedReads {
 
   constructor(database: Database) {
     this.#database = database
+  }
+
+  /** The sets of a resource of several accounts, as far as they are there. */
+  async sets(of: Omit<SetAddress, 'integratedAccountId'> & { readonly integratedAccountIds: readonly string[] }) {
+    const rows = await this.#database.db
+      .selectFrom('synced_sets')
+      .selectAll()
+      .where('environment_id', '=', of.environmentId)
+      .where('model', '=', of.model)
+      .where('resource', '=', of.resource)
+      .where('integrated_account_id', 'in', of.integratedAccountIds)
+      .execute()
+    return rows.map(toSet)
   }
 
   /** Records of a set. */
@@ -30,6 +44,23 @@ export class SyncedReads {
     }
     const found = await rows.orderBy('created_at', way).orderBy('record_id', way).limit(limit).execute()
     return found.map(toKept)
+  }
+
+  /** How many records of a set lie within bounds; counting ends at `most`. */
+  async count(setId: number, { from, to, ids }: Pick<KeptQuery, 'from' | 'to' | 'ids'>, most: number): Promise<number> {
+    let rows = this.#database.db.selectFrom('synced_records').select('set_id').where('set_id', '=', setId)
+    if (from !== undefined) rows = rows.where('created_at', '>=', from)
+    if (to !== undefined) rows = rows.where('created_at', '<', to)
+    if (ids !== undefined) rows = rows.where('record_id', 'in', ids)
+    const counted = this.#database.db.selectFrom(rows.limit(most).as('some')).select(({ fn }) => fn.countAll().as('n'))
+    return Number((await counted.executeTakeFirstOrThrow()).n)
+  }
+
+  /** Up to which number the changes of a set are gone; null when the set is, too. */
+  async swept(setId: number): Promise<number | null> {
+    const { db } = this.#database
+    const row = await db.selectFrom('synced_sets').select('swept_change').where('id', '=', setId).executeTakeFirst()
+    return row?.swept_change ?? null
   }
 
   /** Changes of a set after one, oldest first, each with the record as it is now. */

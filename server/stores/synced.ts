@@ -212,7 +212,8 @@ async function moveOn(trx: StoreTransaction, page: SyncPage, now: number): Promi
   return moved.numUpdatedRows > 0n
 }
 
-function toSet(row: Selectable<Tables['synced_sets']>): SyncedSet {
+/** A set as its row says. */
+export function toSet(row: Selectable<Tables['synced_sets']>): SyncedSet {
   return {
     id: row.id,
     integratedAccountId: row.integrated_account_id,
