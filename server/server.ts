@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
+import { type Catalog, type Clock, createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
@@ -29,6 +29,7 @@ import {
   type Stores,
 } from './stores/index.ts'
 import { SyncDesk } from './sync/index.ts'
+import { refreshViews } from './sync/views.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -104,6 +105,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     log,
   })
   closers.add(() => definitions.close())
+  await keepViews(stores, definitions, log)
   const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []
   for (const sandbox of sandboxes) closers.add(() => sandbox.close())
   const metrics = createMetrics()
@@ -117,6 +119,16 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   const opened = await openPorts(services, adminTokenPath, closers)
   await startJobs(services, closers)
   return opened
+}
+
+/** Views over synced data follow the models. What cannot be made is told, and costs nothing else. */
+async function keepViews(stores: Stores, definitions: LiveDefinitions, log: Log): Promise<void> {
+  const refresh = (catalog: Catalog) =>
+    refreshViews(stores, catalog).catch((error: unknown) =>
+      log.error({ err: error }, 'the views over synced data could not be made'),
+    )
+  await refresh(definitions.catalog)
+  definitions.onChange((catalog) => void refresh(catalog))
 }
 
 /** The sandboxes, with a network that reaches this machine and what is allowed by name. */

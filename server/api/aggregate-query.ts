@@ -36,7 +36,7 @@ export interface AggregateQuery {
 }
 
 /** Parameters of an aggregate beside filters. */
-export const AGGREGATE_PARAMETERS: readonly string[] = [
+const AGGREGATE_PARAMETERS: readonly string[] = [
   'group_by',
   ...FUNCTIONS,
   'sort',

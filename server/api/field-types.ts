@@ -25,7 +25,7 @@ export const valueAt = (record: JsonRecord, path: string): unknown =>
   path.split('.').reduce<unknown>((inner, name) => (inner as JsonRecord | null | undefined)?.[name], record) ?? null
 
 /** What a schema admits, null left out. */
-export function kindOf(node: JsonSchema): FieldKind {
+function kindOf(node: JsonSchema): FieldKind {
   const [type, ...others] = typesOf(node)
   if (others.length > 0) return 'open'
   if (type === 'array') return 'list'

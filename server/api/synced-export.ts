@@ -2,19 +2,25 @@ import { EngineError, type JsonRecord, type UnifiedQuery } from '../../engine/in
 import type { CallContext, Reply } from './context.ts'
 import { columnsOf, csvLine } from './csv.ts'
 import { valueAt } from './field-types.ts'
+import { flatColumns } from './flat-columns.ts'
 import { refuseNarrowed } from './narrow.ts'
+import { parquetOf } from './parquet.ts'
 import { isRedacting } from './redact.ts'
 import { allSynced, refuseLive } from './synced.ts'
 import { MOST_MERGED, parseSynced } from './synced-call.ts'
 import { ageOf, chooseSources, isPartial, type SyncedSubject } from './synced-subject.ts'
 import { modelResource } from './unified.ts'
 
-const TYPES = { jsonl: 'application/jsonl', csv: 'text/csv; charset=utf-8' } as const
+const TYPES = {
+  jsonl: 'application/jsonl',
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+} as const
 const OWN = ['as', 'format', 'integrated_account_id', 'tenant_id']
 /** Parameters of lists that a file, which holds everything, has no use for. */
 const OF_PAGES = ['limit', 'next_cursor', 'prev_cursor', 'cursor']
 
-/** A file of synced records, streamed: JSON lines, or CSV with a column for each field. */
+/** A file of synced records, streamed: JSON lines, or CSV and Parquet with a column for each field. */
 export async function exportSynced(
   context: CallContext,
   model: string,
@@ -40,7 +46,7 @@ export async function exportSynced(
   const subject = { services, resource, query, ...chosen }
   return {
     status: 200,
-    body: ReadableStream.from(as === 'csv' ? csvOf(subject) : jsonLines(subject)),
+    body: ReadableStream.from(WRITERS[as](subject)),
     headers: {
       'content-type': TYPES[as],
       'content-disposition': `attachment; filename="${model}-${resource.name}.${as}"`,
@@ -96,13 +102,25 @@ async function* csvOf(subject: SyncedSubject): AsyncGenerator<Uint8Array> {
   }
 }
 
+function parquet(subject: SyncedSubject): AsyncGenerator<Uint8Array> {
+  const { schema } = subject.resource
+  const shown = shownColumns(columnsOf(schema), subject.query)
+  return parquetOf(flatColumns(schema, shown), allSynced(subject))
+}
+
+const WRITERS: Readonly<Record<keyof typeof TYPES, (subject: SyncedSubject) => AsyncGenerator<Uint8Array>>> = {
+  jsonl: jsonLines,
+  csv: csvOf,
+  parquet,
+}
+
 const lineOf = (record: JsonRecord, columns: readonly string[]): string =>
   csvLine(columns.map((path) => valueAt(record, path)))
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8')
 
 /** The columns that a query shows; of a field inside a column, the column holds that field alone. */
-export function shownColumns(all: readonly string[], { fields, excludeFields = [] }: UnifiedQuery): string[] {
+function shownColumns(all: readonly string[], { fields, excludeFields = [] }: UnifiedQuery): string[] {
   const isWithin = (inner: string, outer: string) => inner === outer || inner.startsWith(`${outer}.`)
   const isWanted = (column: string) =>
     fields === undefined || fields.some((field) => isWithin(column, field) || isWithin(field, column))

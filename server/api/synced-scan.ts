@@ -40,7 +40,7 @@ export const fits = ({ query, resource }: Pick<SyncedSubject, 'query' | 'resourc
   })
 
 /** The direction of a query that is answered in the order of the index. */
-export const isDescending = ({ sort }: UnifiedQuery): boolean =>
+const isDescending = ({ sort }: UnifiedQuery): boolean =>
   sort?.field === 'created_at' ? sort.descending : NEWEST_FIRST.descending
 
 /**

@@ -246,6 +246,7 @@ export const ENVIRONMENT = object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
     events: { type: 'integer', minimum: 1, description: 'Days.' },
+    changes: { type: 'integer', minimum: 1, description: 'Days.' },
     deliveries: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   created_at: instantSchema('When it was made.'),

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -79,10 +80,12 @@ const START = `evt_${'0'.repeat(SEQ_DIGITS)}`
  */
 export class EventStore {
   readonly #database: Database
+  readonly #erasures: ErasureStore
   readonly #followers: EventFollower[] = []
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** Has every event from now on followed within its transaction. */
@@ -97,9 +100,10 @@ export class EventStore {
   async append(
     trx: StoreTransaction,
     environmentId: string,
-    events: readonly NewEvent[],
+    told: readonly NewEvent[],
     now: number,
   ): Promise<readonly StoredEvent[]> {
+    const events = await this.#free(trx, environmentId, told)
     if (events.length === 0) return []
     const { last } = await trx
       .insertInto('event_heads')
@@ -114,6 +118,18 @@ export class EventStore {
     const stored = rows.map(toEvent)
     for (const event of stored) for (const follower of this.#followers) await follower(trx, event)
     return stored
+  }
+
+  /** Events about records of somebody who was erased are not stored. */
+  async #free(trx: StoreTransaction, environmentId: string, events: readonly NewEvent[]): Promise<readonly NewEvent[]> {
+    if (!events.some(({ about }) => about != null)) return events
+    const guard = await this.#erasures.guard(trx, environmentId)
+    if (guard === null) return events
+    const free = events.filter(({ integratedAccountId, about, data, changes }) => {
+      return about == null || !guard.holdsOff(integratedAccountId, data, changes, about.recordId)
+    })
+    await guard.settle()
+    return free
   }
 
   /** An event of the environment, or null. */

@@ -7,6 +7,7 @@ import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog 
 import { DatabaseLock } from './database-lock.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EnvironmentStore } from './environments.ts'
+import { ErasureStore } from './erasures.ts'
 import { EventStore } from './events.ts'
 import { GrantTimes } from './grant-times.ts'
 import { DatabaseGrants } from './grants.ts'
@@ -124,6 +125,7 @@ export interface Stores extends SweptStores {
   readonly grantTimes: GrantTimes
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
+  readonly erasures: ErasureStore
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -211,7 +213,8 @@ interface Keys {
 
 function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
-  const events = new EventStore(database)
+  const erasures = new ErasureStore(database)
+  const events = new EventStore(database, erasures)
   const grantTimes = new GrantTimes()
   const accounts = new AccountStore(database, vault, { events, times: grantTimes }, () => requests.flush())
   const stores = {
@@ -226,7 +229,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     audit: new AuditLog(database),
     overrides: new OverrideStore(database),
     events,
-    inbound: openInbound(database, vault),
+    erasures,
+    inbound: openInbound(database, vault, erasures),
     webhooks: new WebhookStore(database, vault, events),
     deliveries: new DeliveryStore(database),
     oauthApps: new OAuthAppStore(database, vault),
@@ -237,7 +241,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     partings: new PartingStore(database, vault),
     syncJobs: new SyncJobStore(database),
     syncRuns: new SyncRunStore(database),
-    synced: new SyncedStore(database),
+    synced: new SyncedStore(database, erasures),
     syncedReads: new SyncedReads(database),
   }
   let closing: Promise<void> | null = null

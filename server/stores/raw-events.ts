@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import {
   checkedLimit,
   cleanText,
@@ -58,12 +59,14 @@ const ROWS_AT_ONCE = 500
 /** What providers told, as they told it, each event of an account once. */
 export class RawEventStore {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
-  /** Stores the events that are not there yet; answers the accounts that have new ones. */
+  /** Stores the events that are not there yet, but those about somebody who was erased; answers the accounts that have new ones. */
   async put(
     trx: StoreTransaction,
     environmentId: string,
@@ -71,7 +74,10 @@ export class RawEventStore {
     now: number,
   ): Promise<ReadonlySet<string>> {
     const fresh = new Set<string>()
-    const rows = events.map((event) => toRow(environmentId, event, now))
+    const guard = await this.#erasures.guard(trx, environmentId)
+    const free = events.filter(({ accountId, value }) => guard?.holdsOff(accountId, value) !== true)
+    await guard?.settle()
+    const rows = free.map((event) => toRow(environmentId, event, now))
     for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
       const stored = await trx
         .insertInto('inbound_events')

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { deleteAll, fromJson, type JsonObject } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -32,9 +33,11 @@ const KEYS_AT_ONCE = 200
 /** Records of accounts as they were last seen, and how far feeds were read. */
 export class SeenRecords {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** Those of the records that were seen before, by `resource/id`. */
@@ -68,7 +71,9 @@ export class SeenRecords {
     records: readonly SeenRecord[],
     now: number,
   ): Promise<void> {
-    const rows = records.map(({ resource, recordId, at, isFetched, hash, record }) => ({
+    const guard = await this.#erasures.guard(trx, environmentId)
+    const free = records.filter(({ record }) => guard?.holdsOff(accountId, record) !== true)
+    const rows = free.map(({ resource, recordId, at, isFetched, hash, record }) => ({
       environment_id: environmentId,
       integrated_account_id: accountId,
       resource,

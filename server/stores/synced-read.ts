@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { deleteAll } from './rows.ts'
-import type { KeptQuery, KeptRecord, SyncedChange } from './sync-types.ts'
+import type { KeptQuery, KeptRecord, SyncedChange, SyncedSet } from './sync-types.ts'
 import { type SetAddress, toSet } from './synced.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,6 +12,13 @@ export class SyncedReads {
 
   constructor(database: Database) {
     this.#database = database
+  }
+
+  /** Every set of the accounts; of all accounts of the environment where they are null. */
+  async setsOf(environmentId: string, accountIds: readonly string[] | null): Promise<readonly SyncedSet[]> {
+    let rows = this.#database.db.selectFrom('synced_sets').selectAll().where('environment_id', '=', environmentId)
+    if (accountIds !== null) rows = rows.where('integrated_account_id', 'in', accountIds)
+    return (await rows.orderBy('id').execute()).map(toSet)
   }
 
   /** The sets of a resource of several accounts, as far as they are there. */

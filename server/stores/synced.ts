@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureGuard, ErasureStore } from './erasures.ts'
 import { insertMany, type ManyRows } from './many-rows.ts'
 import { untilWon } from './rows.ts'
-import type { PageOutcome, SyncedSet, SyncPage } from './sync-types.ts'
+import type { PageOutcome, SyncedRow, SyncedSet, SyncPage } from './sync-types.ts'
 import { markSeen, upsertRows } from './synced-upsert.ts'
 import type { Tables } from './tables.ts'
 
@@ -24,6 +25,8 @@ interface Change {
   readonly change: 'added' | 'updated' | 'deleted'
 }
 
+type Held = Pick<Selectable<Tables['synced_sets']>, 'id' | 'environment_id' | 'integrated_account_id'>
+
 /** Rows that a full list has not seen. */
 export interface Gone {
   readonly setId: number
@@ -36,9 +39,11 @@ export interface Gone {
 /** Synced rows of accounts: written by runs page by page, with their change log, which is numbered in the order of commits. */
 export class SyncedStore {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** The set of this address, or null. */
@@ -82,22 +87,54 @@ export class SyncedStore {
   write(pages: readonly SyncPage[], now: number): Promise<readonly PageOutcome[]> {
     return this.#database.db.transaction().execute(async (trx) => {
       const held = await this.#hold(trx, [...new Set(pages.map(({ setId }) => setId))])
+      const guards = await this.#guards(trx, [...held.values()])
       const changes = new Map<number, Change[]>()
       const outcomes: PageOutcome[] = []
       for (const page of pages) {
-        const isKept = held.has(page.setId) && (await moveOn(trx, page, now))
-        outcomes.push(isKept ? await this.#bringIn(trx, page, changes) : null)
+        const set = held.get(page.setId)
+        const isKept = set !== undefined && (await moveOn(trx, page, now))
+        const guard = guards.get(set?.environment_id ?? '')
+        const isFree = (row: SyncedRow) => guard?.holdsOff(set?.integrated_account_id ?? null, row.data) !== true
+        const left = guard === undefined ? page : { ...page, rows: page.rows.filter(isFree) }
+        outcomes.push(isKept ? await this.#bringIn(trx, left, changes) : null)
       }
+      for (const guard of guards.values()) await guard.settle()
       for (const [setId, list] of changes) await this.#log(trx, setId, list, now)
       return outcomes
     })
   }
 
   /** Takes the sets for this transaction: writers of one set take turns, in one order, so that none waits for the other. */
-  async #hold(trx: StoreTransaction, ids: readonly number[]): Promise<ReadonlySet<number>> {
-    const query = trx.selectFrom('synced_sets').select('id').where('id', 'in', ids).orderBy('id')
+  async #hold(trx: StoreTransaction, ids: readonly number[]): Promise<ReadonlyMap<number, Held>> {
+    const query = trx
+      .selectFrom('synced_sets')
+      .select(['id', 'environment_id', 'integrated_account_id'])
+      .where('id', 'in', ids)
+      .orderBy('id')
     const found = await (this.#database.dialect === 'postgres' ? query.forUpdate() : query).execute()
-    return new Set(found.map(({ id }) => id))
+    return new Map(found.map((set) => [set.id, set]))
+  }
+
+  /** By environment, what keeps those away who were erased; looked up once the sets are held, or it could be missed. */
+  async #guards(trx: StoreTransaction, sets: readonly Held[]): Promise<ReadonlyMap<string, ErasureGuard>> {
+    const guards = new Map<string, ErasureGuard>()
+    for (const id of new Set(sets.map((set) => set.environment_id))) {
+      const guard = await this.#erasures.guard(trx, id)
+      if (guard !== null) guards.set(id, guard)
+    }
+    return guards
+  }
+
+  /** Deletes rows with all that the change log says of them, but that they are gone. */
+  erase(setId: number, recordIds: readonly string[], now: number): Promise<void> {
+    return this.#database.db.transaction().execute(async (trx) => {
+      if (!(await this.#hold(trx, [setId])).has(setId)) return
+      await trx.deleteFrom('synced_changes').where('set_id', '=', setId).where('record_id', 'in', recordIds).execute()
+      const gone = trx.deleteFrom('synced_records').where('set_id', '=', setId).where('record_id', 'in', recordIds)
+      const deleted = await gone.returning('record_id').execute()
+      const changes = deleted.map(({ record_id: recordId }) => ({ recordId, change: 'deleted' as const }))
+      if (changes.length > 0) await this.#log(trx, setId, changes, now)
+    })
   }
 
   async #bringIn(trx: StoreTransaction, page: SyncPage, changes: Map<number, Change[]>): Promise<PageOutcome> {

@@ -15,7 +15,7 @@ onBothDatabases((backend) => {
         redirectUris: [],
         brand: { name: null, logo: null, color: null, privacyUrl: null },
         rateLimit: null,
-        retentionDays: { requestLog: 30, auditLog: 365, events: 30, deliveries: 30 },
+        retentionDays: { requestLog: 30, auditLog: 365, events: 30, changes: 30, deliveries: 30 },
       },
       createdAt: T0,
       updatedAt: T0,
@@ -45,7 +45,7 @@ onBothDatabases((backend) => {
     expect((await environments.get('default'))?.settings).toMatchObject({
       timezone: 'UTC',
       allowedOrigins: [],
-      retentionDays: { requestLog: 7, auditLog: 8, events: 30, deliveries: 30 },
+      retentionDays: { requestLog: 7, auditLog: 8, events: 30, changes: 30, deliveries: 30 },
     })
   })
 

@@ -70,7 +70,8 @@ export const SYNCED_ROUTES: readonly Route[] = [
   },
   {
     ...{ verb: 'get', path: '/unified/{model}/{resource}/export', tag, rank: 'any', query: null },
-    summary: 'Streams synced records as a file: `as=jsonl` (default) or `as=csv`; filters and fields as in lists.',
+    summary:
+      'Streams synced records as a file: `as=jsonl` (default), `csv` or `parquet`; filters and fields as in lists.',
     answer: textOrNull('The file.'),
     handle: ({ context, params, query }) => exported(context, named(params), query),
   },

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely'
 import { agents } from './agents.ts'
+import { erasures, syncedViews } from './erasure.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
 import { inbound } from './inbound.ts'
@@ -30,4 +31,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0015_inbound': { up: inbound },
   '0016_webhooks': { up: webhooks },
   '0018_sync': { up: sync },
+  '0021_erasures': { up: erasures },
+  '0021_views': { up: syncedViews },
 })
