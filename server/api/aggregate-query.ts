@@ -36,14 +36,7 @@ export interface AggregateQuery {
 }
 
 /** Parameters of an aggregate beside filters. */
-const AGGREGATE_PARAMETERS: readonly string[] = [
-  'group_by',
-  ...FUNCTIONS,
-  'sort',
-  'limit',
-  'next_cursor',
-  'timezone',
-]
+const AGGREGATE_PARAMETERS: readonly string[] = ['group_by', ...FUNCTIONS, 'sort', 'limit', 'next_cursor', 'timezone']
 
 /**
  * Reads what an aggregate asks for. Throws `unknown_field`, `unknown_filter`, `unknown_parameter`, `invalid_parameter`, or

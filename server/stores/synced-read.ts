@@ -53,6 +53,20 @@ export class SyncedReads {
     return found.map(toKept)
   }
 
+  /** Records of a set whose JSON holds one of the texts as a value, all of them. */
+  async holding(setId: number, values: readonly string[]): Promise<readonly KeptRecord[]> {
+    const at = this.#database.dialect === 'sqlite' ? sql.raw('instr') : sql.raw('strpos')
+    const rows = await this.#database.db
+      .selectFrom('synced_records')
+      .select(['record_id', 'created_at', 'data', 'observed_at'])
+      .where('set_id', '=', setId)
+      .where(({ or }) => or(values.map((value) => sql<boolean>`${at}(data, ${JSON.stringify(value)}) > 0`)))
+      .orderBy('created_at', 'desc')
+      .orderBy('record_id', 'desc')
+      .execute()
+    return rows.map(toKept)
+  }
+
   /** How many records of a set lie within bounds; counting ends at `most`. */
   async count(setId: number, { from, to, ids }: Pick<KeptQuery, 'from' | 'to' | 'ids'>, most: number): Promise<number> {
     let rows = this.#database.db.selectFrom('synced_records').select('set_id').where('set_id', '=', setId)

@@ -1,5 +1,6 @@
 import { aggregateSynced } from '../../api/aggregate.ts'
 import type { CallContext } from '../../api/context.ts'
+import { summarize } from '../../api/summary.ts'
 import { pullChanges } from '../../api/synced-changes.ts'
 import { exportSynced } from '../../api/synced-export.ts'
 import type { Route } from '../route.ts'
@@ -66,6 +67,14 @@ export const SYNCED_ROUTES: readonly Route[] = [
     handle: ({ context, params, query }) => {
       const { model, resource } = named(params)
       return aggregateSynced(context, model, resource, query)
+    },
+  },
+  {
+    ...{ verb: 'get', path: '/unified/{model}/{resource}/{id}/summary', tag, rank: 'any', query: null },
+    summary: 'What a customer paid and owes by currency: live, or from synced data with `source=synced`.',
+    answer: anyObject('The summary, as `expand=summary` of the customer has it.'),
+    handle: ({ context, params, query }) => {
+      return summarize(context, { ...named(params), id: params.id ?? '', query })
     },
   },
   {
