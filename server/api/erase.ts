@@ -53,9 +53,9 @@ export async function exportPerson(context: CallContext, request: PersonRequest)
   const place = await placesOf(services, scope)
   const words = new Set(termsOf(request).map(folded))
   const isTerm: IsTerm = (word) => words.has(word)
-  await widen(services, place, isTerm, async (more) => {
+  await widen(services, place, isTerm, (more) => {
     for (const word of more) words.add(folded(word))
-    return isTerm
+    return Promise.resolve(isTerm)
   })
   const headers = { 'content-type': 'application/jsonl', 'content-disposition': 'attachment; filename="person.jsonl"' }
   return { status: 200, headers, body: ReadableStream.from(lines(allAbout(services, place, isTerm))) }

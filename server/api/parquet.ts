@@ -57,15 +57,22 @@ const dataOf = ({ name, path, kind }: FlatColumn, records: readonly JsonRecord[]
   data: records.map((record) => cell(valueAt(record, path), kind)),
 })
 
-/** A value as its column stores it; what does not fit its field is null, as it is in records. */
-function cell(value: unknown, kind: FieldKind): unknown {
-  if (value === null) return null
-  if (kind === 'integer') return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : null
-  if (kind === 'instant' || kind === 'date') {
-    const at = typeof value === 'string' ? new Date(value) : null
-    return at === null || Number.isNaN(at.getTime()) ? null : at
-  }
-  if (kind === 'text') return typeof value === 'string' ? value : null
-  if (kind === 'number') return typeof value === 'number' ? value : null
-  return kind === 'boolean' ? (typeof value === 'boolean' ? value : null) : value
+/** What a column takes of a value; undefined where it does not fit its field, which is null then, as it is in records. */
+const TAKEN: Readonly<Record<FieldKind, (value: unknown) => unknown>> = {
+  text: (value) => (typeof value === 'string' ? value : undefined),
+  integer: (value) => (Number.isSafeInteger(value) ? BigInt(value as number) : undefined),
+  number: (value) => (typeof value === 'number' ? value : undefined),
+  boolean: (value) => (typeof value === 'boolean' ? value : undefined),
+  instant: timeOf,
+  date: timeOf,
+  list: (value) => value,
+  object: (value) => value,
+  open: (value) => value,
+}
+
+const cell = (value: unknown, kind: FieldKind): unknown => (value === null ? null : (TAKEN[kind](value) ?? null))
+
+function timeOf(value: unknown): Date | undefined {
+  const at = new Date(typeof value === 'string' ? value : Number.NaN)
+  return Number.isNaN(at.getTime()) ? undefined : at
 }
