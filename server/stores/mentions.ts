@@ -23,7 +23,7 @@ export function mentions(value: unknown, isTerm: IsTerm): boolean {
 }
 
 /** Whether a text is a term or has one among its words, percent-encoded or not. */
-export function textMentions(text: string, isTerm: IsTerm): boolean {
+function textMentions(text: string, isTerm: IsTerm): boolean {
   const plain = folded(text.includes('%') ? decoded(text) : text)
   if (plain.length <= LONGEST && isTerm(plain)) return true
   return plain

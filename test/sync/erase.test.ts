@@ -27,6 +27,8 @@ async function fill(stand: Stand, person: typeof MARY, account: string): Promise
   const { services } = stand.server
   const { stores } = services
   const now = stand.clock.now()
+  const hook = { url: `${stand.upstream.origin}/hook`, event_types: ['invoice.overdue'] }
+  const { id: webhook_id } = (await stand.call('POST', '/webhook', { body: hook })).body
   await seed(stand, { account, of: 'payment-gateway/customers', records: [person] })
   await seed(stand, { account, of: 'payment-gateway/payments', records: [payment(`pay_${person.id}`, person)] })
   await stores.database.db.transaction().execute(async (trx) => {
@@ -47,7 +49,7 @@ async function fill(stand: Stand, person: typeof MARY, account: string): Promise
       [{ ...event, livemode: false, data: person, about }],
       now,
     )
-    const delivery = { environment_id: 'default', id: `dlv_${person.id}`, webhook_id: 'wh', event_id: stored?.id ?? '' }
+    const delivery = { environment_id: 'default', id: `dlv_${person.id}`, webhook_id, event_id: stored?.id ?? '' }
     const state = {
       event_type: 'record:updated',
       integrated_account_id: account,
