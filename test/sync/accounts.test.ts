@@ -110,6 +110,17 @@ onBothStands((stand) => {
     expect(body).toMatchObject({ code: 'invalid_parameter', where: 'integrated_account_id' })
   })
 
+  it('changes have a retention of their own, and a reader who comes too late is told', async () => {
+    const { stores } = stand().server.services
+    const { next_cursor: place } = (await get('integrated_account_id=acme-2&limit=5', '/changes')).body
+    await stand().call('PATCH', '/environment/default', { body: { retention_days: { changes: 2 } } })
+    const day = 86_400_000
+    expect(await stores.sweep(stand().clock.now() + day)).toMatchObject({ changes: 0 })
+    expect(await stores.sweep(stand().clock.now() + 3 * day)).toMatchObject({ changes: 181, events: 0 })
+    const late = await get(`integrated_account_id=acme-2&cursor=${place}`, '/changes')
+    expect(late.body).toMatchObject({ code: 'expired_cursor' })
+  })
+
   it('a file holds all of them', async () => {
     const { body } = await get('tenant_id=tenant-1&fields=id', '/export')
     expect(String(body).trimEnd().split('\n')).toHaveLength(180)
