@@ -56,7 +56,7 @@ function tooLarge(limit: number): EngineError {
 }
 
 /** The bytes of a body. Throws body_too_large. */
-export function readLimited({ headers, body }: Request, limit: number): Promise<Uint8Array> {
+function readLimited({ headers, body }: Request, limit: number): Promise<Uint8Array> {
   return readStream((body ?? []) as unknown as AsyncIterable<Uint8Array>, headers.get('content-length'), limit)
 }
 

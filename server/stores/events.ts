@@ -121,7 +121,7 @@ export class EventStore {
       INTO,
       rows.map((row) => Object.values(row)),
     )
-    const stored = rows.map(toEvent)
+    const stored = rows.map((row, at) => toEvent(row, events[at]))
     for (const follower of this.#followers) await follower(trx, stored)
     return stored
   }
@@ -167,7 +167,7 @@ export class EventStore {
     const { last, swept } = found[0] ?? { last: 0, swept: 0 }
     checkPlace(after, last, swept)
     const rows = found.filter((row): row is typeof row & Row => row.seq !== null)
-    const result = rows.slice(0, limit).map(toEvent)
+    const result = rows.slice(0, limit).map((row) => toEvent(row))
     const hasMore = rows.length > limit
     return { result, next: hasMore ? (result.at(-1)?.id ?? START) : positionOf(last), hasMore, limit }
   }
@@ -262,7 +262,8 @@ const aboutOf = (row: Row): EventSubject => ({
   occurredAt: row.occurred_at,
 })
 
-function toEvent(row: Row): StoredEvent {
+/** A row as an event; `given` has what the row holds as text. */
+function toEvent(row: Row, given?: NewEvent): StoredEvent {
   return {
     id: row.id,
     environmentId: row.environment_id,
@@ -272,8 +273,8 @@ function toEvent(row: Row): StoredEvent {
     integration: row.integration,
     livemode: row.livemode === null ? null : row.livemode === 1,
     reason: row.reason,
-    data: fromJson<JsonObject>(row.data),
-    changes: row.changes === null ? null : fromJson<JsonObject>(row.changes),
+    data: given?.data ?? fromJson<JsonObject>(row.data),
+    changes: row.changes === null ? null : (given?.changes ?? fromJson<JsonObject>(row.changes)),
     rawEventId: row.raw_event_id,
     about: row.raw_event_id === null ? null : aboutOf(row),
     createdAt: row.created_at,
