@@ -5,6 +5,7 @@ import { asEngineError } from '../api/problem.ts'
 import type { JobHandler } from '../jobs/index.ts'
 import { type IntegratedAccount, type NewEvent, type RawEvent, seenKey } from '../stores/index.ts'
 import { type NewState, type RecordEvent, statesAfter } from './hydrate.ts'
+import { type Known, keepTold, knownOf } from './kept.ts'
 import { changesSince } from './records.ts'
 
 const BATCH = 50
@@ -89,10 +90,12 @@ async function tell(
   const all = meant.map((event, at) => ({ event, raw: batch[at] as RawEvent }))
   const told = all.filter(({ event }) => isTold(event))
   const events = told.flatMap(({ event, raw }) => recordEvents(event, raw))
-  const seen = await stores.inbound.seen.find(stored.environmentId, stored.id, events)
-  const states = await statesAfter(services, account, events, seen, options)
+  const known = await knownOf(services, stored, events)
+  const readAt = clock.now()
+  const states = await statesAfter(services, account, events, known.now, options)
   const isSigned = engine.integration(account).webhooks?.signature !== undefined
-  const fresh = told.flatMap(({ event, raw }) => eventsOf(stored, { event, raw, isSigned }, seen, states))
+  const fresh = told.flatMap(({ event, raw }) => eventsOf(stored, { event, raw, isSigned }, known, states))
+  const receivedAt = new Map(told.map(({ event, raw }) => [event, raw.receivedAt]))
   const owner = { environmentId: stored.environmentId, accountId: stored.id }
   await stores.database.db.transaction().execute(async (trx) => {
     const now = clock.now()
@@ -102,6 +105,7 @@ async function tell(
     const left = await stores.inbound.raw.settle(trx, owner, ignored, { status: 'ignored' })
     if (settled + left !== batch.length) throw new EngineError('conflict', 'Somebody else dealt with these events')
     const newer = [...states.values()].filter(({ by }) => by !== null)
+    await keepTold(services, trx, known, newer, { now, readAt, receivedAt })
     await stores.inbound.seen.put(trx, owner.environmentId, owner.accountId, newer, now)
     await stores.events.append(trx, owner.environmentId, fresh, now)
   })
@@ -135,15 +139,17 @@ interface Telling {
 function eventsOf(
   account: IntegratedAccount,
   { event, raw, isSigned }: Telling,
-  seen: Parameters<typeof statesAfter>[3],
+  known: Known,
   states: ReadonlyMap<string, NewState>,
 ): NewEvent[] {
   const { target, recordId, occurredAt } = event
   const key = target && recordId !== null ? seenKey(`${target.model}/${target.resource}`, recordId) : ''
   const state = states.get(key)
-  const before = seen.get(key)
+  const before = known.told.get(key) ?? known.now.get(key)
   const isNewest = state?.by === event
   const changes = state !== undefined && isNewest ? changesSince(before, state.record) : null
+  // A sync has found it before the provider told.
+  if (event.type?.startsWith('record:') && before?.isSynced && before.hash === state?.hash) return []
   // Nobody signed what happened: what differs from what was seen tells it.
   if (!isSigned && before !== undefined && before.hash === state?.hash) return []
   const type = isSigned ? (event.type ?? '') : before === undefined ? 'record:created' : 'record:updated'

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import { deleteAll, fromJson, type JsonObject } from './rows.ts'
 import type { Tables } from './tables.ts'
@@ -14,6 +14,8 @@ export interface SeenRecord {
   readonly at: number
   /** Whether it was read from the provider after that: it may be newer. */
   readonly isFetched: boolean
+  /** Whether a sync told of this state: an event of the provider that says the same is no news. */
+  readonly isSynced: boolean
   /** Tells whether it changed, but for when and how it was read. */
   readonly hash: string
   readonly record: JsonObject
@@ -42,11 +44,12 @@ export class SeenRecords {
     environmentId: string,
     accountId: string,
     wanted: readonly { readonly resource: string; readonly recordId: string }[],
+    db: Kysely<Tables> = this.#database.db,
   ): Promise<ReadonlyMap<string, SeenRecord>> {
     const found = new Map<string, SeenRecord>()
     for (let at = 0; at < wanted.length; at += KEYS_AT_ONCE) {
       const some = wanted.slice(at, at + KEYS_AT_ONCE)
-      const rows = await this.#database.db
+      const rows = await db
         .selectFrom('seen_records')
         .selectAll()
         .where('environment_id', '=', environmentId)
@@ -68,13 +71,14 @@ export class SeenRecords {
     records: readonly SeenRecord[],
     now: number,
   ): Promise<void> {
-    const rows = records.map(({ resource, recordId, at, isFetched, hash, record }) => ({
+    const rows = records.map(({ resource, recordId, at, isFetched, isSynced, hash, record }) => ({
       environment_id: environmentId,
       integrated_account_id: accountId,
       resource,
       record_id: recordId,
       at,
       is_fetched: Number(isFetched),
+      is_synced: Number(isSynced),
       hash,
       record: JSON.stringify(record),
       seen_at: now,
@@ -87,6 +91,7 @@ export class SeenRecords {
         conflict.columns(['environment_id', 'integrated_account_id', 'resource', 'record_id']).doUpdateSet((eb) => ({
           at: eb.ref('excluded.at'),
           is_fetched: eb.ref('excluded.is_fetched'),
+          is_synced: eb.ref('excluded.is_synced'),
           hash: eb.ref('excluded.hash'),
           record: eb.ref('excluded.record'),
           seen_at: eb.ref('excluded.seen_at'),
@@ -178,6 +183,7 @@ const toSeen = (row: Row): SeenRecord => ({
   recordId: row.record_id,
   at: row.at,
   isFetched: row.is_fetched === 1,
+  isSynced: row.is_synced === 1,
   hash: row.hash,
   record: fromJson<JsonObject>(row.record),
 })

@@ -1,7 +1,7 @@
 import { type Account, EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
 import { modelResource } from '../api/unified.ts'
-import type { SyncPage, SyncPartition, SyncPlan } from '../stores/sync-types.ts'
-import { toRow } from './rows.ts'
+import type { SyncPage, SyncPartition, SyncPlan, Telling } from '../stores/sync-types.ts'
+import { instantOf, toRow } from './rows.ts'
 import type { SyncServices as Services } from './services.ts'
 
 /** What providers give at once: a page of ours is one request of theirs where the list is one of theirs. */
@@ -13,6 +13,8 @@ export interface Target {
   readonly account: Account
   /** Whether the newest records come first, so that it can be told when a bound is passed. */
   readonly isOrdered: boolean
+  /** Whose changes are told; null where none are. */
+  readonly telling: Telling | null
 }
 
 /** What reading a page needs. */
@@ -28,8 +30,9 @@ export async function readPage(reading: Reading, part: SyncPartition, target: Ta
   const { plan } = target
   const observedAt = reading.services.clock.now()
   const answer = await listPage(reading, part, target)
-  const rows = answer.result.map(toRow)
-  const position = rows.reduce<number | null>((last, { createdAt }) => createdAt ?? last, null) ?? part.position
+  const position = answer.result.reduce<number | null>((last, record) => instantOf(record) ?? last, part.position)
+  // What a list shows as deleted is as gone as what it does not show.
+  const rows = answer.result.filter((record) => record.is_deleted !== true).map(toRow)
   const isPast = target.isOrdered && part.lower !== null && position !== null && position < part.lower
   return {
     ...{
@@ -39,6 +42,7 @@ export async function readPage(reading: Reading, part: SyncPartition, target: Ta
       generation: plan.generation,
       isFull: plan.scope === 'full',
     },
+    telling: target.telling,
     ...{ rows, observedAt, position, cursor: answer.nextCursor, isDone: isPast || answer.nextCursor === null },
   }
 }

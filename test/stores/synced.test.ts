@@ -26,7 +26,7 @@ async function running(stores: Stores) {
       syncRuns.savePlan(run.id, [], { trx, fresh: [{ n: 1, setId: set.id, lower: null, upper: null }], now: T0 }),
     )
   const page = (rows: readonly SyncedRow[], more: Partial<SyncPage> = {}): SyncPage => ({
-    ...{ runId: run.id, n: 1, setId: set.id, generation: 1, isFull: true, rows, observedAt: T0 },
+    ...{ runId: run.id, n: 1, setId: set.id, generation: 1, isFull: true, rows, telling: null, observedAt: T0 },
     ...{ cursor: 'c', position: T0, isDone: false, ...more },
   })
   return { set, job, run, page, address }
@@ -34,7 +34,14 @@ async function running(stores: Stores) {
 
 const asked = {
   ...{ environmentId: 'default', integratedAccountId: 'a', tenantId: null, resources: ['shop/payments'] },
-  ...{ schedule: null, fullSchedule: null, maxDeletedShare: 0.3, nextRunAt: null, nextFullAt: null },
+  ...{
+    schedule: null,
+    fullSchedule: null,
+    maxDeletedShare: 0.3,
+    push: 'changes' as const,
+    nextRunAt: null,
+    nextFullAt: null,
+  },
 }
 
 const log = async ({ database }: Stores) =>
@@ -125,14 +132,27 @@ onBothDatabases((backend) => {
     it('has what it has not seen deleted, and told, but nothing that was read since it began', async () => {
       const stores = await backend.open()
       const { synced } = stores
-      const { page, set } = await running(stores)
+      const { page, set, run } = await running(stores)
       await synced.write([page([row('p1'), row('p2'), row('p3')])], T0)
       const second = { generation: 2, observedAt: T0 + 100 }
       await synced.write([page([row('p1'), row('p4')], second)], T0 + 100)
       await synced.write([page([row('p2', 'late')], { generation: 1, isFull: false, observedAt: T0 + 100 })], T0 + 100)
       const gone = { setId: set.id, before: 2, observedBefore: T0 + 50 }
-      expect(await synced.countGone(gone)).toEqual({ rows: 4, gone: 1 })
-      expect(await synced.deleteGone(gone, T0 + 200)).toBe(1)
+      const { syncedGone, syncRuns } = stores
+      expect(await syncedGone.missing(gone, null)).toEqual({ rows: 4, missing: ['p3'], last: null })
+      const settling = {
+        runId: run.id,
+        gone,
+        generation: 2,
+        deleted: ['p1', 'p2', 'p3'],
+        found: [],
+        observedAt: T0 + 150,
+      }
+      const settle = () => syncedGone.settle({ ...settling, telling: null }, T0 + 200, async () => undefined)
+      await syncRuns.move(run.id, ['running'], 'paused', { now: T0 })
+      expect(await settle()).toBeNull()
+      await syncRuns.move(run.id, ['paused'], 'running', { now: T0 })
+      expect(await settle()).toBe(1)
       expect((await rows(stores)).map(({ record_id }) => record_id)).toEqual(['p1', 'p2', 'p4'])
       expect((await log(stores)).at(-1)).toBe('6 deleted p3')
     })
