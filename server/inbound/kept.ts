@@ -2,7 +2,7 @@ import type { UnifiedEvent } from '../../engine/index.ts'
 import type { Services } from '../api/context.ts'
 import { type IntegratedAccount, type SeenRecord, type StoreTransaction, seenKey } from '../stores/index.ts'
 import type { KeptStates, ToldState } from '../stores/synced-told.ts'
-import { toRow } from '../sync/rows.ts'
+import { toldRow } from '../sync/rows.ts'
 import type { NewState, RecordEvent } from './hydrate.ts'
 import { hashOf } from './records.ts'
 
@@ -66,5 +66,5 @@ function rowOf(state: NewState, before: ToldState['kept'], { readAt, receivedAt 
   if (record.is_deleted === true) return null
   if (before !== undefined && hashOf(before.record) === hash) return undefined
   const toldAt = by === null ? readAt : (receivedAt.get(by) ?? readAt)
-  return { ...toRow(record), observedAt: Math.max(before?.observedAt ?? 0, isFetched ? readAt : toldAt) }
+  return { ...toldRow(record), observedAt: Math.max(before?.observedAt ?? 0, isFetched ? readAt : toldAt) }
 }

@@ -147,7 +147,8 @@ function eventsOf(
   const state = states.get(key)
   const before = known.told.get(key) ?? known.now.get(key)
   const isNewest = state?.by === event
-  const changes = state !== undefined && isNewest ? changesSince(before, state.record) : null
+  // What a sync has read may say less than what is told: only what was told is compared.
+  const changes = state !== undefined && isNewest ? changesSince(known.told.get(key), state.record) : null
   // A sync has found it before the provider told.
   if (event.type?.startsWith('record:') && before?.isSynced && before.hash === state?.hash) return []
   // Nobody signed what happened: what differs from what was seen tells it.

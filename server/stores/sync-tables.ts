@@ -41,8 +41,10 @@ interface SyncedRecordRow {
   version: number
   /** Generation of the last full list that held it, or that it was written in. */
   seen: number
-  /** sha256 of `data`, base64url. */
+  /** Of the record as a list showed it last: sha256 of `data`, base64url, where that is what is kept. */
   hash: string
+  /** Whether it is kept as it was read by itself or told, which may say more than lists do. */
+  is_told: Generated<number>
   /** The unified record without the instant at which it was read. */
   data: string
   /** When this state was read first. */

@@ -135,6 +135,18 @@ export interface SyncedRow {
   readonly data: string
   /** When it was read, where that was not with its page (epoch ms). */
   readonly observedAt?: number
+  /** Whether it was read by itself or told, and may say more than lists do; `hash` is of what a list showed. Default false. */
+  readonly isTold?: boolean
+  /** JSON text of the record as the list shows it, where `data` says more. */
+  readonly listed?: string
+}
+
+/** A row that a list shows in another way than it is kept, and that is the same all the same. */
+export interface SameRow {
+  readonly recordId: string
+  readonly version: number
+  /** Of what the list shows. */
+  readonly hash: string
 }
 
 /** Whose records a change is told of. */
@@ -156,6 +168,8 @@ export interface FoundChange {
   readonly before: string | null
   /** JSON text of the record as it is; null when it is gone. */
   readonly after: string | null
+  /** The same, read in the way in which `before` was. */
+  readonly comparable: string | null
   readonly observedAt: number
 }
 
@@ -171,6 +185,7 @@ export interface SyncPage {
   /** Whether unchanged rows are marked as seen, too. */
   readonly isFull: boolean
   readonly rows: readonly SyncedRow[]
+  readonly same: readonly SameRow[]
   /** Null where nothing is told. */
   readonly telling: Telling | null
   readonly observedAt: number

@@ -31,8 +31,9 @@ export interface Settling {
   readonly generation: number
   /** Ids of records that are gone. */
   readonly deleted: readonly string[]
-  /** Records that are there all the same. */
-  readonly found: readonly SyncedRow[]
+  /** Ids of records that are there all the same; `changed` are those that are kept in another state. */
+  readonly found: readonly string[]
+  readonly changed: readonly SyncedRow[]
   readonly observedAt: number
   readonly telling: Telling | null
 }
@@ -71,15 +72,15 @@ export class SyncedGone {
    * how many went, or null when the run does not run any more.
    */
   settle(settling: Settling, now: number, tell: ChangeTeller): Promise<number | null> {
-    const { gone, generation, found: rows, observedAt, telling } = settling
+    const { gone, generation, changed: rows, observedAt, telling } = settling
     const { setId } = gone
     return this.#database.db.transaction().execute(async (trx) => {
       const held = await holdSets(trx, this.#database, [setId])
       if (!held.has(setId) || !(await isRunning(trx, settling.runId))) return null
       const upsert = { setId, generation, observedAt, rows }
-      const kept = telling === null ? new Map<string, string>() : await keptBefore(trx, upsert)
+      const kept = telling === null ? new Map() : await keptBefore(trx, upsert)
       const changed = await upsertRows(trx, this.#database.dialect, upsert)
-      await markSeen(trx, upsert, new Set())
+      await markSeen(trx, setId, generation, settling.found)
       const deleted = await this.#delete(trx, settling, now)
       const changes = [
         ...changed.map(({ recordId }) => ({ recordId, change: 'updated' as const })),
@@ -126,6 +127,6 @@ function goneOf(
   deleted: readonly { readonly record_id: string; readonly data: string }[],
 ): FoundChange[] {
   return deleted.map(({ record_id: recordId, data }) => {
-    return { telling, recordId, before: data, after: null, observedAt }
+    return { telling, recordId, before: data, after: null, comparable: null, observedAt }
   })
 }

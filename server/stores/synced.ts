@@ -3,7 +3,16 @@ import type { Database, StoreTransaction } from './database.ts'
 import { untilWon } from './rows.ts'
 import type { ChangeTeller, FoundChange, PageOutcome, SyncedSet, SyncPage } from './sync-types.ts'
 import { type Change, deletedSince, holdSets, logChanges } from './synced-log.ts'
-import { foundIn, keptBefore, markSeen, upsertRows } from './synced-upsert.ts'
+import {
+  foundIn,
+  type KeptRow,
+  keptBefore,
+  keptData,
+  keptRows,
+  markSeen,
+  noteSame,
+  upsertRows,
+} from './synced-upsert.ts'
 import type { Tables } from './tables.ts'
 
 /** What tells a set. */
@@ -90,9 +99,19 @@ export class SyncedStore {
     )
     const upsert = { ...page, rows }
     const { telling } = page
-    const before = telling === null ? NOTHING : await keptBefore(trx, upsert)
+    const before: Awaited<ReturnType<typeof keptBefore>> = telling === null ? new Map() : await keptBefore(trx, upsert)
+    await noteSame(trx, setId, page.same)
     const changed = await upsertRows(trx, this.#database.dialect, upsert)
-    if (isFull) await markSeen(trx, upsert, new Set(changed.map(({ recordId }) => recordId)))
+    if (isFull) {
+      const written = new Set(changed.map(({ recordId }) => recordId))
+      const ids = rows.map(({ recordId }) => recordId)
+      await markSeen(
+        trx,
+        setId,
+        page.generation,
+        ids.filter((id) => !written.has(id)),
+      )
+    }
     if (changed.length === 0) return { added: 0, updated: 0 }
     const list = changes.get(setId) ?? []
     for (const { recordId, isNew } of changed) list.push({ recordId, change: isNew ? 'added' : 'updated' })
@@ -107,6 +126,16 @@ export class SyncedStore {
       .where('n', '=', n)
       .execute()
     return { added, updated }
+  }
+
+  /** What is kept of records of a set, by id. */
+  rows(setId: number, ids: readonly string[]): Promise<ReadonlyMap<string, KeptRow>> {
+    return keptRows(this.#database.db, setId, ids)
+  }
+
+  /** Records of a set as JSON text, by id. */
+  data(setId: number, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return keptData(this.#database.db, setId, ids)
   }
 
   /** Says that everything made before an instant has been read; with a generation, that its list has found what is gone. */
@@ -130,8 +159,6 @@ export class SyncedStore {
     return generation
   }
 }
-
-const NOTHING: ReadonlyMap<string, string> = new Map()
 
 /** Moves a part on, when its run is running and it is not done. */
 async function moveOn(trx: StoreTransaction, page: SyncPage, now: number): Promise<boolean> {

@@ -1,9 +1,10 @@
-import { readRecord } from '../inbound/hydrate.ts'
-import type { SyncedRow, SyncFailure, SyncPartition, SyncPlan, SyncRun } from '../stores/sync-types.ts'
+import { hashOf } from '../inbound/records.ts'
+import type { JsonObject } from '../stores/index.ts'
+import type { SyncFailure, SyncPartition, SyncPlan, SyncRun } from '../stores/sync-types.ts'
 import type { Gone } from '../stores/synced-gone.ts'
-import { LANES } from './lanes.ts'
 import type { Target } from './page.ts'
-import { toRow } from './rows.ts'
+import { readRecords } from './read-records.ts'
+import { toldRow } from './rows.ts'
 import type { SyncServices as Services } from './services.ts'
 import { tellerOf } from './tell.ts'
 
@@ -78,16 +79,8 @@ async function settleMissing(finishing: Finishing, gone: Gone): Promise<SyncPlan
     for (let from = 0; from < part.missing.length; from += SETTLED_AT_ONCE) {
       if (signal.aborted || clock.now() >= until) return null
       const observedAt = clock.now()
-      const { deleted, found } = await confirmed(finishing, part.missing.slice(from, from + SETTLED_AT_ONCE))
-      const settling = {
-        runId: finishing.run.id,
-        gone,
-        generation,
-        deleted,
-        found,
-        observedAt,
-        telling: target.telling,
-      }
+      const confirming = await confirmed(finishing, part.missing.slice(from, from + SETTLED_AT_ONCE))
+      const settling = { runId: finishing.run.id, gone, generation, ...confirming, observedAt, telling: target.telling }
       const count = await stores.syncedGone.settle(settling, clock.now(), tellerOf(services))
       if (count === null) return null
       plan = { ...plan, deleted: plan.deleted + count }
@@ -98,24 +91,20 @@ async function settleMissing(finishing: Finishing, gone: Gone): Promise<SyncPlan
   }
 }
 
-/** Which records are gone, and those that are there although a list lacks them. */
+/** Which records are gone, and which are there although a list lacks them. */
 async function confirmed({ services, target, signal }: Finishing, ids: readonly string[]) {
   const { plan, account } = target
-  if (!plan.confirms) return { deleted: ids, found: [] }
-  const deleted: string[] = []
-  const found: SyncedRow[] = []
-  const left = [...ids]
-  const requestId = `sync_${services.random.id(16)}`
-  const options = { requestId, priority: 'sync', onLimit: 'wait', signal } as const
-  const work = async (): Promise<void> => {
-    for (let id = left.shift(); id !== undefined; id = left.shift()) {
-      const record = await readRecord(services.engine, account, plan, id, options)
-      if (record === null || record.is_deleted === true) deleted.push(id)
-      else found.push(toRow(record))
-    }
+  if (!plan.confirms) return { deleted: ids, found: [], changed: [] }
+  const records = await readRecords({ services, signal }, account, plan, ids)
+  const there = [...records.values()].flatMap((record) => (record === null ? [] : [record]))
+  const kept = await services.stores.synced.data(plan.setId, ids)
+  const isSame = (record: JsonObject): boolean =>
+    hashOf(JSON.parse(kept.get(String(record.id)) ?? '{}') as JsonObject) === hashOf(record)
+  return {
+    deleted: ids.filter((id) => records.get(id) === null),
+    found: there.map(({ id }) => String(id)),
+    changed: there.filter((record) => !isSame(record)).map(toldRow),
   }
-  await Promise.all(Array.from({ length: Math.min(LANES, ids.length) }, work))
-  return { deleted, found }
 }
 
 function refusal({ rows, missing }: Counted, share: number): SyncFailure {

@@ -1,6 +1,7 @@
 import { type Account, EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
 import { modelResource } from '../api/unified.ts'
 import type { SyncPage, SyncPartition, SyncPlan, Telling } from '../stores/sync-types.ts'
+import { resolveRows } from './resolve.ts'
 import { instantOf, toRow } from './rows.ts'
 import type { SyncServices as Services } from './services.ts'
 
@@ -15,6 +16,8 @@ export interface Target {
   readonly isOrdered: boolean
   /** Whose changes are told; null where none are. */
   readonly telling: Telling | null
+  /** Whether the provider may tell of records by itself. */
+  readonly isTold: boolean
 }
 
 /** What reading a page needs. */
@@ -33,6 +36,7 @@ export async function readPage(reading: Reading, part: SyncPartition, target: Ta
   const position = answer.result.reduce<number | null>((last, record) => instantOf(record) ?? last, part.position)
   // What a list shows as deleted is as gone as what it does not show.
   const rows = answer.result.filter((record) => record.is_deleted !== true).map(toRow)
+  const resolved = await resolveRows(reading, target, rows, reading.services.clock.now())
   const isPast = target.isOrdered && part.lower !== null && position !== null && position < part.lower
   return {
     ...{
@@ -43,7 +47,7 @@ export async function readPage(reading: Reading, part: SyncPartition, target: Ta
       isFull: plan.scope === 'full',
     },
     telling: target.telling,
-    ...{ rows, observedAt, position, cursor: answer.nextCursor, isDone: isPast || answer.nextCursor === null },
+    ...{ ...resolved, observedAt, position, cursor: answer.nextCursor, isDone: isPast || answer.nextCursor === null },
   }
 }
 

@@ -15,3 +15,9 @@ export function instantOf({ created_at: at }: JsonRecord): number | null {
   const ms = typeof at === 'string' ? Date.parse(at) : Number.NaN
   return Number.isNaN(ms) ? null : ms
 }
+
+/** A unified record that was told or read by itself: how a list shows it is not known yet. */
+export function toldRow(record: JsonRecord): SyncedRow {
+  const row = toRow(record)
+  return { ...row, hash: `told ${row.hash}`, isTold: true }
+}

@@ -136,5 +136,6 @@ function targetOf({ engine }: Services, party: Party | null, plan: SyncPlan): Ta
   }
   const { environmentId, tenantId, integration, livemode } = stored
   const of = { environmentId, integratedAccountId: id, tenantId, integration, livemode, model, resource }
-  return { plan, account, isOrdered: isNewestFirst(known), telling: tells ? of : null }
+  const isTold = engine.integration(account).webhooks !== undefined
+  return { plan, account, isOrdered: isNewestFirst(known), telling: tells ? of : null, isTold }
 }

@@ -43,14 +43,18 @@ function newsOf(change: FoundChange, seen: SeenRecord | undefined): readonly New
   const record = change.after === null ? { ...before, is_deleted: true } : fromJson<JsonObject>(change.after)
   const hash = hashOf(record)
   const isGone = seen?.record.is_deleted === true
-  const isKnown = seen?.hash === hash || (before !== null && hashOf(before) === hash)
+  const compared = change.comparable === change.after ? record : fromJson<JsonObject>(change.comparable ?? 'null')
+  const isKnown = seen?.hash === hash || (before !== null && hashOf(before) === hashOf(compared))
   if (isKnown || (change.after === null && isGone)) return []
   // The provider may have told of later things than it was read: what it tells next is compared with what was read.
   const state = { ...subjectOf(change), at: seen?.at ?? 0, isFetched: true, isSynced: true, hash, record }
   const isNew = before === null && (seen === undefined || isGone)
   const type = change.after === null ? 'record:deleted' : isNew ? 'record:created' : 'record:updated'
-  const known = seen ?? (before === null ? undefined : { ...state, record: before })
-  return [{ state, event: eventOf(change, type, record, isNew ? null : changesSince(known, record)) }]
+  const changes =
+    seen === undefined && before !== null
+      ? changesSince({ ...state, record: before }, compared)
+      : changesSince(seen, record)
+  return [{ state, event: eventOf(change, type, record, isNew ? null : changes) }]
 }
 
 function eventOf(

@@ -26,7 +26,17 @@ async function running(stores: Stores) {
       syncRuns.savePlan(run.id, [], { trx, fresh: [{ n: 1, setId: set.id, lower: null, upper: null }], now: T0 }),
     )
   const page = (rows: readonly SyncedRow[], more: Partial<SyncPage> = {}): SyncPage => ({
-    ...{ runId: run.id, n: 1, setId: set.id, generation: 1, isFull: true, rows, telling: null, observedAt: T0 },
+    ...{
+      runId: run.id,
+      n: 1,
+      setId: set.id,
+      generation: 1,
+      isFull: true,
+      rows,
+      same: [],
+      telling: null,
+      observedAt: T0,
+    },
     ...{ cursor: 'c', position: T0, isDone: false, ...more },
   })
   return { set, job, run, page, address }
@@ -145,6 +155,7 @@ onBothDatabases((backend) => {
         gone,
         generation: 2,
         deleted: ['p1', 'p2', 'p3'],
+        changed: [],
         found: [],
         observedAt: T0 + 150,
       }

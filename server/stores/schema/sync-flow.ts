@@ -4,6 +4,10 @@ import type { Kysely } from 'kysely'
 export async function syncFlow(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('synced_sets').addColumn('reconciled_generation', 'integer').execute()
   await db.schema
+    .alterTable('synced_records')
+    .addColumn('is_told', 'integer', (col) => col.notNull().defaultTo(0))
+    .execute()
+  await db.schema
     .alterTable('sync_jobs')
     .addColumn('push', 'text', (col) => col.notNull().defaultTo('changes'))
     .execute()
