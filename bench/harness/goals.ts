@@ -98,3 +98,25 @@ export const mcpCall = (what: string): Figure => ({
   ...mcp(what),
   dueWith: 'answers measured and written once, and audit rows written in batches',
 })
+
+/** Wall time of a signed delivery until its event is told, beside a handler that verifies it and stores it. */
+export const INBOUND_SQLITE: Figure = {
+  key: 'time',
+  name: 'inbound deliveries on SQLite, beside a bare handler',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 2,
+}
+
+/** The same on Postgres. */
+export const INBOUND_POSTGRES: Figure = {
+  ...INBOUND_SQLITE,
+  name: 'inbound deliveries on Postgres, beside a bare handler',
+}
+
+/** Events whose records are read again, beside a program that writes down what came. */
+export const INBOUND_ENGINE: Figure = {
+  ...INBOUND_SQLITE,
+  name: 'inbound deliveries on Postgres, beside @supabase/stripe-sync-engine',
+  most: 1,
+}

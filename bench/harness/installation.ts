@@ -11,6 +11,8 @@ export interface Installation {
   readonly main: string
   /** Names of its integrations. */
   readonly integrations: readonly string[]
+  /** Version of the provider's API that its definition names. */
+  readonly apiVersion: string
   remove(): void
 }
 
@@ -41,6 +43,9 @@ export function install({ openLimits = false, providers = 0 } = {}): Installatio
     folder,
     main: join(folder, 'dist/server/cli/main.js'),
     integrations,
+    apiVersion: String(
+      read(join(folder, 'integrations', PROVIDER, 'integration.yaml')).getIn(['api_version', 'value']),
+    ),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -55,8 +60,10 @@ function repeatProvider(folder: string, name: string): string {
   return name
 }
 
+const read = (file: string): Document => parseDocument(readFileSync(file, 'utf8'))
+
 function change(file: string, edit: (document: Document) => void): void {
-  const document = parseDocument(readFileSync(file, 'utf8'))
+  const document = read(file)
   edit(document)
   writeFileSync(file, document.toString())
 }

@@ -28,11 +28,17 @@ type Reader = Pick<Services, 'engine'>
 
 const AT_ONCE = 5
 
+/** What records came to, by `resource/id`, and what was in the way of reading others. */
+export interface States {
+  readonly states: ReadonlyMap<string, NewState>
+  readonly failures: ReadonlyMap<string, EngineError>
+}
+
 /**
- * The state of each record after its events, by `resource/id`. What came in an event is taken where it is newer than what was
+ * The state of each record after its events. What came in an event is taken where it is newer than what was
  * seen, and what is older changes nothing. Where that cannot be told (two things happened at one instant, or what was seen had
  * been read from the provider and may be newer than its last event), or the event brings no record, the record is read from the
- * provider, once for all of its events.
+ * provider, once for all of its events. Troubles of this server are thrown.
  */
 export async function statesAfter(
   { engine }: Reader,
@@ -40,23 +46,31 @@ export async function statesAfter(
   events: readonly RecordEvent[],
   seen: ReadonlyMap<string, SeenRecord>,
   options: CallOptions,
-): Promise<ReadonlyMap<string, NewState>> {
+): Promise<States> {
   const groups = new Map<string, RecordEvent[]>()
   for (const event of events) {
     const key = seenKey(event.resource, event.recordId)
-    groups.set(key, [...(groups.get(key) ?? []), event])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [event])
+    else group.push(event)
   }
   const states = new Map<string, NewState>()
+  const failures = new Map<string, EngineError>()
   const left = [...groups]
   const work = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [key, group] = next
-      const told = foldTold(group, seen.get(key))
-      states.set(key, told ?? (await readState(engine, account, group, seen.get(key), options)))
+      try {
+        const told = foldTold(group, seen.get(key))
+        states.set(key, told ?? (await readState(engine, account, group, seen.get(key), options)))
+      } catch (thrown) {
+        if (!(thrown instanceof EngineError) || options.signal?.aborted === true) throw thrown
+        failures.set(key, thrown)
+      }
     }
   }
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, left.length) }, work))
-  return states
+  return { states, failures }
 }
 
 /** The state that the events tell by themselves, or null where the provider has to be asked. */

@@ -1,6 +1,6 @@
 import type { UnifiedEvent } from '../../engine/index.ts'
 import type { Services } from '../api/context.ts'
-import { type IntegratedAccount, type SeenRecord, type StoreTransaction, seenKey } from '../stores/index.ts'
+import { type IntegratedAccount, type SeenRecord, seenKey } from '../stores/index.ts'
 import type { KeptStates, ToldState } from '../stores/synced-told.ts'
 import { toldRow } from '../sync/rows.ts'
 import type { NewState, RecordEvent } from './hydrate.ts'
@@ -9,7 +9,7 @@ import { hashOf } from './records.ts'
 /** What is known of records before events tell of them. */
 export interface Known {
   /** As it was told last, by `model/resource/id`. */
-  readonly told: ReadonlyMap<string, SeenRecord>
+  readonly seen: ReadonlyMap<string, SeenRecord>
   /** As it was told or synced last. */
   readonly now: ReadonlyMap<string, SeenRecord>
   readonly kept: KeptStates
@@ -21,44 +21,40 @@ export async function knownOf(
   { environmentId, id }: IntegratedAccount,
   events: readonly RecordEvent[],
 ): Promise<Known> {
-  const told = await stores.inbound.seen.find(environmentId, id, events)
+  const seen = await stores.inbound.seen.find(environmentId, id, events)
   const kept = await stores.syncedTold.find(environmentId, id, events)
-  const now = new Map(told)
+  const now = new Map(seen)
   for (const { resource, recordId } of events) {
     const key = seenKey(resource, recordId)
     const record = kept.records.get(key)?.record
-    const seen = told.get(key)
+    const told = seen.get(key)
     const hash = record && hashOf(record)
-    if (record === undefined || hash === undefined || seen?.hash === hash) continue
-    now.set(key, { resource, recordId, at: seen?.at ?? 0, isFetched: true, isSynced: false, hash, record })
+    if (record === undefined || hash === undefined || told?.hash === hash) continue
+    now.set(key, { resource, recordId, at: told?.at ?? 0, isFetched: true, isSynced: false, hash, record })
   }
-  return { told, now, kept }
+  return { seen, now, kept }
 }
 
 /** When states came to be known (epoch ms). */
 export interface Times {
-  readonly now: number
   /** Before the first record was read from the provider. */
   readonly readAt: number
   readonly receivedAt: ReadonlyMap<UnifiedEvent, number>
 }
 
-/** Brings new states into what is synced of the account. Throws `conflict` where a sync was there first. */
-export async function keepTold(
-  { stores }: Pick<Services, 'stores'>,
-  trx: StoreTransaction,
+/** What new states make of what is synced of the account. */
+export function keptAfter(
   { kept }: Known,
-  states: readonly NewState[],
+  states: ReadonlyMap<string, NewState>,
   times: Times,
-): Promise<void> {
-  const told = states.flatMap((state): ToldState[] => {
+): readonly ToldState[] {
+  return [...states.values()].flatMap((state): ToldState[] => {
     const setId = kept.sets.get(state.resource)
-    if (setId === undefined) return []
+    if (setId === undefined || state.by === null) return []
     const { recordId } = state
     const before = kept.records.get(seenKey(state.resource, recordId))
     return [{ setId, recordId, kept: before, row: rowOf(state, before, times) }]
   })
-  await stores.syncedTold.put(trx, told, times.now)
 }
 
 function rowOf(state: NewState, before: ToldState['kept'], { readAt, receivedAt }: Times): ToldState['row'] {

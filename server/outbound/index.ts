@@ -56,7 +56,7 @@ export function createOutbound(needed: Needed): Outbound {
   const follower = createFollower(needed, () => dispatcher.nudge())
   const leaving = new AbortController()
   let stopping: Promise<void> | null = null
-  stores.events.follow(follower)
+  stores.events.followAll(follower)
   return {
     start: () => dispatcher.start(),
     stop: (graceMs) => {
@@ -75,17 +75,17 @@ export function createOutbound(needed: Needed): Outbound {
   }
 }
 
-/** Makes the deliveries of an event in its transaction. A destination is not told of its own troubles. */
+/** Makes the deliveries of events, all of one environment, in their transaction. A destination is not told of its own troubles. */
 function createFollower({ stores }: Needed, nudge: () => void) {
-  return async (trx: StoreTransaction, event: StoredEvent): Promise<void> => {
-    const webhooks = await stores.webhooks.enabled(trx, event.environmentId)
-    const wanting = webhooks.filter((webhook) => wants(webhook, event) && !isOwn(webhook, event))
-    if (wanting.length === 0) return
-    await stores.deliveries.add(
-      trx,
-      event,
-      wanting.map(({ id }) => id),
+  return async (trx: StoreTransaction, events: readonly StoredEvent[]): Promise<void> => {
+    const webhooks = await stores.webhooks.enabled(trx, events[0]?.environmentId ?? '')
+    const wanted = events.flatMap((event) =>
+      webhooks
+        .filter((webhook) => wants(webhook, event) && !isOwn(webhook, event))
+        .map(({ id: webhookId }) => ({ event, webhookId })),
     )
+    if (wanted.length === 0) return
+    await stores.deliveries.add(trx, wanted)
     nudge()
   }
 }

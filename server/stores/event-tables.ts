@@ -80,6 +80,10 @@ interface InboundEventRow {
   error: string | null
   body: string
   received_at: number
+  /** How often it could not be read for a while. */
+  attempts: number
+  /** When it may be tried again; 0 is at once. */
+  due_at: number
 }
 
 interface SeenRecordRow {

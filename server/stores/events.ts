@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
+import { insertMany } from './many-rows.ts'
 import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -67,8 +68,8 @@ export interface EventPage {
   readonly limit: number
 }
 
-/** Writes what follows from an event into its transaction, such as the job that delivers it. Nothing else is awaited there. */
-export type EventFollower = (trx: StoreTransaction, event: StoredEvent) => Promise<void>
+/** Writes what follows from events into their transaction, such as jobs that deliver them. Nothing else is awaited there. */
+export type EventsFollower = (trx: StoreTransaction, events: readonly StoredEvent[]) => Promise<void>
 
 const SEQ_DIGITS = 14
 const START = `evt_${'0'.repeat(SEQ_DIGITS)}`
@@ -79,14 +80,21 @@ const START = `evt_${'0'.repeat(SEQ_DIGITS)}`
  */
 export class EventStore {
   readonly #database: Database
-  readonly #followers: EventFollower[] = []
+  readonly #followers: EventsFollower[] = []
 
   constructor(database: Database) {
     this.#database = database
   }
 
   /** Has every event from now on followed within its transaction. */
-  follow(follower: EventFollower): void {
+  follow(follower: (trx: StoreTransaction, event: StoredEvent) => Promise<void>): void {
+    this.followAll(async (trx, events) => {
+      for (const event of events) await follower(trx, event)
+    })
+  }
+
+  /** The same for those who have less to do where many events are stored at once. */
+  followAll(follower: EventsFollower): void {
     this.#followers.push(follower)
   }
 
@@ -110,9 +118,14 @@ export class EventStore {
       .returning('last')
       .executeTakeFirstOrThrow()
     const rows = events.map((event, at) => toRow(environmentId, Number(last) - events.length + 1 + at, event, now))
-    await trx.insertInto('events').values(rows).execute()
+    await insertMany(
+      trx,
+      this.#database.dialect,
+      INTO,
+      rows.map((row) => Object.values(row)),
+    )
     const stored = rows.map(toEvent)
-    for (const event of stored) for (const follower of this.#followers) await follower(trx, event)
+    for (const follower of this.#followers) await follower(trx, stored)
     return stored
   }
 
@@ -202,6 +215,15 @@ export class EventStore {
         .executeTakeFirst()
     })
   }
+}
+
+/** Values have the order in which toRow writes them. */
+const INTO = {
+  table: 'events',
+  columns: [
+    ...['environment_id', 'seq', 'id', 'type', 'integrated_account_id', 'tenant_id', 'integration', 'livemode'],
+    ...['reason', 'data', 'changes', 'raw_event_id', 'model', 'resource', 'record_id', 'occurred_at', 'created_at'],
+  ],
 }
 
 const WHERE = { where: 'after', hint: 'Give the id of an event, or next_cursor of an earlier answer.' }

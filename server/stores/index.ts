@@ -36,6 +36,7 @@ import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 import { WebhookStore } from './webhooks.ts'
 
+export { FEED_GAP, feedGap } from './account-events.ts'
 export { accountOut } from './account-out.ts'
 export {
   ACCOUNT_STATUSES,

@@ -3,6 +3,7 @@ import { agents } from './agents.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
 import { inbound } from './inbound.ts'
+import { inboundRetries } from './inbound-retries.ts'
 import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
@@ -31,5 +32,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0015_inbound': { up: inbound },
   '0016_webhooks': { up: webhooks },
   '0018_sync': { up: sync },
+  '0019_inbound_retries': { up: inboundRetries },
   '0020_sync_flow': { up: syncFlow },
 })
