@@ -155,7 +155,8 @@ export async function syncRunProgress({ services }: CallContext, run: SyncRun) {
   const seconds = Math.max(0, (run.endedAt ?? services.clock.now()) - startedAt) / 1_000
   const records = sum(parts, ({ records: some }) => some)
   const rate = seconds > 0 ? records / seconds : null
-  const left = run.endedAt === null ? leftOf(run.plan, parts, startedAt) : 0
+  const isOpen = run.status === 'running' || run.status === 'waiting'
+  const left = run.endedAt !== null ? 0 : isOpen ? leftOf(run.plan, parts, startedAt) : null
   return {
     ...syncRunOut(run),
     progress: {

@@ -43,11 +43,7 @@ export interface Times {
 }
 
 /** What new states make of what is synced of the account. */
-export function keptAfter(
-  { kept }: Known,
-  states: ReadonlyMap<string, NewState>,
-  times: Times,
-): readonly ToldState[] {
+export function keptAfter({ kept }: Known, states: ReadonlyMap<string, NewState>, times: Times): readonly ToldState[] {
   return [...states.values()].flatMap((state): ToldState[] => {
     const setId = kept.sets.get(state.resource)
     if (setId === undefined || state.by === null) return []

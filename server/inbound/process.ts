@@ -147,7 +147,10 @@ async function understand(
   const meant = named.filter(({ event }) => !failures.has(keyOf(event)))
   return {
     told: toldOf(stored, meant, { isSigned, ...known, states }),
-    kept: keptAfter(known, states, { readAt, receivedAt: new Map(meant.map(({ event, raw }) => [event, raw.receivedAt])) }),
+    kept: keptAfter(known, states, {
+      readAt,
+      receivedAt: new Map(meant.map(({ event, raw }) => [event, raw.receivedAt])),
+    }),
     done: meant.map(({ raw }) => raw.id),
     ignored: all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id),
     hindered: named.flatMap(({ event, raw }) => {

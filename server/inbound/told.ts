@@ -45,7 +45,9 @@ export function toldOf(account: IntegratedAccount, meant: readonly Meant[], know
 function isOld(event: UnifiedEvent, { seen, states }: Known): boolean {
   const key = keyOf(event)
   const before = seen.get(key)
-  return event.type?.startsWith('record:') === true && before?.isSynced === true && before.hash === states.get(key)?.hash
+  return (
+    event.type?.startsWith('record:') === true && before?.isSynced === true && before.hash === states.get(key)?.hash
+  )
 }
 
 /** Nobody signed what happened: what differs from what was seen tells it, once. */

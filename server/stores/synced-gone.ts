@@ -1,4 +1,5 @@
 import type { Database, StoreTransaction } from './database.ts'
+import { isAnyOf } from './many-rows.ts'
 import type { ChangeTeller, FoundChange, SyncedRow, Telling } from './sync-types.ts'
 import { holdSets, keepDeletions, logChanges } from './synced-log.ts'
 import { foundIn, keptBefore, markSeen, upsertRows } from './synced-upsert.ts'
@@ -78,9 +79,9 @@ export class SyncedGone {
       const held = await holdSets(trx, this.#database, [setId])
       if (!held.has(setId) || !(await isRunning(trx, settling.runId))) return null
       const upsert = { setId, generation, observedAt, rows }
-      const kept = telling === null ? new Map() : await keptBefore(trx, upsert)
+      const kept = telling === null ? new Map() : await keptBefore(trx, this.#database.dialect, upsert)
       const changed = await upsertRows(trx, this.#database.dialect, upsert)
-      await markSeen(trx, setId, generation, settling.found)
+      await markSeen(trx, this.#database.dialect, upsert, settling.found)
       const deleted = await this.#delete(trx, settling, now)
       const changes = [
         ...changed.map(({ recordId }) => ({ recordId, change: 'updated' as const })),
@@ -100,7 +101,7 @@ export class SyncedGone {
     const deleted = await trx
       .deleteFrom('synced_records')
       .where('set_id', '=', setId)
-      .where('record_id', 'in', ids)
+      .where(isAnyOf(this.#database.dialect, 'record_id', ids))
       .where('seen', '<', before)
       .where('observed_at', '<', observedBefore)
       .returning(['record_id', 'data'])

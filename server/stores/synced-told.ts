@@ -1,5 +1,6 @@
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
+import { isAnyOf } from './many-rows.ts'
 import { fromJson, type JsonObject } from './rows.ts'
 import { seenKey } from './seen-records.ts'
 import type { SyncedRow } from './sync-types.ts'
@@ -44,7 +45,7 @@ export class SyncedTold {
     accountId: string,
     wanted: readonly { readonly resource: string; readonly recordId: string }[],
   ): Promise<KeptStates> {
-    const { db } = this.#database
+    const { db, dialect } = this.#database
     const all = await db
       .selectFrom('synced_sets')
       .select(['id', 'model', 'resource'])
@@ -61,7 +62,7 @@ export class SyncedTold {
         .selectFrom('synced_records')
         .select(['record_id', 'version', 'observed_at', 'data'])
         .where('set_id', '=', setId)
-        .where('record_id', 'in', [...new Set(ids)])
+        .where(isAnyOf(dialect, 'record_id', ids))
         .execute()
       for (const { record_id: id, version, observed_at: observedAt, data } of rows) {
         records.set(seenKey(name, id), { setId, version, observedAt, record: fromJson<JsonObject>(data) })
@@ -77,7 +78,7 @@ export class SyncedTold {
     const held = await holdSets(trx, this.#database, ids)
     for (const set of held.values()) {
       const states = told.filter(({ setId }) => setId === set.id)
-      await refuseChanged(trx, set.id, states)
+      await refuseChanged(trx, this.#database.dialect, set.id, states)
       await logChanges(trx, this.#database, set.id, await this.#keep(trx, set, states, now), now)
     }
   }
@@ -102,7 +103,11 @@ export class SyncedTold {
     )
     const kept = gone.filter((state) => state.kept !== undefined).map(({ recordId }) => recordId)
     if (kept.length > 0) {
-      await trx.deleteFrom('synced_records').where('set_id', '=', setId).where('record_id', 'in', kept).execute()
+      await trx
+        .deleteFrom('synced_records')
+        .where('set_id', '=', setId)
+        .where(isAnyOf(this.#database.dialect, 'record_id', kept))
+        .execute()
     }
     return [
       ...changed.map(({ recordId, isNew }): Change => ({ recordId, change: isNew ? 'added' : 'updated' })),
@@ -111,13 +116,18 @@ export class SyncedTold {
   }
 }
 
-async function refuseChanged(trx: StoreTransaction, setId: number, states: readonly ToldState[]): Promise<void> {
+async function refuseChanged(
+  trx: StoreTransaction,
+  dialect: Database['dialect'],
+  setId: number,
+  states: readonly ToldState[],
+): Promise<void> {
   const ids = states.map(({ recordId }) => recordId)
   const rows = await trx
     .selectFrom('synced_records')
     .select(['record_id', 'version'])
     .where('set_id', '=', setId)
-    .where('record_id', 'in', ids)
+    .where(isAnyOf(dialect, 'record_id', ids))
     .execute()
   const versions = new Map(rows.map(({ record_id, version }) => [record_id, version]))
   if (states.every(({ recordId, kept }) => versions.get(recordId) === kept?.version)) return

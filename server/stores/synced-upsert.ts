@@ -1,5 +1,5 @@
 import type { Database, StoreTransaction } from './database.ts'
-import { insertMany, type ManyRows, ROWS_AT_ONCE } from './many-rows.ts'
+import { insertMany, isAnyOf, type ManyRows } from './many-rows.ts'
 import type { FoundChange, SameRow, SyncedRow, Telling } from './sync-types.ts'
 
 /** Rows that are written for a set. */
@@ -40,19 +40,18 @@ export async function upsertRows(
 /** Marks rows as seen by a full list. */
 export async function markSeen(
   trx: StoreTransaction,
-  setId: number,
-  generation: number,
+  dialect: Database['dialect'],
+  { setId, generation }: Pick<Upsert, 'setId' | 'generation'>,
   ids: readonly string[],
 ): Promise<void> {
-  for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
-    await trx
-      .updateTable('synced_records')
-      .set({ seen: generation })
-      .where('set_id', '=', setId)
-      .where('record_id', 'in', ids.slice(from, from + ROWS_AT_ONCE))
-      .where('seen', '<', generation)
-      .execute()
-  }
+  if (ids.length === 0) return
+  await trx
+    .updateTable('synced_records')
+    .set({ seen: generation })
+    .where('set_id', '=', setId)
+    .where(isAnyOf(dialect, 'record_id', ids))
+    .where('seen', '<', generation)
+    .execute()
 }
 
 /** What is kept of a row. */
@@ -67,41 +66,36 @@ type Reader = Pick<StoreTransaction, 'selectFrom'>
 /** What is kept of rows, by the id of the record. */
 export async function keptRows(
   db: Reader,
+  dialect: Database['dialect'],
   setId: number,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, KeptRow>> {
-  const kept = new Map<string, KeptRow>()
-  for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
-    const rows = await db
-      .selectFrom('synced_records')
-      .select(['record_id', 'hash', 'is_told', 'version'])
-      .where('set_id', '=', setId)
-      .where('record_id', 'in', ids.slice(from, from + ROWS_AT_ONCE))
-      .execute()
-    for (const { record_id: id, hash, is_told: isTold, version } of rows) {
-      kept.set(id, { hash, isTold: isTold === 1, version })
-    }
-  }
-  return kept
+  const rows = await db
+    .selectFrom('synced_records')
+    .select(['record_id', 'hash', 'is_told', 'version'])
+    .where('set_id', '=', setId)
+    .where(isAnyOf(dialect, 'record_id', ids))
+    .execute()
+  return new Map(
+    rows.map(({ record_id: id, hash, is_told: isTold, version }) => [id, { hash, isTold: isTold === 1, version }]),
+  )
 }
 
 /** The records themselves, as JSON text. */
 export async function keptData(
   db: Reader,
+  dialect: Database['dialect'],
   setId: number,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>()
-  for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
-    const rows = await db
-      .selectFrom('synced_records')
-      .select(['record_id', 'data'])
-      .where('set_id', '=', setId)
-      .where('record_id', 'in', ids.slice(from, from + ROWS_AT_ONCE))
-      .execute()
-    for (const { record_id: id, data } of rows) found.set(id, data)
-  }
-  return found
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('synced_records')
+    .select(['record_id', 'data'])
+    .where('set_id', '=', setId)
+    .where(isAnyOf(dialect, 'record_id', ids))
+    .execute()
+  return new Map(rows.map(({ record_id: id, data }) => [id, data]))
 }
 
 /** A row before it changes. */
@@ -111,18 +105,16 @@ interface Before {
 }
 
 /** What is kept of the rows that would change, before they do. */
-export async function keptBefore(trx: StoreTransaction, { setId, rows }: Upsert): Promise<ReadonlyMap<string, Before>> {
-  const known = await keptRows(
-    trx,
-    setId,
-    rows.map(({ recordId }) => recordId),
-  )
+export async function keptBefore(
+  trx: StoreTransaction,
+  dialect: Database['dialect'],
+  { setId, rows }: Upsert,
+): Promise<ReadonlyMap<string, Before>> {
+  const ids = rows.map(({ recordId }) => recordId)
+  const known = await keptRows(trx, dialect, setId, ids)
   const changed = rows.filter(({ recordId, hash }) => known.has(recordId) && known.get(recordId)?.hash !== hash)
-  const data = await keptData(
-    trx,
-    setId,
-    changed.map(({ recordId }) => recordId),
-  )
+  const wanted = changed.map(({ recordId }) => recordId)
+  const data = await keptData(trx, dialect, setId, wanted)
   return new Map([...data].map(([id, text]) => [id, { data: text, isTold: known.get(id)?.isTold === true }]))
 }
 

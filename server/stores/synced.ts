@@ -99,18 +99,14 @@ export class SyncedStore {
     )
     const upsert = { ...page, rows }
     const { telling } = page
-    const before: Awaited<ReturnType<typeof keptBefore>> = telling === null ? new Map() : await keptBefore(trx, upsert)
+    const before: Awaited<ReturnType<typeof keptBefore>> =
+      telling === null ? new Map() : await keptBefore(trx, this.#database.dialect, upsert)
     await noteSame(trx, setId, page.same)
     const changed = await upsertRows(trx, this.#database.dialect, upsert)
     if (isFull) {
       const written = new Set(changed.map(({ recordId }) => recordId))
-      const ids = rows.map(({ recordId }) => recordId)
-      await markSeen(
-        trx,
-        setId,
-        page.generation,
-        ids.filter((id) => !written.has(id)),
-      )
+      const ids = rows.map(({ recordId }) => recordId).filter((id) => !written.has(id))
+      await markSeen(trx, this.#database.dialect, page, ids)
     }
     if (changed.length === 0) return { added: 0, updated: 0 }
     const list = changes.get(setId) ?? []
@@ -130,12 +126,12 @@ export class SyncedStore {
 
   /** What is kept of records of a set, by id. */
   rows(setId: number, ids: readonly string[]): Promise<ReadonlyMap<string, KeptRow>> {
-    return keptRows(this.#database.db, setId, ids)
+    return keptRows(this.#database.db, this.#database.dialect, setId, ids)
   }
 
   /** Records of a set as JSON text, by id. */
   data(setId: number, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return keptData(this.#database.db, setId, ids)
+    return keptData(this.#database.db, this.#database.dialect, setId, ids)
   }
 
   /** Says that everything made before an instant has been read; with a generation, that its list has found what is gone. */

@@ -2,10 +2,10 @@ import { hashOf } from '../inbound/records.ts'
 import type { JsonObject } from '../stores/index.ts'
 import type { SyncFailure, SyncPartition, SyncPlan, SyncRun } from '../stores/sync-types.ts'
 import type { Gone } from '../stores/synced-gone.ts'
-import type { Target } from './page.ts'
 import { readRecords } from './read-records.ts'
 import { toldRow } from './rows.ts'
 import type { SyncServices as Services } from './services.ts'
+import type { Target } from './target.ts'
 import { tellerOf } from './tell.ts'
 
 /** So few deletions are never too many. */

@@ -1,32 +1,12 @@
-import { type Account, EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
+import { EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
 import { modelResource } from '../api/unified.ts'
-import type { SyncPage, SyncPartition, SyncPlan, Telling } from '../stores/sync-types.ts'
+import type { SyncPage, SyncPartition } from '../stores/sync-types.ts'
 import { resolveRows } from './resolve.ts'
 import { instantOf, toRow } from './rows.ts'
-import type { SyncServices as Services } from './services.ts'
+import type { Reading, Target } from './target.ts'
 
 /** What providers give at once: a page of ours is one request of theirs where the list is one of theirs. */
 const PAGE_SIZE = 100
-
-/** A list that is read. */
-export interface Target {
-  readonly plan: SyncPlan
-  readonly account: Account
-  /** Whether the newest records come first, so that it can be told when a bound is passed. */
-  readonly isOrdered: boolean
-  /** Whose changes are told; null where none are. */
-  readonly telling: Telling | null
-  /** Whether the provider may tell of records by itself. */
-  readonly isTold: boolean
-}
-
-/** What reading a page needs. */
-export interface Reading {
-  readonly services: Services
-  readonly runId: string
-  /** Ends the requests under way. */
-  readonly signal: AbortSignal
-}
 
 /** Reads the next page of a part. Throws what the provider says. */
 export async function readPage(reading: Reading, part: SyncPartition, target: Target): Promise<SyncPage> {

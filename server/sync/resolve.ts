@@ -2,9 +2,9 @@ import { hashOf } from '../inbound/records.ts'
 import { fromJson, type JsonObject } from '../stores/index.ts'
 import type { SameRow, SyncedRow } from '../stores/sync-types.ts'
 import type { KeptRow } from '../stores/synced-upsert.ts'
-import type { Reading, Target } from './page.ts'
 import { readRecords } from './read-records.ts'
 import { toRow } from './rows.ts'
+import type { Reading, Target } from './target.ts'
 
 /** So many changes on a page are read one by one; more have another cause than the provider's day. */
 const FEW = 20

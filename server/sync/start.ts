@@ -2,9 +2,9 @@ import type { Account } from '../../engine/index.ts'
 import { toEngineAccount } from '../api/accounts.ts'
 import type { IntegratedAccount, Keyset, Page } from '../stores/index.ts'
 import type { NewPartition, SyncFailure, SyncJob, SyncPlan, SyncRun } from '../stores/sync-types.ts'
-import type { Target } from './page.ts'
 import { isNewestFirst, planOf } from './plan.ts'
 import type { SyncServices as Services } from './services.ts'
+import type { Target } from './target.ts'
 
 const ACCOUNTS_AT_ONCE = 200
 
