@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { Bench, Figure, Measures, Pace, Rig } from './harness/bench.ts'
 import type { Child } from './harness/child.ts'
-import { INBOUND_ENGINE, INBOUND_POSTGRES, INBOUND_SQLITE } from './harness/goals.ts'
+import { INBOUND_ENGINE, INBOUND_ENGINE_READ, INBOUND_POSTGRES, INBOUND_SQLITE } from './harness/goals.ts'
 import { install } from './harness/installation.ts'
 import { startPostgres } from './harness/postgres.ts'
 import { Closing, startProcess, startUpstream } from './harness/rig.ts'
@@ -107,18 +107,21 @@ interface Kind {
   readonly figure: Figure
   readonly on: 'sqlite' | 'postgres'
   readonly subject: Receiver['subject']
-  /** Process of the other side, and what it is told. */
+  /** Process of the other side, and the folder that it needs. */
   readonly floor: string
-  readonly told?: object
+  readonly folder?: string
+  /** Whether both sides read records again; otherwise both take what came. */
+  readonly isRead?: boolean
   readonly skipped?: string | undefined
 }
 
-function inbound({ name, figure, on, subject, floor, told = {}, skipped }: Kind): Bench {
+function inbound(kind: Kind): Bench {
+  const { name, figure, on, subject, floor, isRead = false, skipped } = kind
   const open = (): Promise<Rig> => {
     const closing = new Closing()
     return closing.guard(async () => {
       const upstream = await startUpstream(closing)
-      const installation = closing.add(install({ openLimits: true }), (one) => one.remove())
+      const installation = closing.add(install({ openLimits: true, trusted: isRead ? undefined : `${subject}s` }), (one) => one.remove())
       const folder = mkdtempSync(join(tmpdir(), 'onefold-bench-inbound-'))
       closing.add(folder, (one) => rmSync(one, { recursive: true, force: true }))
       const postgres = on === 'postgres' ? closing.add(await startPostgres(), (one) => one.close()) : null
@@ -133,7 +136,8 @@ function inbound({ name, figure, on, subject, floor, told = {}, skipped }: Kind)
       const database = postgres === null ? join(folder, 'floor.db') : await postgres.freshUrl()
       const origin = await other.ask<string>('listen', {
         ...{ secret: WEBHOOK_SECRET, database, apiVersion },
-        ...told,
+        ...(kind.folder === undefined ? {} : { folder: kind.folder }),
+        ...(isRead ? { provider: upstream.origin } : {}),
       })
       const theirs = sender(`${origin}/`)
       return {
@@ -151,19 +155,16 @@ function inbound({ name, figure, on, subject, floor, told = {}, skipped }: Kind)
 const ENGINE_FOLDER = process.env.ONEFOLD_BENCH_SYNC_ENGINE ?? ''
 const isInstalled = existsSync(join(ENGINE_FOLDER, 'node_modules/@supabase/stripe-sync-engine/package.json'))
 
-/** Signed deliveries through the real server, until their events are told, beside who does less with them. */
+const beside = (name: string, figure: Figure, isRead: boolean): Bench =>
+  inbound({
+    ...{ name, figure, isRead, on: 'postgres', subject: 'customer', floor: 'inbound-sync-engine', folder: ENGINE_FOLDER },
+    skipped: isInstalled ? undefined : 'not installed: ONEFOLD_BENCH_SYNC_ENGINE names no folder that has it',
+  })
+
+/** Signed deliveries through the real server, until their events are told, beside those who do less with them. */
 export const inboundBenches: readonly Bench[] = [
   inbound({ name: 'inbound-sqlite', figure: INBOUND_SQLITE, on: 'sqlite', subject: 'coupon', floor: 'inbound-floor' }),
-  inbound({
-    name: 'inbound-postgres',
-    figure: INBOUND_POSTGRES,
-    on: 'postgres',
-    subject: 'coupon',
-    floor: 'inbound-floor',
-  }),
-  inbound({
-    ...{ name: 'inbound-sync-engine', figure: INBOUND_ENGINE, on: 'postgres', subject: 'customer' },
-    ...{ floor: 'inbound-sync-engine', told: { folder: ENGINE_FOLDER } },
-    skipped: isInstalled ? undefined : 'not installed: ONEFOLD_BENCH_SYNC_ENGINE names no folder that has it',
-  }),
+  inbound({ name: 'inbound-postgres', figure: INBOUND_POSTGRES, on: 'postgres', subject: 'coupon', floor: 'inbound-floor' }),
+  beside('inbound-sync-engine', INBOUND_ENGINE, false),
+  beside('inbound-sync-engine-read', INBOUND_ENGINE_READ, true),
 ]

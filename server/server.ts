@@ -3,6 +3,7 @@ import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '..
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
+import { EventStreams } from './api/event-streams.ts'
 import { createReads, type Reads } from './api/reads.ts'
 import { createRechecks } from './api/rechecks.ts'
 import { createApprovals } from './approvals.ts'
@@ -206,6 +207,7 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
     reads,
     jobs,
     outbound,
+    eventStreams: new EventStreams({ stores, clock, log }),
     engine,
     definitions,
     metrics,
@@ -269,6 +271,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   lifecycle.url = url
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
+    services.eventStreams.close()
     await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS), services.outbound.stop(GRACE_MS)])
     await closers.run()
   }

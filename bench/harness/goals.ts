@@ -114,9 +114,14 @@ export const INBOUND_POSTGRES: Figure = {
   name: 'inbound deliveries on Postgres, beside a bare handler',
 }
 
-/** Events whose records are read again, beside a program that writes down what came. */
+/** The same beside a program that writes down what came. */
 export const INBOUND_ENGINE: Figure = {
   ...INBOUND_SQLITE,
   name: 'inbound deliveries on Postgres, beside @supabase/stripe-sync-engine',
-  most: 1,
+}
+
+/** The same where both read the record of each event from the provider. */
+export const INBOUND_ENGINE_READ: Figure = {
+  ...INBOUND_SQLITE,
+  name: 'inbound deliveries on Postgres, records read again, beside @supabase/stripe-sync-engine',
 }

@@ -14,6 +14,8 @@ interface Options {
   /** Folder whose node_modules has the package. */
   readonly folder: string
   readonly apiVersion: string
+  /** Where it reads customers again, the provider's origin; without one it takes what came. */
+  readonly provider?: string
 }
 
 interface SyncEngine {
@@ -21,15 +23,17 @@ interface SyncEngine {
   readonly StripeSync: new (
     config: object,
   ) => {
+    stripe: unknown
     processWebhook(payload: Buffer, signature: string | undefined): Promise<unknown>
   }
 }
 
-async function open({ secret, database, folder, apiVersion }: Options): Promise<string> {
+type Client = new (key: string, config: object) => unknown
+
+async function open({ secret, database, folder, apiVersion, provider }: Options): Promise<string> {
   const { resolve } = createRequire(join(folder, 'package.json'))
-  const { StripeSync, runMigrations }: SyncEngine = await import(
-    pathToFileURL(resolve('@supabase/stripe-sync-engine')).href
-  )
+  const load = (name: string) => import(pathToFileURL(resolve(name)).href)
+  const { StripeSync, runMigrations }: SyncEngine = await load('@supabase/stripe-sync-engine')
   await runMigrations({ databaseUrl: database, schema: 'stripe' })
   const sync = new StripeSync({
     ...{
@@ -39,7 +43,13 @@ async function open({ secret, database, folder, apiVersion }: Options): Promise<
       stripeApiVersion: apiVersion,
     },
     poolConfig: { connectionString: database, max: 10 },
+    ...(provider === undefined ? {} : { revalidateObjectsViaStripeApi: ['customer'] }),
   })
+  if (provider !== undefined) {
+    const { default: Stripe }: { readonly default: Client } = await load('stripe')
+    const { hostname: host, port } = new URL(provider)
+    sync.stripe = new Stripe('sk_test_bench', { apiVersion, protocol: 'http', host, port })
+  }
   const handle: RequestListener = (request, response) => {
     const signature = request.headers['stripe-signature']
     buffer(request)

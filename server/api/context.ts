@@ -17,6 +17,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Outbound } from '../outbound/index.ts'
 import type { Approval, RateLimit, Stores, Token } from '../stores/index.ts'
 import type { Sync } from '../sync/port.ts'
+import type { EventStreams } from './event-streams.ts'
 import type { PartingStep } from './parting-step.ts'
 import type { Reads } from './reads.ts'
 
@@ -28,6 +29,7 @@ export interface Services {
   readonly jobs: Jobs
   readonly outbound: Outbound
   readonly sync: Sync
+  readonly eventStreams: EventStreams
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec

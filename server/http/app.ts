@@ -106,7 +106,7 @@ async function callRoute(
   const priority = priorityOf(headers.get('x-onefold-priority'))
   const context: CallContext = { services, caller, requestId, priority, signal: request.signal, trace }
   const idempotencyKey = headers.get('idempotency-key') ?? undefined
-  return route.handle({ context, params: c.req.param(), query, body, idempotencyKey } satisfies RouteCall)
+  return route.handle({ context, params: c.req.param(), query, body, idempotencyKey, headers } satisfies RouteCall)
 }
 
 function checkQuery({ query: known }: Route, query: RouteCall['query']): void {

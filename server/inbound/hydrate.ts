@@ -109,7 +109,8 @@ async function readState(
 ): Promise<NewState> {
   const ordered = inTime(group)
   const { event, resource, recordId, at } = ordered.at(-1) as RecordEvent
-  const isNews = seen === undefined || (at >= seen.at && !seen.isFetched)
+  // What happened at the instant that was seen last may have been before it.
+  const isNews = seen === undefined || (at > seen.at && !seen.isFetched)
   const told = isNews ? (event.record ?? seen?.record) : seen.record
   const record = (await readRecord(engine, account, event.target, recordId, options)) ?? {
     ...(told ?? { id: recordId }),

@@ -15,6 +15,8 @@ type Needed = { readonly stores: Stores; readonly jobs: Jobs; readonly clock: { 
 /** Of one transaction: deliveries, and events beyond which no other delivery joins. */
 const MOST_DELIVERIES = 200
 const MANY_EVENTS = 1_000
+/** A small part of what a commit takes. */
+const GATHER_MS = 2
 /** More deliveries than this are not kept waiting: who sends them tries again. */
 const MOST_WAITING = 10_000
 
@@ -45,17 +47,31 @@ export class Intake {
 
   async #run(): Promise<void> {
     this.#isStoring = true
+    let before = 1
     while (this.#waiting.length > 0) {
+      await this.#gather(before)
       const some = this.#take()
+      before = some.length
       try {
         await this.#put(some)
         for (const { done } of some) done()
       } catch (error) {
         if (some.length === 1) some[0]?.failed(error)
-        else for (const one of some) await this.#put([one]).then(one.done, one.failed)
+        else await Promise.all(some.map((one) => this.#put([one]).then(one.done, one.failed)))
       }
     }
     this.#isStoring = false
+  }
+
+  /**
+   * Lets in what has arrived already, which a transaction of an embedded database does not; and where deliveries come in
+   * numbers, those that are about to.
+   */
+  #gather(before: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (before > 1) setTimeout(resolve, GATHER_MS)
+      else setImmediate(resolve)
+    })
   }
 
   #take(): Waiting[] {

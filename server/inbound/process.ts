@@ -6,11 +6,13 @@ import { type JobHandler, pauseMs } from '../jobs/index.ts'
 import type { IntegratedAccount, RawEvent, StoreTransaction } from '../stores/index.ts'
 import type { ToldState } from '../stores/synced-told.ts'
 import { type RecordEvent, statesAfter } from './hydrate.ts'
-import { laterJob } from './intake.ts'
+import { laterJob, processJob } from './intake.ts'
 import { keptAfter, knownOf } from './kept.ts'
 import { keyOf, type Meant, type Told, toldOf } from './told.ts'
 
 const BATCH = 200
+/** Of one run: others have their turn. */
+const MOST_BATCHES = 50
 /** Over about a day and a half. */
 const MOST_ATTEMPTS = 12
 
@@ -23,14 +25,15 @@ export function processHandler(services: Services): JobHandler {
     const { stores, jobs, clock } = services
     const owner = { environmentId: environmentId ?? '', accountId: String(id) }
     if (isAnew === true) await stores.inbound.raw.hasten(owner)
-    for (let isMore = true; isMore && !signal.aborted; ) {
+    for (let batches = 0; !signal.aborted; batches++) {
+      if (batches === MOST_BATCHES) return await jobs.add(processJob(owner.environmentId, owner.accountId))
       const account = await stores.accounts.get(owner.environmentId, owner.accountId)
       // An account that is not active is taken up again when it becomes so.
       if (account?.status !== 'active') return
       const waiting = await stores.inbound.raw.waiting(owner, { now: clock.now(), limit: BATCH })
       const dealtWith = await processBatch(services, account, waiting, signal)
-      // A provider that answers nothing now is not asked for all that waits behind.
-      isMore = waiting.length === BATCH && dealtWith > 0
+      // What came meanwhile is taken as well. A provider that answers nothing now is not asked for all that waits behind.
+      if (dealtWith === 0) break
     }
     const due = await stores.inbound.raw.nextDue(owner)
     if (due !== null) await jobs.add(laterJob(owner.environmentId, owner.accountId, Math.max(due, clock.now())))

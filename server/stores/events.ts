@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
-import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
-import { insertMany } from './many-rows.ts'
+import { checkPlace, placeOf, positionOf, START, seqOf } from './event-places.ts'
+import { insertMany, isAnyOf } from './many-rows.ts'
 import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -70,9 +70,6 @@ export interface EventPage {
 
 /** Writes what follows from events into their transaction, such as jobs that deliver them. Nothing else is awaited there. */
 export type EventsFollower = (trx: StoreTransaction, events: readonly StoredEvent[]) => Promise<void>
-
-const SEQ_DIGITS = 14
-const START = `evt_${'0'.repeat(SEQ_DIGITS)}`
 
 /**
  * The events of each environment, numbered in the order in which they became visible: whoever appends holds the head of
@@ -168,12 +165,22 @@ export class EventStore {
       .limit(limit + 1)
       .execute()
     const { last, swept } = found[0] ?? { last: 0, swept: 0 }
-    if (after !== null && after > last) throw new EngineError('invalid_cursor', 'No event has been there yet', WHERE)
-    if (after !== null && after < swept) throw expired()
+    checkPlace(after, last, swept)
     const rows = found.filter((row): row is typeof row & Row => row.seq !== null)
     const result = rows.slice(0, limit).map(toEvent)
     const hasMore = rows.length > limit
     return { result, next: hasMore ? (result.at(-1)?.id ?? START) : positionOf(last), hasMore, limit }
+  }
+
+  /** The place of the newest event of each of these environments that has had any. */
+  async heads(environmentIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { db, dialect } = this.#database
+    const rows = await db
+      .selectFrom('event_heads')
+      .select(['environment_id', 'last'])
+      .where(isAnyOf(dialect, 'environment_id', [...new Set(environmentIds)]))
+      .execute()
+    return new Map(rows.map((row) => [row.environment_id, positionOf(row.last)]))
   }
 
   /** Deletes the oldest events, up to the first one from this instant (epoch ms) or later; answers how many. */
@@ -225,29 +232,6 @@ const INTO = {
     ...['reason', 'data', 'changes', 'raw_event_id', 'model', 'resource', 'record_id', 'occurred_at', 'created_at'],
   ],
 }
-
-const WHERE = { where: 'after', hint: 'Give the id of an event, or next_cursor of an earlier answer.' }
-
-const expired = () =>
-  new EngineError('expired_cursor', 'Events after this place are past their retention and gone', {
-    where: 'after',
-    hint: 'Read your accounts anew, then go on from the oldest event: leave `after` out.',
-  })
-
-/** The number that an id or a place starts with, or null. */
-function seqOf(text: string): number | null {
-  const digits = /^evt_(\d{14})[0-9a-f]{0,32}$/.exec(text)?.[1]
-  return digits === undefined ? null : Number(digits)
-}
-
-function placeOf(after: string | undefined): number | null {
-  if (after === undefined) return null
-  const seq = seqOf(after)
-  if (seq === null) throw new EngineError('invalid_cursor', 'This is no place among the events', WHERE)
-  return seq
-}
-
-const positionOf = (seq: number): string => `evt_${String(seq).padStart(SEQ_DIGITS, '0')}`
 
 function toRow(environmentId: string, seq: number, event: NewEvent, now: number): Row {
   return {

@@ -51,9 +51,17 @@ export {
 export type { Approval, ApprovalState } from './approvals.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { Database, StoreLog, StoreTransaction } from './database.ts'
-export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
+export {
+  type Brand,
+  DEFAULT_SETTINGS,
+  type Environment,
+  type EnvironmentSettings,
+  WEBHOOK_SETUPS,
+  type WebhookSetup,
+} from './environments.ts'
 export { eventOut } from './event-out.ts'
-export type { NewEvent, StoredEvent } from './events.ts'
+export { START } from './event-places.ts'
+export type { EventPage, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { type AttachedAccount, type InboundEndpoint, newUrlId } from './inbound-endpoints.ts'
 export type { KeySource } from './key-ring.ts'

@@ -79,7 +79,7 @@ export class RawEventStore {
     return new Set(stored.map((row) => row.integrated_account_id))
   }
 
-  /** Events of an account that are due (epoch ms) and nobody has dealt with, the oldest first. */
+  /** Events of an account that are due (epoch ms) and nobody has dealt with: those never tried before, the oldest first. */
   async waiting(
     { environmentId, accountId }: AccountKey,
     { now, limit }: { readonly now: number; readonly limit: number },
@@ -91,6 +91,7 @@ export class RawEventStore {
       .where('integrated_account_id', '=', accountId)
       .where('status', '=', 'waiting')
       .where('due_at', '<=', now)
+      .orderBy('due_at')
       .orderBy('received_at')
       .orderBy('id')
       .limit(limit)
