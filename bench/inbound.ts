@@ -121,7 +121,10 @@ function inbound(kind: Kind): Bench {
     const closing = new Closing()
     return closing.guard(async () => {
       const upstream = await startUpstream(closing)
-      const installation = closing.add(install({ openLimits: true, trusted: isRead ? undefined : `${subject}s` }), (one) => one.remove())
+      const installation = closing.add(
+        install({ openLimits: true, trusted: isRead ? undefined : `${subject}s` }),
+        (one) => one.remove(),
+      )
       const folder = mkdtempSync(join(tmpdir(), 'onefold-bench-inbound-'))
       closing.add(folder, (one) => rmSync(one, { recursive: true, force: true }))
       const postgres = on === 'postgres' ? closing.add(await startPostgres(), (one) => one.close()) : null
@@ -157,14 +160,28 @@ const isInstalled = existsSync(join(ENGINE_FOLDER, 'node_modules/@supabase/strip
 
 const beside = (name: string, figure: Figure, isRead: boolean): Bench =>
   inbound({
-    ...{ name, figure, isRead, on: 'postgres', subject: 'customer', floor: 'inbound-sync-engine', folder: ENGINE_FOLDER },
+    ...{
+      name,
+      figure,
+      isRead,
+      on: 'postgres',
+      subject: 'customer',
+      floor: 'inbound-sync-engine',
+      folder: ENGINE_FOLDER,
+    },
     skipped: isInstalled ? undefined : 'not installed: ONEFOLD_BENCH_SYNC_ENGINE names no folder that has it',
   })
 
 /** Signed deliveries through the real server, until their events are told, beside those who do less with them. */
 export const inboundBenches: readonly Bench[] = [
   inbound({ name: 'inbound-sqlite', figure: INBOUND_SQLITE, on: 'sqlite', subject: 'coupon', floor: 'inbound-floor' }),
-  inbound({ name: 'inbound-postgres', figure: INBOUND_POSTGRES, on: 'postgres', subject: 'coupon', floor: 'inbound-floor' }),
+  inbound({
+    name: 'inbound-postgres',
+    figure: INBOUND_POSTGRES,
+    on: 'postgres',
+    subject: 'coupon',
+    floor: 'inbound-floor',
+  }),
   beside('inbound-sync-engine', INBOUND_ENGINE, false),
   beside('inbound-sync-engine-read', INBOUND_ENGINE_READ, true),
 ]
