@@ -43,10 +43,10 @@ export interface Times {
 }
 
 /** What new states make of what is synced of the account. */
-export function keptAfter({ kept }: Known, states: ReadonlyMap<string, NewState>, times: Times): readonly ToldState[] {
-  return [...states.values()].flatMap((state): ToldState[] => {
+export function keptAfter({ kept }: Known, states: readonly NewState[], times: Times): readonly ToldState[] {
+  return states.flatMap((state): ToldState[] => {
     const setId = kept.sets.get(state.resource)
-    if (setId === undefined || state.by === null) return []
+    if (setId === undefined) return []
     const { recordId } = state
     const before = kept.records.get(seenKey(state.resource, recordId))
     return [{ setId, recordId, kept: before, row: rowOf(state, before, times) }]

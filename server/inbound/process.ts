@@ -148,12 +148,11 @@ async function understand(
   const { states, failures } = await statesAfter(services, account, about, known.now, options)
   const isSigned = engine.integration(account).webhooks?.signature !== undefined
   const meant = named.filter(({ event }) => !failures.has(keyOf(event)))
+  const told = toldOf(stored, meant, { isSigned, ...known, states })
+  const receivedAt = new Map(meant.map(({ event, raw }) => [event, raw.receivedAt]))
   return {
-    told: toldOf(stored, meant, { isSigned, ...known, states }),
-    kept: keptAfter(known, states, {
-      readAt,
-      receivedAt: new Map(meant.map(({ event, raw }) => [event, raw.receivedAt])),
-    }),
+    told,
+    kept: keptAfter(known, told.news, { readAt, receivedAt }),
     done: meant.map(({ raw }) => raw.id),
     ignored: all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id),
     hindered: named.flatMap(({ event, raw }) => {

@@ -22,7 +22,7 @@ export interface Known {
 /** What is to be told, and the records that are to be kept as seen. */
 export interface Told {
   readonly events: readonly NewEvent[]
-  readonly news: readonly SeenRecord[]
+  readonly news: readonly NewState[]
 }
 
 /** Names the record of an event; empty where it is about none. */
