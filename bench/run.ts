@@ -8,6 +8,7 @@ import { mcpBenches } from './mcp.ts'
 import { mcpTokens } from './mcp-tokens/bench.ts'
 import { proxyBenches } from './proxy.ts'
 import { startUpBenches } from './start-up.ts'
+import { syncBenches } from './sync.ts'
 import { unifiedBenches } from './unified.ts'
 
 const BENCHES: readonly Bench[] = [
@@ -17,6 +18,7 @@ const BENCHES: readonly Bench[] = [
   ...mcpBenches,
   mcpTokens,
   ...inboundBenches,
+  ...syncBenches,
   ...startUpBenches,
 ]
 const NAMES = BENCHES.map(({ name }) => name).join(', ')

@@ -276,7 +276,7 @@ function toEvent(row: Row, given?: NewEvent): StoredEvent {
     data: given?.data ?? fromJson<JsonObject>(row.data),
     changes: row.changes === null ? null : (given?.changes ?? fromJson<JsonObject>(row.changes)),
     rawEventId: row.raw_event_id,
-    about: row.raw_event_id === null ? null : aboutOf(row),
+    about: row.raw_event_id === null && row.record_id === null ? null : aboutOf(row),
     createdAt: row.created_at,
   }
 }

@@ -27,7 +27,9 @@ import { type SweepReport, type SweptStores, sweep } from './sweep.ts'
 import { SyncJobStore } from './sync-jobs.ts'
 import { SyncRunStore } from './sync-runs.ts'
 import { SyncedStore } from './synced.ts'
+import { SyncedGone } from './synced-gone.ts'
 import { SyncedReads } from './synced-read.ts'
+import { SyncedTold } from './synced-told.ts'
 import { TokenLimits } from './token-limits.ts'
 import { TokenSpend } from './token-spend.ts'
 import { TokenStore } from './tokens.ts'
@@ -133,6 +135,8 @@ export interface Stores extends SweptStores {
   readonly grantTimes: GrantTimes
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
+  readonly syncedGone: SyncedGone
+  readonly syncedTold: SyncedTold
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
@@ -247,6 +251,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     syncJobs: new SyncJobStore(database),
     syncRuns: new SyncRunStore(database),
     synced: new SyncedStore(database),
+    syncedGone: new SyncedGone(database),
+    syncedTold: new SyncedTold(database),
     syncedReads: new SyncedReads(database),
   }
   let closing: Promise<void> | null = null

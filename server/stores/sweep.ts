@@ -85,6 +85,7 @@ export async function sweep(stores: SweptStores, now: number): Promise<SweepRepo
     const oldestEvent = now - settings.retentionDays.events * DAY_MS
     events += (await stores.events.deleteBefore(id, oldestEvent)) + (await stores.inbound.deleteBefore(id, oldestEvent))
     changes += await stores.syncedReads.deleteChangesBefore(id, oldestEvent)
+    await stores.syncedReads.deleteDeletionsBefore(id, now - DAY_MS)
     deliveries += await stores.deliveries.deleteBefore(id, now - settings.retentionDays.deliveries * DAY_MS)
     runs += await stores.syncRuns.deleteEnded(id, oldest)
     links += await stores.links.deleteEnded(id, oldest)
