@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CompiledTemplate } from '../expression/index.ts'
-import type { Rule as RuleFile, RuleAction as RawAction, RuleStep as RawStep } from '../schema/generated.ts'
+import type { RuleAction as RawAction, RuleStep as RawStep, Rule as RuleFile } from '../schema/generated.ts'
 import { checkRule } from './check/rules.ts'
 import { Located } from './document.ts'
 import { type SourceFile, shownPath } from './files.ts'

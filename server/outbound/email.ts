@@ -70,8 +70,7 @@ function mailOf(event: StoredEvent, webhook: Pick<Webhook, 'id' | 'recipients'>)
   const { title, lines } = tell(event)
   const text = [title, '', ...lines.map(({ label, value }) => `${label}: ${value}`), ''].join('\n')
   const rows = lines.map(
-    ({ label, value }) =>
-      `<tr><th align="left">${escapedForHtml(label)}</th><td>${escapedForHtml(value)}</td></tr>`,
+    ({ label, value }) => `<tr><th align="left">${escapedForHtml(label)}</th><td>${escapedForHtml(value)}</td></tr>`,
   )
   return {
     id: `${event.id}.${webhook.id}`,

@@ -1,7 +1,14 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import { fromJson, newId } from './rows.ts'
-import type { NewRuleMessage, RuleContent, RuleMessage, RuleMessageStatus, RuleRun, RuleSendResult } from './rule-types.ts'
+import type {
+  NewRuleMessage,
+  RuleContent,
+  RuleMessage,
+  RuleMessageStatus,
+  RuleRun,
+  RuleSendResult,
+} from './rule-types.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['rule_messages']>
@@ -56,7 +63,12 @@ export class RuleMessageStore {
         .where('step', '=', run.step)
         .executeTakeFirst()
       if (numUpdatedRows === 0n) return null
-      const attempt = { status: 'sending', lease: newId('try'), attempted_at: now, content: JSON.stringify(message.content) }
+      const attempt = {
+        status: 'sending',
+        lease: newId('try'),
+        attempted_at: now,
+        content: JSON.stringify(message.content),
+      }
       const row = await trx
         .insertInto('rule_messages')
         .values({ ...rowOf(run, message, now), ...attempt, attempts: 1 })

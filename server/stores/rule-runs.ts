@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import { checkedLimit, cleanText, deleteAll, fromJson, isAfter, type JsonObject, newId, type Page, toPage } from './rows.ts'
+import {
+  checkedLimit,
+  cleanText,
+  deleteAll,
+  fromJson,
+  isAfter,
+  type JsonObject,
+  newId,
+  type Page,
+  toPage,
+} from './rows.ts'
 import {
   type NewRuleRun,
   OPEN_STATUSES,
@@ -110,7 +120,12 @@ export class RuleRunStore {
   /** Runs of a rule on a subject of an account that go on. */
   async open(
     trx: StoreTransaction,
-    { environmentId, rule, integratedAccountId, subject }: Pick<NewRuleRun, 'environmentId' | 'rule' | 'integratedAccountId' | 'subject'>,
+    {
+      environmentId,
+      rule,
+      integratedAccountId,
+      subject,
+    }: Pick<NewRuleRun, 'environmentId' | 'rule' | 'integratedAccountId' | 'subject'>,
   ): Promise<readonly RuleRun[]> {
     const rows = await trx
       .selectFrom('rule_runs')

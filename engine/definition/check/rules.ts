@@ -54,7 +54,9 @@ function quietIssues(node: Located<RuleFile>): Issue[] {
   const { from, to, days = [] } = quiet.value
   if ((from === undefined) !== (to === undefined)) {
     const message = `\`${from === undefined ? 'from' : 'to'}\` is missing`
-    return [quiet.issue('key', 'missing_key', { message, hint: 'Quiet hours have both: `from: "20:00", to: "08:00"`.' })]
+    return [
+      quiet.issue('key', 'missing_key', { message, hint: 'Quiet hours have both: `from: "20:00", to: "08:00"`.' }),
+    ]
   }
   if (new Set(days).size === 7 || (from !== undefined && from === to)) {
     const message = 'it is always quiet, so nothing would ever be sent'
@@ -81,7 +83,10 @@ function orderIssues(node: Located<RuleFile>): Issue[] {
     if (minutesOf(step.value.after) >= minutesOf(before)) return []
     const message = `it comes before the step above, which is after ${before}`
     return [
-      (step.at('after') ?? step).issue('value', 'invalid_value', { message, hint: 'Steps stand in their order in time.' }),
+      (step.at('after') ?? step).issue('value', 'invalid_value', {
+        message,
+        hint: 'Steps stand in their order in time.',
+      }),
     ]
   })
 }
