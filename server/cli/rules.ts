@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { compileRules, renderIssues } from '../../engine/index.ts'
 import { readRules } from '../definitions.ts'
 import { loadDefinitions } from '../load-definitions.ts'
-import { eventTypes } from '../rules/index.ts'
+import { eventTypes } from '../rules/event-types.ts'
 import { callServer, TOKEN_HELP } from './client.ts'
 
 interface Options {

@@ -9,6 +9,7 @@ import {
 } from '../../engine/index.ts'
 import { readRules } from '../definitions.ts'
 import { signatureOf } from '../live-definitions.ts'
+import { eventTypes } from './event-types.ts'
 import { hears } from './heard.ts'
 
 /** Where rules are read from. */
@@ -20,26 +21,6 @@ interface BookOptions {
 }
 
 const POLL_MS = 1_000
-
-/** What happens here beside what providers tell. */
-const OWN_TYPES = Object.freeze(
-  [
-    ...['created', 'active', 'needs_reauth', 'reconnected', 'validation_error', 'post_install_error'],
-    ...['disabled', 'enabled', 'updated', 'deleted'],
-  ]
-    .map((name) => `integrated_account.${name}`)
-    .concat('webhook.failing', 'webhook.disabled'),
-)
-
-/** Every type that a rule can listen to. */
-export function eventTypes({ models }: Pick<Catalog, 'models'>): readonly string[] {
-  const listed = [...models.values()].flatMap(({ resources }) => {
-    const { properties = {} } = (resources.get('events')?.schema ?? {}) as { properties?: Record<string, object> }
-    const { enum: names = [] } = (properties.type ?? {}) as { enum?: readonly unknown[] }
-    return names.filter((name) => typeof name === 'string' && name !== 'unknown') as string[]
-  })
-  return [...new Set([...listed, ...OWN_TYPES])].sort()
-}
 
 /** The rules in use. A reload takes all of them or, with a fault in one, keeps those that there were. */
 export class RuleBook {

@@ -8,8 +8,9 @@ import {
 } from '../../engine/index.ts'
 import type { StoreTransaction } from '../stores/index.ts'
 import type { RuleRun } from '../stores/rule-types.ts'
-import { eventTypes, type RuleBook } from './book.ts'
+import type { RuleBook } from './book.ts'
 import { RuleReader } from './customer.ts'
+import { eventTypes } from './event-types.ts'
 import { followEvents, inboxHandler } from './inbox.ts'
 import type { Preview, PreviewAsk, Rules } from './port.ts'
 import { RulePreview } from './preview.ts'
@@ -19,7 +20,7 @@ import { RuleRunner } from './runner.ts'
 import type { RuleServices } from './services.ts'
 import { RuleWords } from './words.ts'
 
-export { eventTypes, RuleBook } from './book.ts'
+export { RuleBook } from './book.ts'
 
 const TEN_MINUTES_MS = 600_000
 const LOSSES = 20

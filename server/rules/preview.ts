@@ -6,7 +6,7 @@ import type { RuleReader } from './customer.ts'
 import { customerOf, type Heard, heardOf, hears } from './heard.ts'
 import { endsByState, judge, type Verdict } from './judge.ts'
 import type { Preview, PreviewAsk, PreviewedMessage, PreviewedRun } from './port.ts'
-import { stepAt } from './schedule.ts'
+import { nextStepAt, stepAt } from './schedule.ts'
 import type { RuleServices } from './services.ts'
 import { isTrue, type RuleWords } from './words.ts'
 
@@ -149,12 +149,10 @@ export class RulePreview {
     const telling = { environmentId, event: run.event, run: shown, step: run.step, customer }
     const contents = await compose(words, rule, telling)
     run.messages.push(...contents.map((content, action) => messageOf(rule, run.step, { action, at, ...content })))
-    const due = stepAt(rule, run.startedAt, run.step + 1)
     run.step += 1
-    run.nextAt = due === null ? null : Math.max(due, at)
+    run.nextAt = nextStepAt(rule, run.startedAt, run.step, at)
     // What lies ahead is told, and has not happened yet.
-    const isOver = due === null && at <= this.#means.services.clock.now()
-    if (isOver) end(run, 'done', null)
+    if (run.nextAt === null && at <= this.#means.services.clock.now()) end(run, 'done', null)
   }
 
   #customer(event: StoredEvent): Promise<JsonObject | null> {

@@ -3,7 +3,7 @@ import type { StoreTransaction } from '../stores/index.ts'
 import { ruleRunOut } from '../stores/rule-out.ts'
 import type { RuleRun, RuleRunStatus } from '../stores/rule-types.ts'
 import { stepJob } from './queue.ts'
-import { stepAt } from './schedule.ts'
+import { nextStepAt } from './schedule.ts'
 import type { RuleServices } from './services.ts'
 
 type Means = Pick<RuleServices, 'stores' | 'jobs' | 'clock'>
@@ -31,8 +31,7 @@ export async function advance(
 ): Promise<boolean> {
   const now = clock.now()
   const step = run.step + 1
-  const due = stepAt(rule, run.createdAt, step)
-  const next = due === null ? null : Math.max(due, now)
+  const next = nextStepAt(rule, run.createdAt, step, now)
   const patch =
     next === null
       ? ({ status: 'done', reason: null, step, nextAt: null } as const)

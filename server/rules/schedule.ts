@@ -13,13 +13,26 @@ type Timed = Pick<Rule, 'timezone' | 'quiet' | 'steps'>
  * time of the day stays where clocks change, and what falls into quiet times comes after them. Null where there is no such step.
  */
 export function stepAt(rule: Timed, startedAt: number, step: number): number | null {
-  const after = rule.steps[step]?.after
+  const at = plainAt(rule, startedAt, step)
+  return at === null ? null : openAt(rule, at)
+}
+
+/** When a step comes after the one before it was done: one that is late keeps its distance, so that no two come at once. */
+export function nextStepAt(rule: Timed, startedAt: number, step: number, doneAt: number): number | null {
+  const due = stepAt(rule, startedAt, step)
+  if (due === null || due > doneAt) return due
+  const distance = Number(plainAt(rule, startedAt, step)) - Number(plainAt(rule, startedAt, step - 1))
+  return openAt(rule, doneAt + distance)
+}
+
+function plainAt({ steps, timezone }: Timed, startedAt: number, step: number): number | null {
+  const after = steps[step]?.after
   if (after === undefined) return null
   const { count, unit } = after
-  if (unit !== 'day' || count === 0) return openAt(rule, startedAt + count * UNIT_MS[unit])
-  const zone = zoneOf(rule.timezone)
+  if (unit !== 'day' || count === 0) return startedAt + count * UNIT_MS[unit]
+  const zone = zoneOf(timezone)
   const seconds = startedAt - (startedAt % 1_000)
-  return openAt(rule, instantOf(wallOf(seconds, zone) + count * DAY_MS, zone) + (startedAt - seconds))
+  return instantOf(wallOf(seconds, zone) + count * DAY_MS, zone) + (startedAt - seconds)
 }
 
 /** The first instant (epoch ms) from one on at which it is not quiet. */
