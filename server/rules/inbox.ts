@@ -2,12 +2,12 @@ import type { Rule } from '../../engine/index.ts'
 import { asEngineError } from '../api/problem.ts'
 import type { JobHandler } from '../jobs/index.ts'
 import type { StoredEvent, StoreTransaction } from '../stores/index.ts'
-import type { NewRuleRun } from '../stores/rule-types.ts'
+import type { NewRuleRun, RuleRun } from '../stores/rule-types.ts'
 import type { RuleBook } from './book.ts'
 import { customerOf, type Heard, heardOf, hears } from './heard.ts'
 import { judge, type Verdict } from './judge.ts'
 import { inboxJob, stepJob } from './queue.ts'
-import { endRun } from './run-state.ts'
+import { endRun, tellRun } from './run-state.ts'
 import { stepAt } from './schedule.ts'
 import type { RuleServices } from './services.ts'
 import type { RuleWords } from './words.ts'
@@ -59,9 +59,13 @@ async function look(means: InboxMeans, environmentId: string, eventId: string): 
   const judged = heard === null ? [] : await Promise.all(rules.map((rule) => judged1(means, rule, heard)))
   await stores.database.db.transaction().execute(async (trx) => {
     if (!(await stores.ruleRuns.looked(trx, environmentId, eventId)) || heard === null) return
-    for (const { rule, verdict, failure } of judged) {
-      if (verdict === null) await begin(services, trx, rule, heard, failedStart(heard.event, failure))
-      else await apply(services, trx, rule, heard, verdict)
+    for (const { rule, verdict } of judged) {
+      if (verdict !== null) await apply(services, trx, rule, heard, verdict)
+    }
+    for (const { rule, failure } of judged) {
+      if (failure === null) continue
+      const run = await begin(services, trx, rule, heard, failedStart(heard.event, failure))
+      if (run !== null) await tellRun(services, trx, run, 'rule_run.failed')
     }
   })
   metrics.count('rule_events', { outcome: judged.some(({ failure }) => failure !== null) ? 'failed' : 'looked_at' })
@@ -86,7 +90,7 @@ async function judged1({ services, words }: InboxMeans, rule: Rule, heard: Heard
 }
 
 /** A run that shows that the rule failed on an event: it is not lost without a word. */
-const failedStart = ({ id }: StoredEvent, failure: string | null): Starting => ({
+const failedStart = ({ id }: StoredEvent, failure: string): Starting => ({
   subject: `event/${id}`,
   key: id,
   status: 'failed',
@@ -124,7 +128,7 @@ async function begin(
   rule: Rule,
   { event, shown }: Heard,
   starting: Starting,
-): Promise<void> {
+): Promise<RuleRun | null> {
   const { environmentId, integratedAccountId, tenantId, integration, livemode, about } = event
   const run = await stores.ruleRuns.begin(trx, {
     ...{ environmentId, rule: rule.name, version: rule.version, integratedAccountId, tenantId, integration, livemode },
@@ -134,4 +138,5 @@ async function begin(
     ...starting,
   })
   if (run?.nextAt != null) await jobs.enqueue(trx, stepJob(run, run.nextAt))
+  return run
 }

@@ -18,7 +18,7 @@ export async function endRun(
 ): Promise<boolean> {
   const { stores, clock } = means
   const isEnded = await stores.ruleRuns.change(trx, run, { status, reason }, clock.now())
-  if (isEnded && status === 'failed') await tell(means, trx, { ...run, status, reason }, 'rule_run.failed')
+  if (isEnded && status === 'failed') await tellRun(means, trx, { ...run, status, reason }, 'rule_run.failed')
   return isEnded
 }
 
@@ -46,11 +46,17 @@ export async function hold(means: Means, trx: StoreTransaction, run: RuleRun): P
   const { stores, clock } = means
   const held = { status: 'held', reason: 'outcome_unknown', nextAt: null } as const
   if (await stores.ruleRuns.change(trx, run, held, clock.now())) {
-    await tell(means, trx, { ...run, ...held }, 'rule_run.held')
+    await tellRun(means, trx, { ...run, ...held }, 'rule_run.held')
   }
 }
 
-async function tell({ stores, clock }: Means, trx: StoreTransaction, run: RuleRun, type: string): Promise<void> {
+/** Tells of a run, as the last step of its transaction. */
+export async function tellRun(
+  { stores, clock }: Means,
+  trx: StoreTransaction,
+  run: RuleRun,
+  type: string,
+): Promise<void> {
   const { integratedAccountId, tenantId, integration, livemode, reason } = run
   const of = { integratedAccountId, tenantId, integration, livemode }
   const event = { ...of, type, data: ruleRunOut(run), reason }

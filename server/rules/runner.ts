@@ -25,6 +25,10 @@ export interface RunnerMeans {
 /** What another set of credentials may end. */
 const OF_THE_ACCOUNT: readonly string[] = ['needs_reauth', 'account_not_active', 'provider_forbidden', 'missing_scope']
 
+/** How long a message is its sender's; longer than any attempt. */
+const LEASE_MS = 30_000
+const CUT_OFF = 'outcome_unknown: the process ended while it was being sent'
+
 /** Does what runs have to do, each by one process at a time. Whatever is cut off is done again, but for messages under way. */
 export class RuleRunner {
   readonly #means: RunnerMeans
@@ -38,7 +42,10 @@ export class RuleRunner {
     const { services, book } = this.#means
     const { stores, clock, jobs } = services
     const run = await stores.ruleRuns.get([context.environmentId ?? ''], String(id))
-    if (run === null || run.nextAt === null || (run.status !== 'starting' && run.status !== 'active')) return
+    if (run === null) return
+    const free = await this.#settleCutOff(run)
+    if (free !== null) return run.status === 'active' ? this.#wait(run, free) : jobs.add(stepJob(run, free))
+    if (run.nextAt === null || (run.status !== 'starting' && run.status !== 'active')) return
     if (run.nextAt > clock.now()) return jobs.add(stepJob(run, run.nextAt))
     const rule = book.working(run.rule, run.environmentId)
     if (rule === undefined) return this.#end(run, 'stopped', 'rule_gone')
@@ -73,7 +80,6 @@ export class RuleRunner {
     const { services, words } = this.#means
     const { stores, clock } = services
     if (rule.steps[run.step] === undefined) return this.#end(run, 'done', null)
-    await this.#settleCutOff(run)
     const opens = openAt(rule, clock.now())
     if (opens > clock.now()) return this.#wait(run, opens)
     const now = await this.#refreshed(rule, run, context)
@@ -88,13 +94,19 @@ export class RuleRunner {
     await stores.database.db.transaction().execute((trx) => advance(services, trx, run, rule))
   }
 
-  /** Somebody had begun to send these, and was cut off: they may have gone out, and only a person sends them again. */
-  async #settleCutOff(run: RuleRun): Promise<void> {
-    const { stores } = this.#means.services
-    const error = 'outcome_unknown: the process ended while it was being sent'
-    await stores.database.db
-      .transaction()
-      .execute((trx) => stores.ruleMessages.turn(trx, run, 'sending', { status: 'outcome_unknown', error }))
+  /**
+   * What somebody had begun to send, and was cut off, may have gone out: only a person sends it again. Answers until when
+   * something may still be under way, or null.
+   */
+  async #settleCutOff(run: RuleRun): Promise<number | null> {
+    const { stores, clock } = this.#means.services
+    const now = clock.now()
+    const sending = (await stores.ruleMessages.ofRun(run)).filter(({ status }) => status === 'sending')
+    if (sending.length === 0) return null
+    const free = Math.max(...sending.map(({ attemptedAt }) => (attemptedAt ?? 0) + LEASE_MS))
+    if (free > now) return free
+    await stores.ruleMessages.giveUp(run, now - LEASE_MS, CUT_OFF)
+    return null
   }
 
   /** Does the actions of the step that are not done. False when the run does not stand where it stood. */

@@ -105,23 +105,34 @@ export class RuleMessageStore {
       .execute()
   }
 
-  /** Brings messages of a run from one status to another; answers how many. */
+  /** Gives up attempts of a run that were begun before an instant (epoch ms): whoever made them is gone. */
+  async giveUp(run: RuleRun, before: number, error: string): Promise<void> {
+    await this.#database.db
+      .updateTable('rule_messages')
+      .set({ status: 'outcome_unknown', lease: null, error })
+      .where('environment_id', '=', run.environmentId)
+      .where('run_id', '=', run.id)
+      .where('status', '=', 'sending')
+      .where('attempted_at', '<=', before)
+      .execute()
+  }
+
+  /** Brings messages of the present step of a run from one status to another. */
   async turn(
     trx: StoreTransaction,
     run: RuleRun,
     from: RuleMessageStatus,
-    to: { readonly status: RuleMessageStatus; readonly error?: string | null; readonly nextAt?: number | null },
-  ): Promise<number> {
-    const { status, error, nextAt = null } = to
-    const { numUpdatedRows } = await trx
+    to: { readonly status: RuleMessageStatus; readonly nextAt?: number | null },
+  ): Promise<void> {
+    const { status, nextAt = null } = to
+    await trx
       .updateTable('rule_messages')
-      .set({ status, lease: null, next_at: nextAt, ...(error === undefined ? {} : { error }) })
+      .set({ status, lease: null, next_at: nextAt })
       .where('environment_id', '=', run.environmentId)
       .where('run_id', '=', run.id)
       .where('step', '=', run.step)
       .where('status', '=', from)
-      .executeTakeFirst()
-    return Number(numUpdatedRows)
+      .execute()
   }
 }
 
