@@ -12,6 +12,8 @@ export interface Desk {
   readonly stand: Stand
   readonly chat: Receiver
   readonly mail: MailServer
+  /** Writes a rule, or something that is none. */
+  write(name: string, text: string): void
   /** Writes a rule, or takes it away; resolves when the server goes by it. */
   rule(name: string, text: string | null): Promise<void>
   /** Stores events in one transaction. */
@@ -63,7 +65,7 @@ export async function openDesk(rules: Readonly<Record<string, string>>): Promise
     )
   }
   const desk: Desk = {
-    ...{ stand, chat, mail },
+    ...{ stand, chat, mail, write },
     rule: async (name, text) => {
       const before = (await stand.call('GET', `/rule/${name}`)).body.version
       if (text === null) rmSync(fileOf(name))

@@ -93,21 +93,21 @@ function scenario(acme: BillProvider, umbrella: BillProvider): Happening[] {
 
 /** What is to be sent, each once: when by the clock of the server, to whom, and what. */
 const MAILS = [
-  '2060-03-25T11:00 ada@example.com Invoice IN_ADA is not paid',
+  '2060-03-25T11:00 ada@example.com Invoice IN-ADA is not paid',
   '2060-03-25T13:00 dee@example.com Invoice b-1 is not paid',
-  '2060-03-25T14:00 cy@example.com Invoice IN_CY is not paid',
-  '2060-03-26T07:00 bo@example.com Invoice IN_BO is not paid',
+  '2060-03-25T14:00 cy@example.com Invoice IN-CY is not paid',
+  '2060-03-26T07:00 bo@example.com Invoice IN-BO is not paid',
   // Three days after a quiet Sunday would be the day itself: it is put off to Monday at eight, in summer time now.
-  '2060-03-29T06:00 ada@example.com Reminder 2 of IN_ADA',
-  '2060-03-29T06:00 bo@example.com Reminder 2 of IN_BO',
-  '2060-03-29T06:00 cy@example.com Reminder 2 of IN_CY',
+  '2060-03-29T06:00 ada@example.com Reminder 2 of IN-ADA',
+  '2060-03-29T06:00 bo@example.com Reminder 2 of IN-BO',
+  '2060-03-29T06:00 cy@example.com Reminder 2 of IN-CY',
   '2060-03-29T06:00 dee@example.com Reminder 2 of b-1',
   '2060-03-29T06:00 eve@example.com Invoice b-2 is not paid',
   '2060-03-31T06:00 eve@example.com Reminder 2 of b-2',
-  '2060-04-01T10:00 ada@example.com Reminder 3 of IN_ADA',
+  '2060-04-01T10:00 ada@example.com Reminder 3 of IN-ADA',
   '2060-04-01T12:00 dee@example.com Reminder 3 of b-1',
   '2060-04-05T06:00 eve@example.com Reminder 3 of b-2',
-  '2060-04-08T10:00 ada@example.com Last reminder of IN_ADA',
+  '2060-04-08T10:00 ada@example.com Last reminder of IN-ADA',
   '2060-04-08T12:00 dee@example.com Last reminder of b-1',
   '2060-04-12T06:00 eve@example.com Last reminder of b-2',
 ]
@@ -116,8 +116,8 @@ onBothDatabases((backend) => {
   const lives =
     backend.name === 'sqlite'
       ? [
-          [3, 9, 21, 34, 17],
-          [1, 6, 12, 27, 40],
+          [3, 9, 26, 40],
+          [1, 17, 33],
         ]
       : [
           [5, 23],
@@ -142,7 +142,7 @@ onBothDatabases((backend) => {
       )
       const said = desk.received.map(({ body }) => JSON.parse(body).text).sort()
       expect(said).toEqual(
-        ['IN_ADA of Ada', 'IN_BO of Bo', 'IN_CY of Cy', 'b-1 of Dee', 'b-2 of Eve'].map(
+        ['IN-ADA of Ada', 'IN-BO of Bo', 'IN-CY of Cy', 'b-1 of Dee', 'b-2 of Eve'].map(
           (each) => `Invoice ${each} failed`,
         ),
       )
@@ -173,7 +173,7 @@ onBothDatabases((backend) => {
     expect(life.lives).toBe(2)
     await life.moveTo(T + 11 * DAY)
     await life.idle()
-    expect(mail.mails.map(({ subject }) => subject)).toEqual(['Invoice IN_ADA is not paid'])
+    expect(mail.mails.map(({ subject }) => subject)).toEqual(['Invoice IN-ADA is not paid'])
     const { result } = await life.call('GET', '/rule-run?status=held')
     const path = `/rule-run/${result[0].id}`
     const shown = (await life.call('GET', path)).messages.map(({ kind, status }: Record<string, string>) => [

@@ -41,7 +41,14 @@ interface Dialect {
 }
 
 const acmeBill = ({ id, cents, customer, isPaid, tries }: Bill) => ({
-  ...{ id, number: id.toUpperCase(), state: isPaid ? 'paid' : 'open', left: isPaid ? 0 : cents, ccy: 'eur', tries },
+  ...{
+    id,
+    number: id.toUpperCase().replace('_', '-'),
+    state: isPaid ? 'paid' : 'open',
+    left: isPaid ? 0 : cents,
+    ccy: 'eur',
+    tries,
+  },
   payer: { id: `cus_${customer}`, name: customer, mail: `${customer.toLowerCase()}@example.com` },
 })
 
