@@ -72,7 +72,7 @@ const minuteOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Numbe
 const UNITS = { m: 'minute', h: 'hour', d: 'day' } as const
 
 /** How long after the start; `0` is at once. */
-export function offsetOf(text = '0'): RuleStep['after'] {
+function offsetOf(text = '0'): RuleStep['after'] {
   const unit = UNITS[text.at(-1) as keyof typeof UNITS] ?? 'minute'
   return { count: Number.parseInt(text, 10), unit }
 }

@@ -158,7 +158,7 @@ export class RuleRunner {
 const isDue = ({ status, nextAt }: RuleMessage, now: number): boolean => status === 'waiting' && (nextAt ?? now) <= now
 
 /** `$run`. */
-export const shownToTexts = ({ id, rule, key, createdAt }: RuleRun): JsonObject => ({
+const shownToTexts = ({ id, rule, key, createdAt }: RuleRun): JsonObject => ({
   id,
   rule,
   key,
