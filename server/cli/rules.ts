@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { compileRules, renderIssues } from '../../engine/index.ts'
 import { readRules } from '../definitions.ts'
@@ -33,7 +34,7 @@ export function rulesCommand(): Command {
     .argument('<folder...>', 'folders with rules/ in them')
     .action(check)
   calling('preview', 'what a rule would have sent for the events of the past; nothing is sent')
-    .argument('<rule>', 'name of the rule')
+    .argument('<rule>', 'name of a rule, or a file with one that the server does not have')
     .option('--days <n>', 'days back', dayCount, 30)
     .action(preview)
   calling('runs', 'list runs, newest first')
@@ -116,8 +117,10 @@ interface Preview {
   }[]
 }
 
+const named = (rule: string): object => (/\.ya?ml$/.test(rule) ? { text: readFileSync(rule, 'utf8') } : { rule })
+
 async function preview(rule: string, options: Options & { readonly days: number }): Promise<void> {
-  const found = await answerOf<Preview>(options, 'POST', '/rule/preview', { rule, days: options.days })
+  const found = await answerOf<Preview>(options, 'POST', '/rule/preview', { ...named(rule), days: options.days })
   if (options.json === true) return console.log(JSON.stringify(found, null, 2))
   for (const { subject, started_at: startedAt, status, reason, messages } of found.runs) {
     console.log(`${startedAt}  ${subject}  ${status}${reason === null ? '' : `  ${reason}`}`)

@@ -19,15 +19,23 @@ export function createSlackSender(means: SendMeans): Sender {
 
 type ChatMessage = ReturnType<typeof chatMessage>
 
-/** A text for notifications and a block for the channel, without links or previews that were not written as such. */
+/** Longest text of a section that chats take. */
+const LONGEST_SECTION = 2_900
+
+/** A text for notifications and sections for the channel, without previews. */
 export function chatMessage(title: string, block: string) {
   return {
     text: title,
     unfurl_links: false,
     unfurl_media: false,
-    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: block, verbatim: true } }],
+    blocks: sectionsOf(block).map((text) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } })),
   }
 }
+
+const sectionsOf = (text: string): string[] =>
+  Array.from({ length: Math.max(1, Math.ceil(text.length / LONGEST_SECTION)) }, (_, at) =>
+    text.slice(at * LONGEST_SECTION, (at + 1) * LONGEST_SECTION),
+  )
 
 /** The message of an event, without links, mentions or previews. */
 function slackMessage(event: StoredEvent): ChatMessage {

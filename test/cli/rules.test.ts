@@ -22,6 +22,10 @@ it('rules are listed, checked and previewed, and runs shown and steered', async 
   const at = ['--url', desk.stand.url]
   expect(await onefold('list', ...at)).toBe('alert  payment.failed  2 steps  A rule.\n')
   expect(await onefold('preview', 'alert', ...at)).toContain('step 1  slack  desk  pay\u2060_1 failed')
+  const file = join('test', 'rules', 'definitions', 'rules', 'unpaid_invoice.yaml')
+  expect(await onefold('preview', file, '--days', '7', ...at)).toMatch(
+    /^0 of \d+ events of 7 days would start a run\n$/,
+  )
   const [{ id }] = (await desk.runs()) as [{ id: string }]
   expect(await onefold('runs', '--status', 'active', ...at)).toContain(
     `${id}  alert  payments/pay_1  active  step 2 at 2026`,
