@@ -44,6 +44,7 @@ export type {
 export {
   compileCatalog,
   compileOverrides,
+  compileRules,
   digestOf,
   type ExpressionEntry,
   type Image,
@@ -57,6 +58,10 @@ export {
   listExpressions,
   modelsOfImage,
   type OverrideLayers,
+  type QuietTimes,
+  type Rule,
+  type RuleAction,
+  type RuleStep,
   renderIssues,
   type SectionReader,
   type SourceDigest,
@@ -114,6 +119,9 @@ export {
   evaluateAll,
   evaluationCounts,
   forbidGeneratedCode,
+  instantOf,
+  wallOf,
+  zoneOf,
 } from './expression/index.ts'
 export { project } from './mapping/index.ts'
 export { CURRENCIES } from './money.ts'

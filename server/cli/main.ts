@@ -6,6 +6,7 @@ import { approvalsCommand } from './approvals.ts'
 import { checkCommand } from './check.ts'
 import { keysCommand } from './keys.ts'
 import { mcpCommand } from './mcp.ts'
+import { rulesCommand } from './rules.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 import { exportCommand, syncCommand } from './sync.ts'
@@ -30,6 +31,7 @@ Examples:
   onefold check integrations             check definitions and run their cases
   onefold keys rotate                    move to a new master key while the server serves
   onefold sync list                      what is synced; sync run and sync status follow
+  onefold rules preview failed_payment   what a rule would have sent
   onefold mcp                            speak MCP over stdio, for agents
   onefold approvals list                 what agents asked for
   onefold sandbox acme                   serve the stand-in of a provider alone
@@ -47,6 +49,7 @@ Examples:
   program.addCommand(approvalsCommand())
   program.addCommand(syncCommand())
   program.addCommand(exportCommand())
+  program.addCommand(rulesCommand())
   return program
 }
 

@@ -23,6 +23,9 @@ import { OverrideStore } from './overrides.ts'
 import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { RuleMessageStore } from './rule-messages.ts'
+import { RuleNoteStore } from './rule-notes.ts'
+import { RuleRunStore } from './rule-runs.ts'
 import { type SweepReport, type SweptStores, sweep } from './sweep.ts'
 import { SyncJobStore } from './sync-jobs.ts'
 import { SyncRunStore } from './sync-runs.ts'
@@ -133,6 +136,7 @@ export interface Stores extends SweptStores {
   readonly grants: DatabaseGrants
   /** For what follows from tokens that end. */
   readonly grantTimes: GrantTimes
+  readonly ruleMessages: RuleMessageStore
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
   readonly syncedGone: SyncedGone
@@ -248,6 +252,9 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
     partings: new PartingStore(database, vault),
+    ruleRuns: new RuleRunStore(database),
+    ruleMessages: new RuleMessageStore(database),
+    ruleNotes: new RuleNoteStore(database),
     syncJobs: new SyncJobStore(database),
     syncRuns: new SyncRunStore(database),
     synced: new SyncedStore(database),
