@@ -102,6 +102,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     folders: settings.definitions,
     approvals,
     log,
+    now: () => clock.now(),
   })
   closers.add(() => definitions.close())
   const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []
