@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path'
 import { Command } from 'commander'
 import { type Issue, renderIssues } from '../../engine/index.ts'
-import { checkFiles, isTaken, placeOf, type Target, takenError, targetOf, writeAll, writeNew } from '../kit/folder.ts'
+import { checkFiles, filesOf, isTaken, placeOf, type Target, takenError, targetOf, writeAll, writeNew } from '../kit/folder.ts'
 import { snake } from '../kit/names.ts'
 import { readDocument } from '../kit/openapi/document.ts'
 import { type Import, importOpenApi } from '../kit/openapi/import.ts'
-import { type Merge, mergeInto } from '../kit/openapi/merge.ts'
+import { mainFileOf, type Merge, mergeInto } from '../kit/openapi/merge.ts'
 import { answering, count, shown } from './kit.ts'
 
 const MOST_SHOWN = 20
@@ -49,9 +49,11 @@ async function runImport(file: string, options: Options): Promise<number> {
   if (isThere && options.merge !== true) {
     throw takenError(shown(placeOf(target)), 'Add what it lacks with --merge, or give another --name.')
   }
-  const made = importOpenApi(data, target, { tags: options.tag, paths: options.path, baseUrl: options.baseUrl })
+  const main = isThere ? mainFileOf(target) : undefined
+  const made = importOpenApi(data, target, { tags: options.tag, paths: options.path, baseUrl: options.baseUrl, main })
   const merge = isThere ? mergeInto(target, made) : undefined
-  const { issues } = await checkFiles(target, made.files)
+  const whole = merge === undefined ? made.files : new Map([...(await filesOf(target)), ...merge.files])
+  const { issues } = await checkFiles(target, whole)
   if (options.dryRun !== true) {
     if (merge === undefined) writeNew(target, made.files)
     else writeAll(placeOf(target), merge.files)

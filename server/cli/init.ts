@@ -1,20 +1,12 @@
-import { createInterface } from 'node:readline/promises'
 import { Command, Option } from 'commander'
-import { compileCatalog, EngineError, type Model, renderIssues } from '../../engine/index.ts'
-import { readDefinitions } from '../definitions.ts'
+import { EngineError, renderIssues } from '../../engine/index.ts'
 import { checkFiles, isTaken, placeOf, type Target, takenError, targetOf, writeNew } from '../kit/folder.ts'
-import { type Answers, AUTH_KINDS } from '../kit/init/answers.ts'
+import { AUTH_KINDS } from '../kit/init/answers.ts'
+import { askFor, type Given } from '../kit/init/ask.ts'
 import { providerFiles } from '../kit/init/provider.ts'
-import { builtInFolder } from '../load-definitions.ts'
 import { answering, count, shown } from './kit.ts'
 
-interface Options {
-  readonly label?: string
-  readonly baseUrl?: string
-  readonly auth?: Answers['auth']
-  readonly resource?: string
-  readonly model?: string
-  readonly unified?: string
+interface Options extends Given {
   readonly folder: string
   readonly json?: boolean
 }
@@ -42,7 +34,8 @@ export function initCommand(): Command {
 async function init(name: string, options: Options): Promise<number> {
   const target = targetOf(options.folder, name)
   if (isTaken(target)) throw takenError(shown(placeOf(target)))
-  const answers = await answersOf(name, options)
+  const io = process.stdin.isTTY === true && options.json !== true ? { input: process.stdin, output: process.stderr } : null
+  const answers = await askFor(name, options, io)
   const files = providerFiles(target, answers)
   const { issues, cases } = await checkFiles(target, files)
   if (issues.length > 0)
@@ -72,90 +65,4 @@ function textOf(target: Target, files: readonly string[], cases: number): string
     `Next: onefold check ${shown(target.definitions)}`,
     `Serve it: ONEFOLD_DEFINITIONS=${shown(target.definitions)} onefold serve (a save is taken into use at once)`,
   ].join('\n')
-}
-
-async function models(): Promise<ReadonlyMap<string, Model>> {
-  const files = await readDefinitions([{ path: builtInFolder() }])
-  const { catalog } = compileCatalog(files.filter(({ path }) => path.startsWith('unified-models/')))
-  return catalog?.models ?? new Map()
-}
-
-/** One question: what was given is taken, a terminal is asked, and without one the default holds or the flag is wanted. */
-type Ask = (flag: string, given: string | undefined, question: string, byDefault?: string) => Promise<string>
-
-async function answersOf(name: string, options: Options): Promise<Answers> {
-  const known = await models()
-  return withAsking(options.json === true, async (ask) => {
-    const label = await ask(
-      '--label',
-      options.label,
-      'Name as people write it',
-      `${name[0]?.toUpperCase()}${name.slice(1)}`,
-    )
-    const baseUrl = urlOf(await ask('--base-url', options.baseUrl, 'Address of the API'))
-    const auth = choice(
-      '--auth',
-      await ask('--auth', options.auth, `Auth, one of ${AUTH_KINDS.join(', ')}`, 'bearer'),
-      AUTH_KINDS,
-    )
-    const resource = slugOf(await ask('--resource', options.resource, 'First native resource', 'customers'))
-    const model = known.get(
-      choice('--model', await ask('--model', options.model, 'Unified model', 'payment-gateway'), [...known.keys()]),
-    )
-    const resources = model?.resources ?? new Map()
-    const same = resources.has(resource) ? resource : undefined
-    const unified = await ask(
-      '--unified',
-      options.unified ?? same,
-      `Unified resource, one of ${[...resources.keys()].join(', ')}`,
-    )
-    const found = resources.get(choice('--unified', unified, [...resources.keys()]))
-    return { name, label, baseUrl, auth, resource, target: found }
-  })
-}
-
-async function withAsking<T>(isSilent: boolean, work: (ask: Ask) => Promise<T>): Promise<T> {
-  const isTerminal = process.stdin.isTTY === true && !isSilent
-  const lines = isTerminal ? createInterface({ input: process.stdin, output: process.stderr }) : undefined
-  const ask: Ask = async (flag, given, question, byDefault) => {
-    if (given !== undefined) return given
-    const answer = (await lines?.question(`${question}${byDefault === undefined ? '' : ` (${byDefault})`}: `))?.trim()
-    const value = answer === undefined || answer === '' ? byDefault : answer
-    if (value !== undefined) return value
-    throw new EngineError('invalid_request', `${flag} is missing`, { where: flag, hint: `${question}.` })
-  }
-  try {
-    return await work(ask)
-  } finally {
-    lines?.close()
-  }
-}
-
-function choice<const T extends string>(flag: string, value: string, valid: readonly T[]): T {
-  const found = valid.find((each) => each === value)
-  if (found !== undefined) return found
-  throw new EngineError('invalid_request', `${flag}: '${value}' is not there`, {
-    where: flag,
-    valid,
-    hint: `Give one of ${valid.join(', ')}.`,
-  })
-}
-
-function urlOf(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '')
-    return text.replace(/\/+$/, '')
-  const hint = 'Write https://api.acme.test, with a base path where the API has one.'
-  throw new EngineError('invalid_request', `--base-url: '${text}' is no http or https URL`, {
-    where: '--base-url',
-    hint,
-  })
-}
-
-function slugOf(text: string): string {
-  if (/^[a-z][a-z0-9_]*$/.test(text)) return text
-  throw new EngineError('invalid_request', `--resource: '${text}' is no name`, {
-    where: '--resource',
-    hint: 'Small letters, digits and `_`, a letter first.',
-  })
 }

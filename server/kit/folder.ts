@@ -47,6 +47,13 @@ export const isTaken = (target: Target): boolean =>
 /** Files of the provider by path below its folder. */
 export type Files = ReadonlyMap<string, string>
 
+/** The YAML files that the folder of a provider holds. */
+export async function filesOf({ definitions, name }: Target): Promise<Files> {
+  const start = `integrations/${name}/`
+  const all = await readDefinitions([{ path: definitions }])
+  return new Map(all.flatMap(({ path, text }) => (path.startsWith(start) ? [[path.slice(start.length), text]] : [])))
+}
+
 /** What a check says of files before they are written: its issues, and how many cases ran. */
 export async function checkFiles({ name }: Target, files: Files): Promise<{ issues: readonly Issue[]; cases: number }> {
   const models = (await readDefinitions([{ path: builtInFolder() }])).filter(({ path }) =>

@@ -101,14 +101,20 @@ describe('onefold import openapi', () => {
     const before = readFileSync(file, 'utf8')
     const refused = await take()
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--merge')])
-    const merged = JSON.parse((await take('--merge', '--json')).stdout) as { added: string[]; kept: string[] }
+    const wanted = ['--merge', '--json', '--tag', 'People', 'Money']
+    const merged = JSON.parse((await take(...wanted)).stdout) as { added: string[]; kept: string[]; issues: object[] }
+    expect(merged.issues).toEqual([])
     expect(merged.kept).toContain('customers.remove')
     expect(merged.kept).toContain('customers.find')
     expect(merged.added).toContain('payments.capture')
     expect(merged.added.filter((id) => id.startsWith('customers.'))).toEqual([])
     expect(readFileSync(file, 'utf8')).toBe(before)
-    const again = JSON.parse((await take('--merge', '--json')).stdout) as { written: string[]; added: string[] }
+    const again = JSON.parse((await take(...wanted)).stdout) as { written: string[]; added: string[] }
     expect([again.written, again.added]).toEqual([[], []])
+    // What the folder would need besides is told by the check, not put in.
+    const rest = await take('--merge', '--json')
+    const { issues } = JSON.parse(rest.stdout) as { issues: { code: string }[] }
+    expect([rest.code, issues.map(({ code }) => code)]).toEqual([1, ['unknown_host']])
   })
 
   it('writes nothing when it is only asked, and says what is wrong with a file', async () => {

@@ -110,8 +110,8 @@ function oauth2(name: string, scheme: ApiNode, origin: string): One | { readonly
   const flow = isNode(code) ? code : own
   if (!isNode(flow))
     return { why: 'of OAuth 2.0 the language has authorization code, client credentials and JWT bearer' }
-  const token = endpointOf(flow.tokenUrl, origin, 'token')
   const authorize = isNode(code) ? endpointOf(flow.authorizationUrl, origin, 'login') : undefined
+  const token = endpointOf(flow.tokenUrl, origin, isSameOrigin(flow.tokenUrl, flow.authorizationUrl) ? 'login' : 'token')
   if (token === undefined || (isNode(code) && authorize === undefined)) return { why: 'its URLs cannot be read' }
   const scopes = Object.keys(isNode(flow.scopes) ? flow.scopes : {}).filter((scope) =>
     /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope),
@@ -136,6 +136,9 @@ function oauth2(name: string, scheme: ApiNode, origin: string): One | { readonly
     hosts: { ...token.hosts, ...authorize?.hosts },
   }
 }
+
+const isSameOrigin = (one: unknown, other: unknown): boolean =>
+  [one, other].every((url) => typeof url === 'string' && URL.canParse(url)) && new URL(String(one)).origin === new URL(String(other)).origin
 
 /** Host and path of an endpoint; a host of its own where it is another one. */
 function endpointOf(

@@ -8,7 +8,7 @@ export interface EffectGuess {
   readonly currency?: string | undefined
 }
 
-const READS = /(^|_)(list|search|get|preview|find|count|query|validate)(_|$)/
+const READS = /(^|_)(list|search|preview|find|count|query)(_|$)/
 const MOVES =
   /(^|_)(payments?|payment_intents?|charges?|refunds?|payouts?|transfers?|top_?ups?|captures?|withdrawals?|disbursements?|reversals?|orders?|subscriptions?|subscription_items?|credit_notes?|bank_accounts?|external_accounts?)$/
 const MOVING =

@@ -17,7 +17,7 @@ export interface HostGuess {
 export function hostsOf({ servers, endpoints }: ApiDocument, baseUrl: string | undefined): HostGuess {
   const absolute = servers.filter(({ url }) => /^https?:\/\//.test(url))
   const given = baseUrl === undefined ? undefined : { url: baseUrl, variables: {} }
-  const first = given ?? absolute.find(({ url }) => !/sandbox|test|staging|localhost/i.test(url)) ?? absolute[0]
+  const first = given ?? absolute.find((server) => !isTrial(server)) ?? absolute[0]
   if (first === undefined) {
     const hint = 'Give the address of the API with --base-url https://api.acme.test.'
     throw new EngineError('invalid_request', 'The document names no server with an absolute URL', {
@@ -50,6 +50,13 @@ export function hostsOf({ servers, endpoints }: ApiDocument, baseUrl: string | u
       })),
   }
 }
+
+/** Whether a server is named like one for trying things out; the last label of a host says nothing. */
+const isTrial = (server: ApiServer): boolean =>
+  new URL(filled(server)).hostname
+    .split('.')
+    .slice(0, -1)
+    .some((label) => /sandbox|^(test|staging|dev|localhost)\b/.test(label))
 
 /** The URL with every variable at its default. */
 const filled = ({ url, variables }: ApiServer): string =>

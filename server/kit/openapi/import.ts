@@ -2,7 +2,7 @@ import { type ApiDocument, type ApiEndpoint, EngineError, type LeftOut, readOpen
 import { type Files, schemasFrom, type Target } from '../folder.ts'
 import { yamlFile } from '../yaml.ts'
 import { recordsOf } from './answers.ts'
-import { mainOf } from './integration.ts'
+import { defaultsOf, type MainFile, mainOf } from './integration.ts'
 import { placeAll } from './place.ts'
 import { readmeOf } from './readme.ts'
 import { fieldsOf, methodOf, type Shared, type Written } from './resource.ts'
@@ -15,6 +15,8 @@ export interface Selection {
   readonly paths?: readonly string[] | undefined
   /** Address of the API where the document has none, or another one. */
   readonly baseUrl?: string | undefined
+  /** The main file of the folder that the operations go into, whose defaults they then need not repeat. */
+  readonly main?: MainFile | undefined
 }
 
 /** One operation that was taken over. */
@@ -58,12 +60,13 @@ export function importOpenApi(data: unknown, target: Target, selection: Selectio
     name: target.name,
     baseUrl: selection.baseUrl,
   })
-  const written = places.map((place) => methodOf(main.shared, place))
+  const shared = selection.main === undefined ? main.shared : { ...main.shared, ...defaultsOf(selection.main) }
+  const written = places.map((place) => methodOf(shared, place))
   const files = new Map([['integration.yaml', yamlFile(schemasFrom(target, 0), 'integration', main.file, HEAD)]])
   const resources = [...new Set(places.map(({ resource }) => resource))].sort()
   for (const resource of resources) {
     const own = written.filter(({ place }) => place.resource === resource)
-    files.set(`resources/${resource}.yaml`, resourceFile(target, main.shared, resource, own))
+    files.set(`resources/${resource}.yaml`, resourceFile(target, shared, resource, own))
   }
   const broken = [...schemas.broken].map((ref) => ({
     what: ref,

@@ -25,6 +25,27 @@ export interface Main {
   readonly leftOut: ApiDocument['leftOut']
 }
 
+/** What of a main file that is there already decides what operations need not say. */
+export interface MainFile {
+  readonly request?: { readonly body?: string }
+  readonly response?: { readonly records?: string }
+  readonly pagination?: object
+  readonly idempotency?: { readonly in?: string; readonly name?: string }
+  readonly api_version?: { readonly header?: string }
+}
+
+/** The defaults that a main file states. */
+export function defaultsOf({ request, response, pagination, idempotency, api_version: version }: MainFile): Partial<Shared> {
+  const key = idempotency?.name ?? ''
+  return {
+    encoding: request?.body ?? 'json',
+    records: response?.records,
+    pagination: pagination === undefined ? undefined : JSON.stringify(pagination),
+    ownHeaders: new Set([idempotency?.in === 'header' ? key.toLowerCase() : '', version?.header?.toLowerCase() ?? '']),
+    ownBody: new Set(idempotency?.in === 'body' ? [key] : []),
+  }
+}
+
 /** Puts the main file together out of what most operations have in common. */
 export function mainOf({ api, schemas, places, name, baseUrl }: Whole): Main {
   const hosts = hostsOf(api, baseUrl)

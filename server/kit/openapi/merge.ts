@@ -4,6 +4,7 @@ import { type Document, isMap, isScalar, parse, parseDocument } from 'yaml'
 import { EngineError } from '../../../engine/index.ts'
 import { type Files, placeOf, type Target } from '../folder.ts'
 import { type Import, keyOf } from './import.ts'
+import type { MainFile } from './integration.ts'
 
 /** What a merge writes, and what stays as it is. */
 export interface Merge {
@@ -15,6 +16,16 @@ export interface Merge {
 }
 
 type Resource = { methods?: Record<string, { verb?: string; path?: string } | undefined> }
+
+/** The main file of a folder. Throws EngineError definition_invalid where it cannot be read. */
+export function mainFileOf(target: Target): MainFile {
+  const path = join(placeOf(target), 'integration.yaml')
+  try {
+    return (parse(readFileSync(path, 'utf8')) ?? {}) as MainFile
+  } catch (cause) {
+    throw new EngineError('definition_invalid', `${path} cannot be read`, { cause, hint: 'Run onefold check on the folder first.' })
+  }
+}
 
 /**
  * What a folder lacks of an import: operations that no file has by verb and path. Files keep their words and comments;
