@@ -42,6 +42,7 @@ export type {
   WriteWay,
 } from './definition/catalog.ts'
 export {
+  compareWithOpenApi,
   compileCatalog,
   compileOverrides,
   compileRules,
@@ -126,6 +127,17 @@ export {
 export { project } from './mapping/index.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
+export {
+  type ApiDocument,
+  type ApiEndpoint,
+  type ApiNode,
+  type ApiParameter,
+  type ApiSecurity,
+  type ApiServer,
+  type LeftOut,
+  readOpenApi,
+  type Schemas,
+} from './openapi/index.ts'
 export type {
   AppStore,
   ArrivingBytes,
@@ -161,6 +173,7 @@ export type {
 } from './ports.ts'
 export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
+  Pagination,
   Parameter,
   SandboxFile,
   SandboxId,

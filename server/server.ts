@@ -104,6 +104,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     folders: settings.definitions,
     approvals,
     log,
+    now: () => clock.now(),
   })
   closers.add(() => definitions.close())
   const book = await RuleBook.open({ folders: settings.definitions, catalog: () => definitions.catalog, log })

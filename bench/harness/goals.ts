@@ -67,6 +67,15 @@ export const hopLatency = (what: string): Figure => ({
   most: 0.3,
 })
 
+/** What the check of all definitions costs, cases aside. */
+export const CHECK: Figure = {
+  key: 'cpu',
+  name: 'check of all definitions, beside parsing',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 4,
+}
+
 /** A first start with 20 providers. */
 export const COLD_START: Figure = {
   key: 'ready',

@@ -13,9 +13,9 @@ type Answer = UnifiedAnswer | ProxyAnswer | { readonly kind: 'connect'; readonly
 
 /** Runs one case of an integration through the engine. The answer says what does not come out as written; empty is good. */
 export async function runCase(catalog: Catalog, integration: Integration, each: Case): Promise<string[]> {
-  const { account, credentials } = accountOf(integration, each.account)
+  const { account, credentials, app } = accountOf(integration, each.account)
   const tape = playTape(each.exchanges)
-  const engine = createEngine({ catalog, ports: casePorts(tape.transport, credentials, each.now) })
+  const engine = createEngine({ catalog, ports: casePorts(tape.transport, credentials, each.now, app) })
   const asked: Promise<Answer> =
     each.call === undefined ? connected(engine, account) : call(engine, catalog, account, each.call)
   const outcome = await asked.then(

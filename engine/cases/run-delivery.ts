@@ -16,9 +16,9 @@ const DEFAULT_URL = 'https://onefold.test/webhook-in/case'
 
 /** Runs one case of webhooks. The answer says what does not come out as written; empty is good. */
 export async function runDelivery(catalog: Catalog, integration: Integration, each: DeliveryCase): Promise<string[]> {
-  const { account, credentials } = accountOf(integration, each.account)
+  const { account, credentials, app } = accountOf(integration, each.account)
   const tape = playTape(each.exchanges ?? [])
-  const ports = casePorts(tape.transport, credentials, each.now)
+  const ports = casePorts(tape.transport, credentials, each.now, app)
   const engine = createEngine({ catalog, ports })
   const { secrets = ['case-secret'], endpoint_id: endpointId = 'case-endpoint', certificate } = each
   const keys = { secrets, endpointId, nowMs: ports.clock.now(), certificate }

@@ -8,6 +8,7 @@ import { type Issue, sortIssues } from './issue.ts'
 import { compileModels } from './models.ts'
 import { register } from './registry.ts'
 
+export { compareWithOpenApi } from './check-openapi.ts'
 export { ISSUE_CODES, type IssueCode } from './codes.ts'
 export { type ExpressionEntry, listExpressions } from './expressions.ts'
 export { type SourceFile, shownPath } from './files.ts'

@@ -3,17 +3,20 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import {
   type Catalog,
+  compareWithOpenApi,
   compileCatalog,
   compileRules,
   EngineError,
   type ExpressionEntry,
   type Issue,
   listExpressions,
+  readOpenApi,
   renderIssues,
   runCases,
   type SourceFile,
 } from '../../engine/index.ts'
 import { readDefinitions, readRules } from '../definitions.ts'
+import { readDocument } from '../kit/openapi/document.ts'
 import { builtInFolder } from '../load-definitions.ts'
 import { eventTypes } from '../rules/event-types.ts'
 import { countsOf, renderExpressions } from './expressions.ts'
@@ -41,6 +44,7 @@ export function checkCommand(): Command {
     .description('Checks definitions and runs their cases. Without paths, those that Onefold brings along.')
     .argument('[paths...]', 'folders with integrations/ and unified-models/, or single folders of integrations')
     .option('--json', 'print the issues as JSON')
+    .option('--openapi <file>', 'hold one integration against the OpenAPI document of its provider too')
     .option(
       '--expressions',
       'list every expression with who evaluates it: a plain path, compiled code, or the interpreter',
@@ -53,11 +57,12 @@ export function checkCommand(): Command {
 interface CheckOptions {
   readonly json?: boolean
   readonly expressions?: boolean
+  readonly openapi?: string
 }
 
-async function printCheck(paths: readonly string[], { json, expressions }: CheckOptions): Promise<number> {
+async function printCheck(paths: readonly string[], { json, expressions, openapi }: CheckOptions): Promise<number> {
   try {
-    const report = await check(paths, expressions)
+    const report = await check(paths, expressions, openapi)
     console.log(json === true ? JSON.stringify(withCounts(report), null, 2) : textOf(report))
     return report.issues.some(({ severity }) => severity === 'error') ? 1 : 0
   } catch (error) {
@@ -77,25 +82,40 @@ const textOf = (report: CheckReport): string =>
  * Checks what Onefold brings along, or the folders given, against the built-in models; lists their expressions too, if so
  * wanted. Throws on a path of no use.
  */
-export async function check(paths: readonly string[], wantsExpressions = false): Promise<CheckReport> {
+export async function check(
+  paths: readonly string[],
+  wantsExpressions = false,
+  openapi?: string,
+): Promise<CheckReport> {
   const home = realpathSync(builtInFolder())
   const builtIn = await readDefinitions([{ path: home }])
   const targets = paths.map((path) => targetOf(path, home))
   const given = await Promise.all(targets.map((target) => filesOf(target, builtIn)))
   const checked = paths.length === 0 ? builtIn : unique(given.flat())
-  const { catalog, issues } = compileCatalog(unique([...neededOf(builtIn, checked), ...checked]))
+  const all = unique([...neededOf(builtIn, checked), ...checked])
+  const { catalog, issues } = compileCatalog(all)
   const cases = catalog === undefined ? { count: 0, issues: [] } : await runCases(catalog, checked)
   const rules = catalog === undefined ? { count: 0, issues: [] } : checkRules(targets, catalog)
-  const names = (part: RegExp): number => new Set(checked.flatMap(({ path }) => part.exec(path)?.[1] ?? [])).size
+  const names = (part: RegExp): string[] => [...new Set(checked.flatMap(({ path }) => part.exec(path)?.[1] ?? []))]
+  const integrations = names(/^integrations\/([^/]+)\//)
+  const compared = openapi === undefined ? [] : compare(all, integrations, openapi)
   return {
-    issues: [...issues, ...cases.issues, ...rules.issues],
+    issues: [...issues, ...cases.issues, ...rules.issues, ...compared],
     files: checked.length,
-    integrations: names(/^integrations\/([^/]+)\//),
-    models: names(/^unified-models\/(?!common\/)([^/]+)\//),
+    integrations: integrations.length,
+    models: names(/^unified-models\/(?!common\/)([^/]+)\//).length,
     cases: cases.count,
     rules: rules.count,
     ...(wantsExpressions ? { expressions: listExpressions(checked) } : {}),
   }
+}
+
+function compare(files: readonly SourceFile[], integrations: readonly string[], openapi: string): Issue[] {
+  const [name, other] = integrations
+  if (name !== undefined && other === undefined) {
+    return compareWithOpenApi(files, name, readOpenApi(readDocument(openapi)))
+  }
+  throw new UsageError(`--openapi is held against one integration, not ${integrations.length}. Give the folder of one.`)
 }
 
 /** A folder of definitions; `only` limits it to paths that start so. */

@@ -4,6 +4,9 @@ import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { approvalsCommand } from './approvals.ts'
 import { checkCommand } from './check.ts'
+import { doctorCommand } from './doctor.ts'
+import { importCommand } from './import.ts'
+import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { mcpCommand } from './mcp.ts'
 import { rulesCommand } from './rules.ts'
@@ -35,6 +38,8 @@ Examples:
   onefold mcp                            speak MCP over stdio, for agents
   onefold approvals list                 what agents asked for
   onefold sandbox acme                   serve the stand-in of a provider alone
+  onefold init acme                      start a provider; import openapi takes one over
+  onefold doctor                         what is wrong with this installation
 `,
     )
   program
@@ -50,6 +55,9 @@ Examples:
   program.addCommand(syncCommand())
   program.addCommand(exportCommand())
   program.addCommand(rulesCommand())
+  program.addCommand(importCommand())
+  program.addCommand(initCommand())
+  program.addCommand(doctorCommand())
   return program
 }
 
