@@ -1,3 +1,4 @@
+export { type CaseCall, makeCall } from './cases/call.ts'
 export { type CaseReport, runCases } from './cases/index.ts'
 export type {
   Address,
@@ -63,6 +64,7 @@ export {
   type SourceFile,
   shownPath,
 } from './definition/index.ts'
+export { modeOf } from './definition/modes.ts'
 export { createEngine } from './engine.ts'
 export {
   EngineError,

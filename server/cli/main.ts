@@ -9,6 +9,7 @@ import { mcpCommand } from './mcp.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 import { exportCommand, syncCommand } from './sync.ts'
+import { tryCommand } from './try.ts'
 
 const WIDTH = 22
 
@@ -33,6 +34,7 @@ Examples:
   onefold mcp                            speak MCP over stdio, for agents
   onefold approvals list                 what agents asked for
   onefold sandbox acme                   serve the stand-in of a provider alone
+  onefold try acme customers list        make one call and show where each field comes from
 `,
     )
   program
@@ -47,6 +49,7 @@ Examples:
   program.addCommand(approvalsCommand())
   program.addCommand(syncCommand())
   program.addCommand(exportCommand())
+  program.addCommand(tryCommand())
   return program
 }
 
