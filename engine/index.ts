@@ -1,5 +1,7 @@
 export { type CaseCall, makeCall } from './cases/call.ts'
-export { type CaseReport, runCases } from './cases/index.ts'
+export { type CaseReport, type FoundCase, findCases, runCases } from './cases/index.ts'
+export { type ResourceReach, reachOf } from './cases/reach.ts'
+export { type RecordedAnswer, recordCase } from './cases/record.ts'
 export type {
   Address,
   Auth,
@@ -105,6 +107,7 @@ export type {
   UnifiedQuery,
   VerifyAnswer,
 } from './execute/contract.ts'
+export { type Coverage, coverageOf } from './execute/coverage.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
 export type { UnifiedEvent } from './execute/webhook-contract.ts'
 export { provisionRule } from './execute/webhooks.ts'
@@ -118,6 +121,7 @@ export {
   forbidGeneratedCode,
 } from './expression/index.ts'
 export { project } from './mapping/index.ts'
+export { expressionsOf } from './mapping/plan.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
 export type {
@@ -155,6 +159,8 @@ export type {
 } from './ports.ts'
 export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
+  Case,
+  DeliveryCase,
   Parameter,
   SandboxFile,
   SandboxId,

@@ -50,7 +50,7 @@ function found<T extends Case | DeliveryCase>(
     play: async (catalog) => {
       const known = catalog.integrations.get(integration)
       if (known !== undefined) return await play(catalog, known, value)
-      return { actual: undefined, problems: [`there is no integration ${integration}`] }
+      return { actual: undefined, fits: false, problems: [`there is no integration ${integration}`] }
     },
     failed: (problems) => {
       const hint = 'See whether the case or the definition is wrong.'

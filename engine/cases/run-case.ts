@@ -14,6 +14,8 @@ import { playTape } from './tape.ts'
 export interface Played<E> {
   /** What the case would have to expect; undefined where it did not come that far. */
   readonly actual: E | undefined
+  /** Whether the requests were those of the exchanges, all of them. */
+  readonly fits: boolean
   /** What does not come out as written; empty is good. */
   readonly problems: readonly string[]
 }
@@ -32,13 +34,14 @@ export async function playCase(catalog: Catalog, integration: Integration, each:
   )
   const { expect } = each
   const problems = tape.problems()
+  const fits = problems.length === 0
   if ('answer' in outcome) {
     const actual = expectationOf(outcome.answer, expect, each.call?.model !== undefined)
-    return { actual, problems: problems.length > 0 ? problems : answerProblems(each, outcome.answer) }
+    return { actual, fits, problems: fits ? answerProblems(each, outcome.answer) : problems }
   }
-  if (problems.length > 0) return { actual: undefined, problems }
+  if (!fits) return { actual: undefined, fits, problems }
   if (!(outcome.thrown instanceof EngineError)) throw outcome.thrown
-  return { actual: errorExpectation(outcome.thrown, expect), problems: errorProblems(each, outcome.thrown) }
+  return { actual: errorExpectation(outcome.thrown, expect), fits, problems: errorProblems(each, outcome.thrown) }
 }
 
 const OPTIONS: CallOptions = { requestId: 'req_case', priority: 'interactive', onLimit: 'wait' }

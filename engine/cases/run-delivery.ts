@@ -32,7 +32,7 @@ export async function playDelivery(
     const received = await engine.receive(integration, deliveryOf(each), keys)
     if ('challenge' in received) {
       const { challenge } = received
-      return { actual: { challenge }, problems: differences(each.expect.challenge, challenge, 'challenge') }
+      return { actual: { challenge }, fits: true, problems: differences(each.expect.challenge, challenge, 'challenge') }
     }
     const events = await engine.mapEvents(account, received.events, OPTIONS)
     const found: JsonRecord[] = []
@@ -41,14 +41,15 @@ export async function playDelivery(
       found.push(shown(event, wantsRecord ? await recordOf(engine, account, event) : null))
     }
     const problems = tape.problems()
-    return { actual: eventsOf(each, found), problems: problems.length > 0 ? problems : eventProblems(each, found) }
+    const fits = problems.length === 0
+    return { actual: eventsOf(each, found), fits, problems: fits ? eventProblems(each, found) : problems }
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown
     const { code, message } = thrown
     const wanted = each.expect.error?.code
     const problems =
       wanted === undefined ? [`it fails with ${code}: ${message}`] : differences(wanted, code, 'error.code')
-    return { actual: { error: { code } }, problems }
+    return { actual: { error: { code } }, fits: true, problems }
   }
 }
 

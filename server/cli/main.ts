@@ -6,9 +6,11 @@ import { approvalsCommand } from './approvals.ts'
 import { checkCommand } from './check.ts'
 import { keysCommand } from './keys.ts'
 import { mcpCommand } from './mcp.ts'
+import { recordCommand } from './record.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 import { exportCommand, syncCommand } from './sync.ts'
+import { testCommand } from './test.ts'
 import { tryCommand } from './try.ts'
 
 const WIDTH = 22
@@ -50,6 +52,8 @@ Examples:
   program.addCommand(syncCommand())
   program.addCommand(exportCommand())
   program.addCommand(tryCommand())
+  program.addCommand(recordCommand())
+  program.addCommand(testCommand())
   return program
 }
 
