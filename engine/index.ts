@@ -1,4 +1,7 @@
-export { type CaseReport, runCases } from './cases/index.ts'
+export { type CaseCall, makeCall } from './cases/call.ts'
+export { type CaseReport, type FoundCase, findCases, runCases } from './cases/index.ts'
+export { type ResourceReach, reachOf } from './cases/reach.ts'
+export { type RecordedAnswer, recordCase } from './cases/record.ts'
 export type {
   Address,
   Auth,
@@ -69,6 +72,7 @@ export {
   type SourceFile,
   shownPath,
 } from './definition/index.ts'
+export { modeOf } from './definition/modes.ts'
 export { createEngine } from './engine.ts'
 export {
   EngineError,
@@ -109,6 +113,7 @@ export type {
   UnifiedQuery,
   VerifyAnswer,
 } from './execute/contract.ts'
+export { type Coverage, coverageOf } from './execute/coverage.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
 export type { UnifiedEvent } from './execute/webhook-contract.ts'
 export { provisionRule } from './execute/webhooks.ts'
@@ -125,6 +130,7 @@ export {
   zoneOf,
 } from './expression/index.ts'
 export { project } from './mapping/index.ts'
+export { expressionsOf } from './mapping/plan.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
 export {
@@ -174,6 +180,8 @@ export type {
 export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
   Pagination,
+  Case,
+  DeliveryCase,
   Parameter,
   SandboxFile,
   SandboxId,

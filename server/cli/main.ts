@@ -10,9 +10,12 @@ import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { mcpCommand } from './mcp.ts'
 import { rulesCommand } from './rules.ts'
+import { recordCommand } from './record.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 import { exportCommand, syncCommand } from './sync.ts'
+import { testCommand } from './test.ts'
+import { tryCommand } from './try.ts'
 
 const WIDTH = 22
 
@@ -40,6 +43,7 @@ Examples:
   onefold sandbox acme                   serve the stand-in of a provider alone
   onefold init acme                      start a provider; import openapi takes one over
   onefold doctor                         what is wrong with this installation
+  onefold try acme customers list        make one call and show where each field comes from
 `,
     )
   program
@@ -58,6 +62,9 @@ Examples:
   program.addCommand(importCommand())
   program.addCommand(initCommand())
   program.addCommand(doctorCommand())
+  program.addCommand(tryCommand())
+  program.addCommand(recordCommand())
+  program.addCommand(testCommand())
   return program
 }
 
