@@ -26,5 +26,5 @@ export function registerJobs(services: Services, sync: SyncDesk): void {
   registerRechecks(services)
   jobs.handle(PART, partingHandler(services))
   jobs.handle(ERASE, eraseHandler(services), { timeoutMs: HOUR_MS })
-  registerSync(jobs, sync)
+  registerSync(services, sync)
 }

@@ -4,6 +4,7 @@ import type { JobHandler } from '../jobs/index.ts'
 import type { Erasure, ErasureScope } from '../stores/erasures.ts'
 import { folded, type IsTerm } from '../stores/mentions.ts'
 import { forgetRows, PLACES, rowsAbout } from '../stores/person-places.ts'
+import { eraseRecords } from '../stores/synced-erase.ts'
 import { audit } from './audit.ts'
 import type { CallContext, Reply, Services } from './context.ts'
 import { allAbout, type PersonScope, syncedAbout, widen } from './person.ts'
@@ -140,7 +141,7 @@ async function forgetAll(
   for await (const { set, rows } of syncedAbout({ stores }, scope, isTerm)) {
     count('synced_records', rows)
     const ids = rows.map(({ id }) => id)
-    if (!isDryRun) await stores.synced.erase(set.id, ids, clock.now())
+    if (!isDryRun) await eraseRecords(stores.database, set.id, ids, clock.now())
   }
   for (const place of PLACES) {
     for await (const rows of rowsAbout(stores.database, stores.vault, place, scope, isTerm)) {

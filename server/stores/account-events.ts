@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { accountOut } from './account-out.ts'
 import type { AccountStatus, IntegratedAccount } from './account-types.ts'
-import type { NewEvent } from './events.ts'
+import type { NewEvent } from './event-types.ts'
 import type { JsonObject } from './rows.ts'
 
 /** What happened to an account: each is an event `integrated_account.<name>`. */
@@ -48,6 +48,33 @@ export function accountDeleted(account: IntegratedAccount, reason: string | unde
   }
   const data = accountOut({ ...account, ...gone })
   return { ...accountEvent('deleted', account, data), reason: reason ?? null }
+}
+
+/** Type of the event that tells of a gap in the feed of an account. */
+export const FEED_GAP = 'integrated_account.feed_gap'
+
+/** What a feed does not remember any more, from an instant until another one (epoch ms). */
+export interface FeedGap {
+  readonly from: number
+  readonly until: number
+  readonly retentionDays: number
+}
+
+/** The event of a feed that was left unread for longer than its retention: what changed meanwhile is told by nobody. */
+export function feedGap(account: IntegratedAccount, { from, until, retentionDays }: FeedGap): NewEvent {
+  return {
+    type: FEED_GAP,
+    integratedAccountId: account.id,
+    tenantId: account.tenantId,
+    integration: account.integration,
+    livemode: account.livemode,
+    data: {
+      id: account.id,
+      from: new Date(from).toISOString(),
+      until: new Date(until).toISOString(),
+      retention_days: retentionDays,
+    },
+  }
 }
 
 function accountEvent(happening: AccountHappening, account: IntegratedAccount, data: JsonObject): NewEvent {

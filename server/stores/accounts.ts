@@ -17,10 +17,12 @@ import {
 import type { AccountPatch, AccountQuery, Credentials, IntegratedAccount, NewAccount } from './account-types.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import type { EventStore, NewEvent } from './events.ts'
+import type { NewEvent } from './event-types.ts'
+import type { EventStore } from './events.ts'
 import type { GrantTimes } from './grant-times.ts'
 import type { LeftGrant } from './partings.ts'
 import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
+import { eraseRules } from './rule-erase.ts'
 import { eraseSynced } from './synced-erase.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
@@ -187,6 +189,7 @@ export class AccountStore {
     const attempt = () =>
       this.#told(environmentId, options.now, undefined, async (trx) => {
         await eraseSynced(trx, environmentId, id)
+        await eraseRules(trx, { environmentId, integratedAccountId: id })
         const row = await trx
           .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)

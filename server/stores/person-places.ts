@@ -42,6 +42,15 @@ export const PLACES: readonly Place[] = Object.freeze([
     ...{ columns: ['body', 'provider_id'], account: 'integrated_account_id' },
   },
   { table: 'events', key: ['seq'], columns: ['data', 'changes', 'record_id'], account: 'integrated_account_id' },
+  {
+    // What was said goes with its run.
+    ...{ table: 'rule_runs', key: ['id'], columns: ['event', 'subject', 'key', 'customer_id', 'record_id'] },
+    account: 'integrated_account_id',
+  },
+  {
+    ...{ table: 'rule_notes', key: ['id'], columns: ['note', 'subject', 'customer_id', 'record_id'] },
+    account: 'integrated_account_id',
+  },
   { table: 'webhook_deliveries', key: ['id'], columns: ['response', 'error'], account: 'integrated_account_id' },
   {
     ...{ table: 'request_log', key: ['id'], columns: ['path'], account: 'integrated_account_id' },

@@ -2,7 +2,8 @@ import type { Insertable, Selectable } from 'kysely'
 import { EngineError, type Secret } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import type { EventStore, NewEvent } from './events.ts'
+import type { NewEvent } from './event-types.ts'
+import type { EventStore } from './events.ts'
 import { checkedLimit, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
@@ -55,6 +56,17 @@ export class WebhookStore {
   /** The destination, or null. */
   async get(environmentId: string, id: string): Promise<Webhook | null> {
     const row = await this.#row(environmentId, id)
+    return row ? toWebhook(row) : null
+  }
+
+  /** The destination that rules call so, or null. */
+  async named(environmentId: string, name: string): Promise<Webhook | null> {
+    const row = await this.#database.db
+      .selectFrom('webhooks')
+      .selectAll()
+      .where('environment_id', '=', environmentId)
+      .where('name', '=', name)
+      .executeTakeFirst()
     return row ? toWebhook(row) : null
   }
 

@@ -1,4 +1,4 @@
-import type { Catalog, ModelResource } from '../../engine/index.ts'
+import type { Catalog, Log, ModelResource } from '../../engine/index.ts'
 import type { FieldKind } from '../api/field-types.ts'
 import { flatColumns } from '../api/flat-columns.ts'
 import type { Stores } from '../stores/index.ts'
@@ -11,10 +11,28 @@ const KINDS: Readonly<Record<FieldKind, ViewKind>> = {
   ...{ list: 'json', object: 'json', open: 'json' },
 }
 
-/** Views over synced data for each resource of the models, made or grown where they are behind. Throws `store_failed`. */
-export async function refreshViews({ database }: Pick<Stores, 'database'>, catalog: Catalog): Promise<void> {
-  const resources = [...catalog.models.values()].flatMap((model) => [...model.resources.values()])
-  await ensureViews(database, resources.map(viewOf))
+/** Definitions in use, with whoever is told when they change. */
+interface Definitions {
+  readonly catalog: Catalog
+  onChange(listener: (catalog: Catalog) => void): void
+}
+
+/** Views over synced data for each resource of the models follow the definitions. What cannot be made is told, and costs nothing else. */
+export async function keepViews(
+  { database }: Pick<Stores, 'database'>,
+  definitions: Definitions,
+  log: Log,
+): Promise<void> {
+  const refresh = async ({ models }: Catalog): Promise<void> => {
+    const resources = [...models.values()].flatMap((model) => [...model.resources.values()])
+    try {
+      await ensureViews(database, resources.map(viewOf))
+    } catch (error) {
+      log.error({ err: error }, 'the views over synced data could not be made')
+    }
+  }
+  await refresh(definitions.catalog)
+  definitions.onChange((catalog) => void refresh(catalog))
 }
 
 const viewOf = ({ model, name, schema }: ModelResource): ViewSpec => ({

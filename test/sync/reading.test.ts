@@ -95,7 +95,7 @@ describe('a list from synced data', () => {
       resource: 'refunds',
     }
     const set = await synced.ensure(of, 0)
-    const row = { set_id: set.id, version: 1, seen: 1, hash: 'h', observed_at: 0, created_at: 0 }
+    const row = { set_id: set.id, version: 1, seen: 1, is_told: 0, hash: 'h', observed_at: 0, created_at: 0 }
     for (const at of ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.500Z']) {
       const data = JSON.stringify({ id: at, updated_at: at })
       await db

@@ -37,7 +37,7 @@ export async function seed(
   await database.db.transaction().execute(async (trx) => {
     for (const [at, record] of records.entries()) {
       const { recordId, createdAt, hash, data } = toRow(record)
-      const row = { set_id: set.id, record_id: recordId, created_at: createdAt ?? 0, version: 1, seen: 1 }
+      const row = { set_id: set.id, record_id: recordId, created_at: createdAt ?? 0, version: 1, seen: 1, is_told: 0 }
       await trx
         .insertInto('synced_records')
         .values({ ...row, hash, data, observed_at: now })
@@ -54,7 +54,7 @@ export async function seed(
       .where('id', '=', set.id)
       .execute()
   })
-  if (isComplete) await synced.complete(set.id, now, true)
+  if (isComplete) await synced.complete(set.id, now, 1)
   return set.id
 }
 

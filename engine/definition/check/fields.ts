@@ -6,6 +6,7 @@ import { mergedEntries, shapesOf, topmost } from '../layers.ts'
 import { elementOf, enumOf, fieldNames, schemaAt } from '../model-fields.ts'
 import { unknownName } from '../words.ts'
 import { constIssues, rulesIssues, type TableUse, tableIssues, unreachableIssues } from './enums.ts'
+import { join, plainPath } from './reads.ts'
 import { nativeResources, type View } from './view.ts'
 
 /** Where a map of fields stands: the schema of the object it makes, and the native path of the record that it reads. */
@@ -85,14 +86,6 @@ function nestedIssues(node: Located<Nested>, place: Place): Issue[] {
     ...mapIssues(shape, { ...inner, isShape: true }),
     ...mapIssues(node.at('fields'), inner),
   ]
-}
-
-const join = (outer: string, inner: string): string => [outer, inner].filter((part) => part !== '').join('.')
-
-/** The dotted path that an expression is, or undefined when it computes. */
-function plainPath({ expression }: Located<string>): string | undefined {
-  if (expression === undefined || expression.backend !== 'path' || expression.variables.length > 0) return undefined
-  return expression.paths.length === 1 ? expression.paths[0] : undefined
 }
 
 /** The documented values of a native field in each resource that the records come from. */
