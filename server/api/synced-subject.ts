@@ -65,7 +65,7 @@ export async function chooseSources(
     if (error === null && set !== undefined) sources.push({ account, set })
     else if (error !== null) failures.push({ account, error })
   }
-  if (sources.length === 0) throw failures[0]?.error ?? notSynced(resource, choice.tenantId ?? '')
+  if (sources.length === 0) throw failures[0]?.error ?? notSynced(resource, null)
   sources.sort((a, b) => a.set.id - b.set.id)
   const missing = failures.map(({ account, error: { code, message } }) => {
     return { integrated_account_id: account.id, code, message }
@@ -76,8 +76,9 @@ export async function chooseSources(
 const isTenant = ({ integratedAccountId, tenantId }: SourceChoice): boolean =>
   integratedAccountId === undefined && tenantId !== undefined
 
-const notSynced = ({ model, name }: ModelResource, of: string): EngineError =>
-  new EngineError('not_synced', `${model}/${name} of ${of.slice(0, 128)} was not synced`, {
+/** `of` is an account that the caller reaches: whether there is another one is not told. */
+const notSynced = ({ model, name }: ModelResource, of: string | null): EngineError =>
+  new EngineError('not_synced', `${model}/${name}${of === null ? '' : ` of ${of}`} was not synced`, {
     where: 'source',
     hint: 'Make a sync job for it: POST /sync-job.',
   })
