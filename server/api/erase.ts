@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { EngineError, type JsonRecord } from '../../engine/index.ts'
 import type { JobHandler } from '../jobs/index.ts'
 import type { Erasure, ErasureScope } from '../stores/erasures.ts'
+import type { IntegratedAccount, Keyset, Page } from '../stores/index.ts'
 import { folded, type IsTerm } from '../stores/mentions.ts'
 import { forgetRows, PLACES, rowsAbout } from '../stores/person-places.ts'
 import { eraseRecords } from '../stores/synced-erase.ts'
@@ -92,11 +93,15 @@ async function placesOf({ stores }: Pick<Services, 'stores'>, scope: ErasureScop
   if (integratedAccountId !== null) return { environmentId, accountIds: [integratedAccountId] }
   if (tenantId === null) return { environmentId, accountIds: null }
   const accountIds: string[] = []
-  for (let after = null; ; ) {
-    const page = await stores.accounts.list(environmentId, { tenantId, limit: MOST_ACCOUNTS, after })
+  for (let after: Keyset | null = null; ; ) {
+    const page: Page<IntegratedAccount> = await stores.accounts.list(environmentId, {
+      tenantId,
+      limit: MOST_ACCOUNTS,
+      after,
+    })
     accountIds.push(...page.result.map(({ id }) => id))
     if (page.next === null) return { environmentId, accountIds }
-    after = page.next as never
+    after = page.next
   }
 }
 

@@ -39,7 +39,14 @@ async function fill(stand: Stand, person: typeof MARY, account: string): Promise
       [{ ...told, providerId: `evt_${person.id}`, value: { data: person } }],
       now,
     )
-    const seen = { resource: 'payment-gateway/customers', recordId: person.id, at: now, isFetched: true, hash: 'h' }
+    const seen = {
+      resource: 'payment-gateway/customers',
+      recordId: person.id,
+      at: now,
+      isFetched: true,
+      isSynced: false,
+      hash: 'h',
+    }
     await stores.inbound.seen.put(trx, 'default', account, [{ ...seen, record: person }], now)
     const about = { model: 'payment-gateway', resource: 'customers', recordId: person.id, occurredAt: now }
     const event = { type: 'record:updated', integratedAccountId: account, tenantId: 'tenant-1', integration: 'acme' }
@@ -225,7 +232,15 @@ onBothStands(
         expect(await stores.events.append(trx, 'default', [{ ...event, data: payment('p', MARY), about }], 1)).toEqual(
           [],
         )
-        const seen = { resource: 'r', recordId: 'p', at: 1, isFetched: true, hash: 'h', record: payment('p', MARY) }
+        const seen = {
+          resource: 'r',
+          recordId: 'p',
+          at: 1,
+          isFetched: true,
+          isSynced: false,
+          hash: 'h',
+          record: payment('p', MARY),
+        }
         await stores.inbound.seen.put(trx, 'default', 'acme-1', [seen], 1)
       })
       const { body } = await stand().call('GET', '/erase?limit=1')
