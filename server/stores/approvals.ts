@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import { checkedLimit, cleanText, deleteAll, fromJson, isAfter, type Page, type PageQuery, toPage } from './rows.ts'
+import { cleanText, deleteAll, fromJson, newestFirst, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { TokenEffect } from './token-types.ts'
 import type { RowAddress, Vault } from './vault.ts'
@@ -146,19 +146,10 @@ export class ApprovalStore {
 
   /** Approvals of the environment, newest first. */
   async list(environmentId: string, query: ApprovalQuery = {}): Promise<Page<Approval>> {
-    const limit = checkedLimit(query)
-    const { state, tokenId, integratedAccountId, after } = query
-    let rows = this.#database.db.selectFrom('approvals').selectAll().where('environment_id', '=', environmentId)
-    if (state !== undefined) rows = rows.where('state', '=', state)
-    if (tokenId !== undefined) rows = rows.where('token_id', '=', tokenId)
-    if (integratedAccountId !== undefined) rows = rows.where('integrated_account_id', '=', integratedAccountId)
-    if (after) rows = rows.where(isAfter('created_at', after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toApproval)
+    const { state, tokenId: token_id, integratedAccountId: integrated_account_id } = query
+    const rows = this.#database.db.selectFrom('approvals').selectAll().where('environment_id', '=', environmentId)
+    const only = { state, token_id, integrated_account_id }
+    return await newestFirst(rows, { query, by: 'created_at', only }, toApproval)
   }
 
   /** Decides on what is pending and in time; null when it is not, or somebody was first. */
