@@ -7,6 +7,7 @@ import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
 import { partings } from './parting.ts'
+import { standing } from './standing.ts'
 import { sync } from './sync.ts'
 import { webhooks } from './webhooks.ts'
 
@@ -30,4 +31,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0015_inbound': { up: inbound },
   '0016_webhooks': { up: webhooks },
   '0018_sync': { up: sync },
+  '0023_standing': { up: standing },
 })
