@@ -179,9 +179,9 @@ export type {
 } from './ports.ts'
 export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
-  Pagination,
   Case,
   DeliveryCase,
+  Pagination,
   Parameter,
   SandboxFile,
   SandboxId,
