@@ -58,7 +58,7 @@ function tooLarge(limit: number): EngineError {
 /** The bytes of a body. Throws body_too_large. */
 export async function readLimited(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit)
-  if (request.body === null) return new Uint8Array()
+  if (request.method === 'GET' || request.method === 'HEAD' || request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
