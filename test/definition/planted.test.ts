@@ -25,7 +25,7 @@ const addressOf = ({
   file,
   line,
   column,
-}: Pick<ExpectedIssue, 'code' | 'file' | 'line' | 'column'> & { severity?: string }): string =>
+}: Omit<ExpectedIssue, 'severity'> & { severity?: string | undefined }): string =>
   `${file}:${line}:${column} ${severity ?? 'error'} ${code}`
 
 describe('a definition with more than thirty planted faults', () => {
