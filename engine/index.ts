@@ -91,6 +91,8 @@ export type {
   JsonRecord,
   Keeper,
   ListAnswer,
+  MergedAnswer,
+  MergedFailure,
   MethodAnswer,
   OAuthApp,
   ProxyAnswer,
