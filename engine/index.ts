@@ -101,6 +101,8 @@ export type {
   JsonRecord,
   Keeper,
   ListAnswer,
+  MergedAnswer,
+  MergedFailure,
   MethodAnswer,
   OAuthApp,
   ProxyAnswer,
