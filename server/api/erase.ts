@@ -47,7 +47,7 @@ export async function erasePerson(context: CallContext, request: PersonRequest):
 export async function exportPerson(context: CallContext, request: PersonRequest): Promise<Reply> {
   const { services } = context
   const scope = await scopeOf(context, request)
-  await services.stores.requests.flush()
+  await services.stores.flush()
   await audit(context, 'person.export', `environment:${scope.environmentId}`, 'succeeded', {
     tenant_id: scope.tenantId,
     integrated_account_id: scope.integratedAccountId,
@@ -111,7 +111,7 @@ export function eraseHandler(services: Pick<Services, 'stores' | 'clock' | 'log'
   return async (payload, { environmentId, signal }) => {
     const erasure = await stores.erasures.get([environmentId ?? ''], String(payload.id))
     if (erasure?.status !== 'waiting') return
-    await stores.requests.flush()
+    await stores.flush()
     const scope = await placesOf(services, erasure)
     const known = await stores.erasures.isTerm(erasure)
     const isTerm = await widen(services, scope, known, async (more) => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Kysely, Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import { type IsTerm, jsonOrText, mentions, termHash } from './mentions.ts'
-import { checkedLimit, fromJson, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
+import { fromJson, newestFirst, newId, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 /** waiting: its job has not ended; done; lifted: the person may come back. */
@@ -97,15 +97,8 @@ export class ErasureStore {
 
   /** Erasures of the environment, newest first. */
   async list(environmentId: string, query: PageQuery = {}): Promise<Page<Erasure>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db.selectFrom('erasures').selectAll().where('environment_id', '=', environmentId)
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toErasure)
+    const rows = this.#database.db.selectFrom('erasures').selectAll().where('environment_id', '=', environmentId)
+    return await newestFirst(rows, { query, by: 'created_at' }, toErasure)
   }
 
   /** Says what an erasure has come to. What only counted forgets whom it looked for. */

@@ -149,6 +149,8 @@ export interface Stores extends SweptStores {
   lock(clock: Pick<Clock, 'sleep'>): Lock
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
+  /** Writes what waits in the request log and the audit log. Throws `store_failed`, and it waits on. */
+  flush(): Promise<void>
   /** Resolves when the database answers. Throws `store_failed`. */
   ping(): Promise<void>
   /** Deletes what is past its retention in every environment; meant for once an hour. */
@@ -229,12 +231,23 @@ interface Keys {
   readonly keys: MasterKeys
 }
 
+const syncStores = (database: Database, erasures: ErasureStore) => ({
+  syncJobs: new SyncJobStore(database),
+  syncRuns: new SyncRunStore(database),
+  synced: new SyncedStore(database, erasures),
+  syncedGone: new SyncedGone(database, erasures),
+  syncedTold: new SyncedTold(database, erasures),
+  syncedReads: new SyncedReads(database),
+})
+
 function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
   const erasures = new ErasureStore(database)
   const events = new EventStore(database, erasures)
   const grantTimes = new GrantTimes()
-  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, () => requests.flush())
+  const audit = new AuditLog(database, log)
+  const flush = async (): Promise<void> => void (await Promise.all([requests.flush(), audit.flush()]))
+  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, flush)
   const stores = {
     environments: new EnvironmentStore(database),
     accounts,
@@ -244,7 +257,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     approvals: new ApprovalStore(database, vault),
     idempotency: new IdempotencyStore(database, vault),
     requests,
-    audit: new AuditLog(database),
+    audit,
     overrides: new OverrideStore(database),
     events,
     erasures,
@@ -260,12 +273,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     ruleRuns: new RuleRunStore(database),
     ruleMessages: new RuleMessageStore(database),
     ruleNotes: new RuleNoteStore(database),
-    syncJobs: new SyncJobStore(database),
-    syncRuns: new SyncRunStore(database),
-    synced: new SyncedStore(database, erasures),
-    syncedGone: new SyncedGone(database, erasures),
-    syncedTold: new SyncedTold(database, erasures),
-    syncedReads: new SyncedReads(database),
+    ...syncStores(database, erasures),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({
@@ -275,6 +283,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     vault,
     lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
+    flush,
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep({ ...stores, database }, now),
     keys,
@@ -282,6 +291,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     close: () => {
       closing ??= requests
         .close()
+        .finally(() => audit.close())
         .finally(() => (readonly ? undefined : keys.leave()))
         .finally(() => database.close())
       return closing

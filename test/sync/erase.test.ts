@@ -97,7 +97,7 @@ async function fill(stand: Stand, person: typeof MARY, account: string): Promise
     'GET',
     `/unified/payment-gateway/customers/${person.id}?integrated_account_id=${account}&source=synced`,
   )
-  await stores.requests.flush()
+  await stores.flush()
 }
 
 /** Every row of every table, and what they seal. */

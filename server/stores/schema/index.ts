@@ -10,6 +10,7 @@ import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
 import { partings } from './parting.ts'
 import { rules } from './rules.ts'
+import { standing } from './standing.ts'
 import { sync } from './sync.ts'
 import { syncFlow } from './sync-flow.ts'
 import { webhooks } from './webhooks.ts'
@@ -39,4 +40,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0021_erasures': { up: erasures },
   '0021_views': { up: syncedViews },
   '0022_rules': { up: rules },
+  '0023_standing': { up: standing },
 })
