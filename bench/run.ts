@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { checkBench } from './check.ts'
 import type { Bench } from './harness/bench.ts'
 import { exitCode, toJson, toLine } from './harness/report.ts'
 import { measure, type Outcome } from './harness/rounds.ts'
@@ -8,6 +9,7 @@ import { mcpBenches } from './mcp.ts'
 import { mcpTokens } from './mcp-tokens/bench.ts'
 import { proxyBenches } from './proxy.ts'
 import { startUpBenches } from './start-up.ts'
+import { syncBenches } from './sync.ts'
 import { unifiedBenches } from './unified.ts'
 
 const BENCHES: readonly Bench[] = [
@@ -17,6 +19,8 @@ const BENCHES: readonly Bench[] = [
   ...mcpBenches,
   mcpTokens,
   ...inboundBenches,
+  ...syncBenches,
+  checkBench,
   ...startUpBenches,
 ]
 const NAMES = BENCHES.map(({ name }) => name).join(', ')

@@ -7,7 +7,7 @@ export interface Figure {
   readonly name: string
   readonly kind: Kind
   /** Of what the sides measure; the figure itself has it too unless it is a ratio. */
-  readonly unit: 'ms' | 'KB'
+  readonly unit: 'ms' | 'KB' | 'MB'
   /** The goal: at most this. */
   readonly most: number
   /** What has to be built before the goal is due; until then missing it does not fail the run. */

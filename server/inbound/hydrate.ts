@@ -82,12 +82,17 @@ function foldTold(group: readonly RecordEvent[], seen: SeenRecord | undefined): 
     if (state !== null && at < state.at) continue
     const hash = hashOf(record)
     if (state !== null && hash !== state.hash && (at === state.at || state.isFetched)) return null
-    state = { resource, recordId, at, isFetched: false, hash, record, by: event }
+    const isSynced = isStillSynced(state, hash)
+    state = { resource, recordId, at, isFetched: false, isSynced, hash, record, by: event }
   }
   return state
 }
 
 const inTime = (group: readonly RecordEvent[]): RecordEvent[] => [...group].sort((a, b) => a.at - b.at)
+
+/** What a sync told of stays told until it changes. */
+const isStillSynced = (seen: SeenRecord | null | undefined, hash: string): boolean =>
+  seen?.isSynced === true && seen.hash === hash
 
 /** What is deleted cannot be read any more: what was known of it is marked. */
 function toldRecord({ type, record, recordId }: UnifiedEvent, state: SeenRecord | null): JsonObject | null {
@@ -107,19 +112,22 @@ async function readState(
   // What happened at the instant that was seen last may have been before it.
   const isNews = seen === undefined || (at > seen.at && !seen.isFetched)
   const told = isNews ? (event.record ?? seen?.record) : seen.record
-  const record = (await readRecord(engine, account, event, options)) ?? {
+  const record = (await readRecord(engine, account, event.target, recordId, options)) ?? {
     ...(told ?? { id: recordId }),
     is_deleted: true,
   }
-  const state = { resource, recordId, at: Math.max(at, seen?.at ?? 0), isFetched: true, hash: hashOf(record), record }
+  const hash = hashOf(record)
+  const isSynced = isStillSynced(seen, hash)
+  const state = { resource, recordId, at: Math.max(at, seen?.at ?? 0), isFetched: true, isSynced, hash, record }
   return { ...state, by: event }
 }
 
-/** The record as the provider has it now; null when it has it no more. */
-async function readRecord(
+/** The record as the provider has it now; null when it has it no more. Throws as reads do. */
+export async function readRecord(
   engine: Services['engine'],
   account: Account,
-  { target, recordId: id }: UnifiedEvent,
+  target: UnifiedEvent['target'],
+  id: string,
   options: CallOptions,
 ): Promise<JsonObject | null> {
   const { model = '', resource = '' } = target ?? {}
@@ -127,7 +135,7 @@ async function readRecord(
   if (unified === undefined) throw new EngineError('unknown_resource', `There is no ${model}/${resource}`)
   const query = parseUnifiedQuery([], unified, { method: 'get' })
   try {
-    const answer = await engine.unified(account, { model, resource, method: 'get', id: id ?? '', query }, options)
+    const answer = await engine.unified(account, { model, resource, method: 'get', id, query }, options)
     return answer.kind === 'record' ? answer.record : null
   } catch (thrown) {
     if (thrown instanceof EngineError && thrown.code === 'record_not_found') return null

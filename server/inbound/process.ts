@@ -4,8 +4,10 @@ import type { Services } from '../api/context.ts'
 import { asEngineError } from '../api/problem.ts'
 import { type JobHandler, pauseMs } from '../jobs/index.ts'
 import type { IntegratedAccount, RawEvent, StoreTransaction } from '../stores/index.ts'
+import type { ToldState } from '../stores/synced-told.ts'
 import { type RecordEvent, statesAfter } from './hydrate.ts'
 import { laterJob, processJob } from './intake.ts'
+import { keptAfter, knownOf } from './kept.ts'
 import { keyOf, type Meant, type Told, toldOf } from './told.ts'
 
 const BATCH = 200
@@ -100,7 +102,7 @@ async function tell(
 ): Promise<number> {
   const { stores, clock } = services
   const owner = { environmentId: account.environmentId, accountId: account.id }
-  const { told, done, ignored, hindered } = await understand(services, account, batch, signal)
+  const { told, kept, done, ignored, hindered } = await understand(services, account, batch, signal)
   await stores.database.db.transaction().execute(async (trx) => {
     const now = clock.now()
     const settled = await stores.inbound.raw.settle(trx, owner, done, { status: 'done' })
@@ -109,6 +111,7 @@ async function tell(
       throw new EngineError('conflict', 'Somebody else dealt with these events')
     }
     for (const { raw, error } of hindered) await hinder(services, trx, [raw], error)
+    await stores.syncedTold.put(trx, kept, now)
     await stores.inbound.seen.put(trx, owner.environmentId, owner.accountId, told.news, now)
     await stores.events.append(trx, owner.environmentId, told.events, now)
   })
@@ -118,6 +121,8 @@ async function tell(
 /** A batch as it is understood: ids of events that are told, and of those that tell nothing. */
 interface Understood {
   readonly told: Told
+  /** What becomes of the rows of syncs. */
+  readonly kept: readonly ToldState[]
   readonly done: readonly string[]
   readonly ignored: readonly string[]
   /** Those whose record could not be read. */
@@ -130,7 +135,7 @@ async function understand(
   batch: readonly RawEvent[],
   signal: Signal,
 ): Promise<Understood> {
-  const { stores, engine, reads, random } = services
+  const { engine, reads, random, clock } = services
   const account = toEngineAccount(stored, await reads.overrides(stored))
   const requestId = `inbound_${random.id(16)}`
   const options: CallOptions = { requestId, priority: 'sync', onLimit: 'wait', signal, maxRequests: 20 * BATCH }
@@ -138,12 +143,16 @@ async function understand(
   const all = mapped.map((event, at) => ({ event, raw: batch[at] as RawEvent }))
   const named = all.filter(({ event }) => isTold(event))
   const about = named.flatMap(recordEvents)
-  const seen = await stores.inbound.seen.find(stored.environmentId, stored.id, about)
-  const { states, failures } = await statesAfter(services, account, about, seen, options)
+  const known = await knownOf(services, stored, about)
+  const readAt = clock.now()
+  const { states, failures } = await statesAfter(services, account, about, known.now, options)
   const isSigned = engine.integration(account).webhooks?.signature !== undefined
   const meant = named.filter(({ event }) => !failures.has(keyOf(event)))
+  const told = toldOf(stored, meant, { isSigned, ...known, states })
+  const receivedAt = new Map(meant.map(({ event, raw }) => [event, raw.receivedAt]))
   return {
-    told: toldOf(stored, meant, { isSigned, seen, states }),
+    told,
+    kept: keptAfter(known, told.news, { readAt, receivedAt }),
     done: meant.map(({ raw }) => raw.id),
     ignored: all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id),
     hindered: named.flatMap(({ event, raw }) => {

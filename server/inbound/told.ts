@@ -12,14 +12,17 @@ export interface Meant {
 /** What is known of the records behind events. */
 export interface Known {
   readonly isSigned: boolean
+  /** As they were told last. */
   readonly seen: ReadonlyMap<string, SeenRecord>
+  /** As they were told or synced last. */
+  readonly now: ReadonlyMap<string, SeenRecord>
   readonly states: ReadonlyMap<string, NewState>
 }
 
 /** What is to be told, and the records that are to be kept as seen. */
 export interface Told {
   readonly events: readonly NewEvent[]
-  readonly news: readonly SeenRecord[]
+  readonly news: readonly NewState[]
 }
 
 /** Names the record of an event; empty where it is about none. */
@@ -29,17 +32,28 @@ export const keyOf = ({ target, recordId }: UnifiedEvent): string =>
 /** The unified events: the data of each is the record as it is known now, never older than what an event before it had. */
 export function toldOf(account: IntegratedAccount, meant: readonly Meant[], known: Known): Told {
   return {
-    events: meant.flatMap((one) => (known.isSigned ? [eventOf(account, one, known)] : proven(account, one, known))),
+    events: meant
+      .filter(({ event }) => !isOld(event, known))
+      .flatMap((one) => (known.isSigned ? [eventOf(account, one, known)] : proven(account, one, known))),
     news: [...known.states]
-      .filter(([key, { by, record }]) => by !== null && (known.isSigned || isNews(known.seen.get(key), record)))
+      .filter(([key, { by, record }]) => by !== null && (known.isSigned || isNews(known.now.get(key), record)))
       .map(([, state]) => state),
   }
+}
+
+/** A sync has told of the record as it is before the provider did. */
+function isOld(event: UnifiedEvent, { seen, states }: Known): boolean {
+  const key = keyOf(event)
+  const before = seen.get(key)
+  return (
+    event.type?.startsWith('record:') === true && before?.isSynced === true && before.hash === states.get(key)?.hash
+  )
 }
 
 /** Nobody signed what happened: what differs from what was seen tells it, once. */
 function proven(account: IntegratedAccount, one: Meant, known: Known): NewEvent[] {
   const key = keyOf(one.event)
-  const [before, state] = [known.seen.get(key), known.states.get(key)]
+  const [before, state] = [known.now.get(key), known.states.get(key)]
   if (state?.by !== one.event || before?.hash === state.hash || !isNews(before, state.record)) return []
   const type = state.record.is_deleted === true ? 'deleted' : before === undefined ? 'created' : 'updated'
   return [{ ...eventOf(account, one, known), type: `record:${type}` }]

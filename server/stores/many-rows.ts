@@ -2,7 +2,7 @@ import { CompiledQuery, type RawBuilder, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 
 /** Rows of one statement: what Postgres takes fastest. */
-export const ROWS_AT_ONCE = 100
+const ROWS_AT_ONCE = 100
 
 /** Where rows go, and what the statement says after them. */
 export interface ManyRows {

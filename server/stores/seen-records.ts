@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import { insertMany, isAnyOf } from './many-rows.ts'
 import { deleteAll, fromJson, type JsonObject } from './rows.ts'
@@ -15,6 +15,8 @@ export interface SeenRecord {
   readonly at: number
   /** Whether it was read from the provider after that: it may be newer. */
   readonly isFetched: boolean
+  /** Whether a sync told of this state: an event of the provider that says the same is no news. */
+  readonly isSynced: boolean
   /** Tells whether it changed, but for when and how it was read. */
   readonly hash: string
   readonly record: JsonObject
@@ -33,11 +35,11 @@ const INTO = {
   table: 'seen_records',
   columns: [
     ...['environment_id', 'integrated_account_id', 'resource', 'record_id', 'at', 'is_fetched', 'hash', 'record'],
-    'seen_at',
+    ...['seen_at', 'is_synced'],
   ],
   after: `on conflict (environment_id, integrated_account_id, resource, record_id) do update set
     at = excluded.at, is_fetched = excluded.is_fetched, hash = excluded.hash, record = excluded.record,
-    seen_at = excluded.seen_at`,
+    seen_at = excluded.seen_at, is_synced = excluded.is_synced`,
 }
 
 /** Records of accounts as they were last seen, and how far feeds were read. */
@@ -53,8 +55,9 @@ export class SeenRecords {
     environmentId: string,
     accountId: string,
     wanted: readonly { readonly resource: string; readonly recordId: string }[],
+    db: Kysely<Tables> = this.#database.db,
   ): Promise<ReadonlyMap<string, SeenRecord>> {
-    const { db, dialect } = this.#database
+    const { dialect } = this.#database
     const found = new Map<string, SeenRecord>()
     for (const resource of new Set(wanted.map((one) => one.resource))) {
       const ids = new Set(wanted.filter((one) => one.resource === resource).map(({ recordId }) => recordId))
@@ -79,8 +82,9 @@ export class SeenRecords {
     records: readonly SeenRecord[],
     now: number,
   ): Promise<void> {
-    const rows = records.map(({ resource, recordId, at, isFetched, hash, record }) => [
+    const rows = records.map(({ resource, recordId, at, isFetched, isSynced, hash, record }) => [
       ...[environmentId, accountId, resource, recordId, at, Number(isFetched), hash, JSON.stringify(record), now],
+      Number(isSynced),
     ])
     await insertMany(trx, this.#database.dialect, INTO, rows)
   }
@@ -179,6 +183,7 @@ const toSeen = (row: Row): SeenRecord => ({
   recordId: row.record_id,
   at: row.at,
   isFetched: row.is_fetched === 1,
+  isSynced: row.is_synced === 1,
   hash: row.hash,
   record: fromJson<JsonObject>(row.record),
 })
