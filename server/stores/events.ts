@@ -81,12 +81,8 @@ export class EventStore {
       .returning('last')
       .executeTakeFirstOrThrow()
     const rows = events.map((event, at) => toRow(environmentId, Number(last) - events.length + 1 + at, event, now))
-    await insertMany(
-      trx,
-      this.#database.dialect,
-      INTO,
-      rows.map((row) => Object.values(row)),
-    )
+    const values = rows.map((row) => Object.values(row))
+    await insertMany(trx, this.#database.dialect, INTO, values)
     const stored = rows.map((row, at) => toEvent(row, events[at]))
     for (const follower of this.#followers) await follower(trx, stored)
     return stored
