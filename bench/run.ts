@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { checkBench } from './check.ts'
 import type { Bench } from './harness/bench.ts'
 import { exitCode, toJson, toLine } from './harness/report.ts'
 import { measure, type Outcome } from './harness/rounds.ts'
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   mcpTokens,
   ...inboundBenches,
   ...syncBenches,
+  checkBench,
   ...startUpBenches,
 ]
 const NAMES = BENCHES.map(({ name }) => name).join(', ')

@@ -74,6 +74,7 @@ export class EventWatch {
       .catch((error) => this.#log.error({ err: error }, 'it could not be looked whether there are events'))
       .finally(() => {
         this.#looking = null
+        if (this.#isCalled && this.#waiting.size > 0) this.#look()
       })
   }
 

@@ -14,7 +14,7 @@ const INFO = {
 }
 
 /** The OpenAPI 3.1 document of a catalog and the routes that serve it. */
-export function describeApi(catalog: Catalog, routes: readonly Route[], serverUrl: string): Json {
+export function describeApi(catalog: Catalog, routes: readonly Route[], serverUrl: string, note?: string): Json {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const [path, item] of Object.entries(unifiedPaths(catalog))) paths[path] = { ...item }
   for (const route of routes) {
@@ -23,7 +23,7 @@ export function describeApi(catalog: Catalog, routes: readonly Route[], serverUr
   }
   return {
     openapi: '3.1.0',
-    info: INFO,
+    info: note === undefined ? INFO : { ...INFO, description: `${note}\n\n${INFO.description}` },
     servers: [{ url: serverUrl }],
     security: [{ bearer: [] }, { basic: [] }],
     tags: [...new Set(Object.values(paths).flatMap(tagsOf))].map((name) => ({ name })),

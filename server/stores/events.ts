@@ -121,7 +121,7 @@ export class EventStore {
       INTO,
       rows.map((row) => Object.values(row)),
     )
-    const stored = rows.map(toEvent)
+    const stored = rows.map((row, at) => toEvent(row, events[at]))
     for (const follower of this.#followers) await follower(trx, stored)
     return stored
   }
@@ -167,7 +167,7 @@ export class EventStore {
     const { last, swept } = found[0] ?? { last: 0, swept: 0 }
     checkPlace(after, last, swept)
     const rows = found.filter((row): row is typeof row & Row => row.seq !== null)
-    const result = rows.slice(0, limit).map(toEvent)
+    const result = rows.slice(0, limit).map((row) => toEvent(row))
     const hasMore = rows.length > limit
     return { result, next: hasMore ? (result.at(-1)?.id ?? START) : positionOf(last), hasMore, limit }
   }
@@ -181,6 +181,25 @@ export class EventStore {
       .where(isAnyOf(dialect, 'environment_id', [...new Set(environmentIds)]))
       .execute()
     return new Map(rows.map((row) => [row.environment_id, positionOf(row.last)]))
+  }
+
+  /** The place in front of the first event from an instant (epoch ms) on; undefined where that is the oldest kept. */
+  async placeBefore(environmentId: string, at: number): Promise<string | undefined> {
+    const first = await this.#database.db
+      .selectFrom('events')
+      .select('seq')
+      .where('environment_id', '=', environmentId)
+      .where('created_at', '>=', at)
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst()
+    if (first !== undefined) return positionOf(first.seq - 1)
+    const head = await this.#database.db
+      .selectFrom('event_heads')
+      .select('last')
+      .where('environment_id', '=', environmentId)
+      .executeTakeFirst()
+    return head && positionOf(head.last)
   }
 
   /** Deletes the oldest events, up to the first one from this instant (epoch ms) or later; answers how many. */
@@ -262,7 +281,8 @@ const aboutOf = (row: Row): EventSubject => ({
   occurredAt: row.occurred_at,
 })
 
-function toEvent(row: Row): StoredEvent {
+/** A row as an event; `given` has what the row holds as text. */
+function toEvent(row: Row, given?: NewEvent): StoredEvent {
   return {
     id: row.id,
     environmentId: row.environment_id,
@@ -272,8 +292,8 @@ function toEvent(row: Row): StoredEvent {
     integration: row.integration,
     livemode: row.livemode === null ? null : row.livemode === 1,
     reason: row.reason,
-    data: fromJson<JsonObject>(row.data),
-    changes: row.changes === null ? null : fromJson<JsonObject>(row.changes),
+    data: given?.data ?? fromJson<JsonObject>(row.data),
+    changes: row.changes === null ? null : (given?.changes ?? fromJson<JsonObject>(row.changes)),
     rawEventId: row.raw_event_id,
     about: row.raw_event_id === null && row.record_id === null ? null : aboutOf(row),
     createdAt: row.created_at,

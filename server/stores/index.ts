@@ -23,6 +23,9 @@ import { OverrideStore } from './overrides.ts'
 import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { RuleMessageStore } from './rule-messages.ts'
+import { RuleNoteStore } from './rule-notes.ts'
+import { RuleRunStore } from './rule-runs.ts'
 import { type SweepReport, type SweptStores, sweep } from './sweep.ts'
 import { SyncJobStore } from './sync-jobs.ts'
 import { SyncRunStore } from './sync-runs.ts'
@@ -133,6 +136,7 @@ export interface Stores extends SweptStores {
   readonly grants: DatabaseGrants
   /** For what follows from tokens that end. */
   readonly grantTimes: GrantTimes
+  readonly ruleMessages: RuleMessageStore
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
   readonly syncedGone: SyncedGone
@@ -142,6 +146,8 @@ export interface Stores extends SweptStores {
   lock(clock: Pick<Clock, 'sleep'>): Lock
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
+  /** Writes what waits in the request log and the audit log. Throws `store_failed`, and it waits on. */
+  flush(): Promise<void>
   /** Resolves when the database answers. Throws `store_failed`. */
   ping(): Promise<void>
   /** Deletes what is past its retention in every environment; meant for once an hour. */
@@ -226,7 +232,9 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
   const requests = new RequestLog(database, log)
   const events = new EventStore(database)
   const grantTimes = new GrantTimes()
-  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, () => requests.flush())
+  const audit = new AuditLog(database, log)
+  const flush = async (): Promise<void> => void (await Promise.all([requests.flush(), audit.flush()]))
+  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, flush)
   const stores = {
     environments: new EnvironmentStore(database),
     accounts,
@@ -236,7 +244,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     approvals: new ApprovalStore(database, vault),
     idempotency: new IdempotencyStore(database, vault),
     requests,
-    audit: new AuditLog(database),
+    audit,
     overrides: new OverrideStore(database),
     events,
     inbound: openInbound(database, vault),
@@ -248,6 +256,9 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
     partings: new PartingStore(database, vault),
+    ruleRuns: new RuleRunStore(database),
+    ruleMessages: new RuleMessageStore(database),
+    ruleNotes: new RuleNoteStore(database),
     syncJobs: new SyncJobStore(database),
     syncRuns: new SyncRunStore(database),
     synced: new SyncedStore(database),
@@ -263,6 +274,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     vault,
     lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
+    flush,
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep({ ...stores, database }, now),
     keys,
@@ -270,6 +282,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     close: () => {
       closing ??= requests
         .close()
+        .finally(() => audit.close())
         .finally(() => (readonly ? undefined : keys.leave()))
         .finally(() => database.close())
       return closing

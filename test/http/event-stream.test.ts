@@ -60,6 +60,11 @@ async function openStage(backend: Backend): Promise<Stage> {
   }
 }
 
+interface Described {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly responses?: Readonly<Record<string, { readonly content?: object }>>
+}
+
 interface Heard {
   readonly id: string
   readonly data: { readonly id: string; readonly type: string; readonly code?: string }
@@ -254,6 +259,14 @@ onBothDatabases((backend) => {
     await expect.poll(() => stage.server.services.eventStreams.count).toBe(0)
     socket.resume()
     await once(socket, 'close')
+  })
+
+  it('stands in the OpenAPI document', async () => {
+    const stage = await openStage(backend)
+    const { paths } = (await stage.call('GET', '/openapi.json')) as { paths: Record<string, { get: Described }> }
+    const { parameters = [], responses } = paths['/event']?.get ?? {}
+    expect(Object.keys(responses?.['200']?.content ?? {})).toEqual(['application/json', 'text/event-stream'])
+    expect(parameters.filter((one) => one.in === 'header').map(({ name }) => name)).toEqual(['Last-Event-ID'])
   })
 
   it('a server that stops ends its streams at once', async () => {

@@ -86,6 +86,9 @@ async function read({ services, caller }: CallContext, token: Token, wanted: Wan
   return await services.stores.events.pull(caller.environmentId, query)
 }
 
+/** Events of one reading for a stream that names no limit. */
+const READ_AT_ONCE = 100
+
 /** The same as they happen. The token is read again before each reading: what was revoked ends the stream. */
 async function stream({ context, headers }: RouteCall, wanted: Wanted): Promise<Reply> {
   const { services, caller, requestId } = context
@@ -94,9 +97,10 @@ async function stream({ context, headers }: RouteCall, wanted: Wanted): Promise<
   const heads = await services.stores.events.heads([environmentId])
   const after = headers.get('last-event-id') ?? wanted.after ?? heads.get(environmentId) ?? START
   const authorization = headers.get('authorization') ?? undefined
+  const some = { ...wanted, limit: wanted.limit ?? READ_AT_ONCE }
   const body = await services.eventStreams.open({
     ...{ tokenId: token.id, requestId, environmentId, after },
-    read: async (place) => read(context, await tokenNow(services, authorization), { ...wanted, after: place }),
+    read: async (place) => read(context, await tokenNow(services, authorization), { ...some, after: place }),
   })
   return { status: 200, body, headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } }
 }
