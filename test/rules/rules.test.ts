@@ -78,6 +78,22 @@ describe('a rule', () => {
     expect(desk.said()).toEqual([])
   })
 
+  it('that cannot tell whether it is to end sends nothing more, and says so', async () => {
+    const desk = await openDesk({
+      dunning: DUNNING.replace('[payment.succeeded] }', '[payment.succeeded], if: $number(data.id) = 1 }'),
+    })
+    await desk.happen({})
+    await desk.idle()
+    await desk.happen(PAID)
+    await desk.pass(10 * DAY)
+    expect(desk.said()).toEqual(['first'])
+    expect(await desk.runs()).toMatchObject([
+      { status: 'failed', reason: expect.stringMatching(/^expression_failed: /) },
+    ])
+    const { result } = (await desk.stand.call('GET', '/event?type=rule_run.failed')).body
+    expect(result).toMatchObject([{ data: { object: 'rule_run', subject: 'payments/pay_1' } }])
+  })
+
   it('counts as it is: a mended text at the next step, and an end when it is gone', async () => {
     const desk = await openDesk({ dunning: DUNNING })
     await desk.happen({})
