@@ -50,10 +50,8 @@ export async function subjectAnyway(
 ): Promise<string | null> {
   if (subject === undefined) return defaultSubject(event)
   const asks = [{ expression: subject, event: shown }]
-  return words.values(event.environmentId, asks).then(
-    ([value]) => nameOf(value),
-    () => null,
-  )
+  const [value] = await words.values(event.environmentId, asks).catch(() => [])
+  return nameOf(value)
 }
 
 /** Whether the state that an event shows ends a run by itself. Throws as RuleWords does. */
