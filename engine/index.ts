@@ -101,6 +101,8 @@ export type {
   JsonRecord,
   Keeper,
   ListAnswer,
+  MergedAnswer,
+  MergedFailure,
   MethodAnswer,
   OAuthApp,
   ProxyAnswer,
@@ -179,9 +181,9 @@ export type {
 } from './ports.ts'
 export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
-  Pagination,
   Case,
   DeliveryCase,
+  Pagination,
   Parameter,
   SandboxFile,
   SandboxId,

@@ -246,11 +246,11 @@ function grantPorts(stores: Stores, reads: Reads, clock: Clock): Pick<Ports, 'gr
 }
 
 /**
- * What every process does beside the calls: the request log is written and the master key in use is looked up every second.
+ * What every process does beside the calls: the logs are written and the master key in use is looked up every second.
  */
 function startChores({ stores, log, clock }: Services, closers: Closers): void {
   const tell = (what: string) => (error: unknown) => log.error({ err: error }, what)
-  const flush = (): void => void stores.requests.flush().catch(tell('the request log could not be written; it waits'))
+  const flush = (): void => void stores.flush().catch(tell('the logs could not be written; they wait'))
   const beat = (): void =>
     void stores.keys.beat(clock.now()).catch(tell('the master key in use could not be looked up'))
   const timers = [setInterval(flush, EACH_MS), setInterval(beat, EACH_MS)]

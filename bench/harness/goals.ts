@@ -105,7 +105,7 @@ export const mcp = (what: string): Figure => ({
 /** A call does more than the floor: token, budget, checks, audit and a line of the log. */
 export const mcpCall = (what: string): Figure => ({
   ...mcp(what),
-  dueWith: 'answers measured and written once, and audit rows written in batches',
+  dueWith: 'less of what every call of a provider costs besides MCP',
 })
 
 /** Wall time of a signed delivery until its event is told, beside a handler that verifies it and stores it. */

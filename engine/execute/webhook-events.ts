@@ -33,7 +33,8 @@ export async function mapEvents(
   const session = sessionOn({ context, account, options, call }, rules.as)
   const mapped = await mapFound(
     session,
-    whole.map(({ value, apiVersion }) => asFound(session, value, apiVersion)),
+    // An event whose id stands in a header has it from what it came in, its parent.
+    whole.map(({ id, value, apiVersion }) => ({ ...asFound(session, value, apiVersion), parent: { id } })),
     { fields: undefined },
   )
   const found = mapped.map(({ record }, at) => meaningOf(session, rules, record, whole[at] as NativeEvent))

@@ -69,7 +69,8 @@ async function serveRoute(
     const own = { ...scopeHeaders(services, scope), 'content-type': 'application/json', ...reply.headers }
     const cors = await corsHeaders(services, headers.get('origin'), scope.trace.environmentId)
     const { body: given } = reply
-    const body = given === undefined ? null : given instanceof ReadableStream ? given : JSON.stringify(given)
+    const body =
+      given === undefined ? null : given instanceof ReadableStream ? given : Buffer.from(JSON.stringify(given))
     response = new Response(body, { status: reply.status, headers: { ...own, ...cors } })
   } catch (thrown) {
     const failure = failureOf(services, scope, thrown)

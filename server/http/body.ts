@@ -56,8 +56,10 @@ function tooLarge(limit: number): EngineError {
 }
 
 /** The bytes of a body. Throws body_too_large. */
-function readLimited({ headers, body }: Request, limit: number): Promise<Uint8Array> {
-  return readStream((body ?? []) as unknown as AsyncIterable<Uint8Array>, headers.get('content-length'), limit)
+async function readLimited({ method, headers, body }: Request, limit: number): Promise<Uint8Array> {
+  const isEmpty = method === 'GET' || method === 'HEAD' || body === null
+  const stream = isEmpty ? [] : body
+  return await readStream(stream as unknown as AsyncIterable<Uint8Array>, headers.get('content-length'), limit)
 }
 
 /** The same of a stream, whose declared length is looked at first. */

@@ -24,7 +24,8 @@ const KEEP_ALIVE_MS = 65_000
 /** Opens the port of the API and the drop-in port. Throws config_invalid when one cannot be opened. */
 export async function listen(services: Services): Promise<Listening> {
   const { host, port, passthroughPort } = services.settings
-  const app = getRequestListener(createApp(services).fetch, { overrideGlobalObjects: false })
+  // Its Response is written as it is, without a web stream between.
+  const app = getRequestListener(createApp(services).fetch)
   const custom = createForwardHandler(services, 'custom')
   const inbound = createInboundHandler(services)
   const main = makeServer((request, response) => {

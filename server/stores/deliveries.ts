@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import type { StoredEvent } from './events.ts'
 import { insertMany } from './many-rows.ts'
-import { checkedLimit, deleteAll, isAfter, newId, type Page, toPage } from './rows.ts'
+import { deleteAll, newestFirst, newId, type Page } from './rows.ts'
 import type { Tables } from './tables.ts'
 import { toDelivery, toWebhook } from './webhook-rows.ts'
 import type { AttemptResult, Delivery, DeliveryFilters, DeliveryQuery, Webhook } from './webhook-types.ts'
@@ -155,20 +155,13 @@ export class DeliveryStore {
 
   /** Deliveries of a destination, newest first. */
   async list(environmentId: string, webhookId: string, query: DeliveryQuery = {}): Promise<Page<Delivery>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db
+    const rows = this.#database.db
       .selectFrom('webhook_deliveries')
       .selectAll()
       .where('environment_id', '=', environmentId)
       .where('webhook_id', '=', webhookId)
       .where(fitting(query))
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toDelivery)
+    return await newestFirst(rows, { query, by: 'created_at' }, toDelivery)
   }
 
   /** Has deliveries sent again as if they were new, but for those just being sent; answers how many. */

@@ -146,6 +146,8 @@ export interface Stores extends SweptStores {
   lock(clock: Pick<Clock, 'sleep'>): Lock
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
+  /** Writes what waits in the request log and the audit log. Throws `store_failed`, and it waits on. */
+  flush(): Promise<void>
   /** Resolves when the database answers. Throws `store_failed`. */
   ping(): Promise<void>
   /** Deletes what is past its retention in every environment; meant for once an hour. */
@@ -230,7 +232,9 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
   const requests = new RequestLog(database, log)
   const events = new EventStore(database)
   const grantTimes = new GrantTimes()
-  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, () => requests.flush())
+  const audit = new AuditLog(database, log)
+  const flush = async (): Promise<void> => void (await Promise.all([requests.flush(), audit.flush()]))
+  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, flush)
   const stores = {
     environments: new EnvironmentStore(database),
     accounts,
@@ -240,7 +244,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     approvals: new ApprovalStore(database, vault),
     idempotency: new IdempotencyStore(database, vault),
     requests,
-    audit: new AuditLog(database),
+    audit,
     overrides: new OverrideStore(database),
     events,
     inbound: openInbound(database, vault),
@@ -270,6 +274,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     vault,
     lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
+    flush,
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep({ ...stores, database }, now),
     keys,
@@ -277,6 +282,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     close: () => {
       closing ??= requests
         .close()
+        .finally(() => audit.close())
         .finally(() => (readonly ? undefined : keys.leave()))
         .finally(() => database.close())
       return closing

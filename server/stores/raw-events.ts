@@ -2,17 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import { insertMany, isAnyOf } from './many-rows.ts'
-import {
-  checkedLimit,
-  cleanText,
-  deleteAll,
-  fromJson,
-  growingId,
-  isAfter,
-  type Page,
-  type PageQuery,
-  toPage,
-} from './rows.ts'
+import { cleanText, deleteAll, fromJson, growingId, newestFirst, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['inbound_events']>
@@ -168,18 +158,9 @@ export class RawEventStore {
 
   /** Raw events, newest first. */
   async list(environmentId: string, query: RawEventQuery = {}): Promise<Page<RawEvent>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db.selectFrom('inbound_events').selectAll().where('environment_id', '=', environmentId)
-    if (query.accountId !== undefined) rows = rows.where('integrated_account_id', '=', query.accountId)
-    if (query.type !== undefined) rows = rows.where('type', '=', query.type)
-    if (query.status !== undefined) rows = rows.where('status', '=', query.status)
-    if (query.after) rows = rows.where(isAfter('received_at', query.after))
-    const found = await rows
-      .orderBy('received_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.received_at, toEvent)
+    const rows = this.#database.db.selectFrom('inbound_events').selectAll().where('environment_id', '=', environmentId)
+    const only = { integrated_account_id: query.accountId, type: query.type, status: query.status }
+    return await newestFirst(rows, { query, by: 'received_at', only }, toEvent)
   }
 
   /** Deletes events received before an instant (epoch ms); answers how many. */

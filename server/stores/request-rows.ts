@@ -1,4 +1,4 @@
-import type { CompiledQuery, Insertable, Kysely } from 'kysely'
+import type { Insertable } from 'kysely'
 import { cleanText, growingId } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -20,40 +20,7 @@ export interface RequestEntry {
   readonly at: number
 }
 
-/** A row of the request log. */
-export type RequestRow = Insertable<Tables['request_log']>
-
-const MOST_AT_ONCE = 256
-
-/**
- * Inserts rows by the hundreds; those whose id is there already are left. A statement is made once for each number of
- * rows, which is a power of two: putting one together costs more than running it.
- */
-export class RequestInserts {
-  readonly #statements = new Map<number, CompiledQuery>()
-
-  async run(db: Kysely<Tables>, rows: readonly RequestRow[]): Promise<void> {
-    for (let at = 0; at < rows.length; ) {
-      const count = Math.min(MOST_AT_ONCE, 2 ** Math.floor(Math.log2(rows.length - at)))
-      const some = rows.slice(at, at + count)
-      // Rows have their columns in the order in which toRow writes them, as the statement has.
-      await db.executeQuery({ ...this.#statement(db, some), parameters: some.flatMap((row) => Object.values(row)) })
-      at += count
-    }
-  }
-
-  #statement(db: Kysely<Tables>, rows: readonly RequestRow[]): CompiledQuery {
-    const known = this.#statements.get(rows.length)
-    if (known !== undefined) return known
-    const made = db
-      .insertInto('request_log')
-      .values([...rows])
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .compile()
-    this.#statements.set(rows.length, made)
-    return made
-  }
-}
+type RequestRow = Insertable<Tables['request_log']>
 
 /** A path whose query keeps its parameters' names and loses their values. */
 export function scrubPath(path: string): string {

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import { checkedLimit, deleteAll, isAfter, newId, type Page, toPage } from './rows.ts'
+import { deleteAll, newestFirst, newId, type Page } from './rows.ts'
 import type { RuleNote, RuleNoteQuery, RuleRun } from './rule-types.ts'
 import type { Tables } from './tables.ts'
 
@@ -25,26 +25,19 @@ export class RuleNoteStore {
   }
 
   /** Notes, newest first. */
-  async list(query: RuleNoteQuery): Promise<Page<RuleNote>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db.selectFrom('rule_notes').selectAll().where('environment_id', 'in', query.environments)
-    const filters = {
+  list(query: RuleNoteQuery): Promise<Page<RuleNote>> {
+    const rows = this.#database.db
+      .selectFrom('rule_notes')
+      .selectAll()
+      .where('environment_id', 'in', query.environments)
+    const only = {
       integrated_account_id: query.integratedAccountId,
       resource: query.resource,
       record_id: query.recordId,
       customer_id: query.customerId,
       run_id: query.runId,
     } as const
-    for (const [column, value] of Object.entries(filters)) {
-      if (value !== undefined) rows = rows.where(column as keyof typeof filters, '=', value)
-    }
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toNote)
+    return newestFirst(rows, { query, by: 'created_at', only }, toNote)
   }
 
   /** Deletes notes made before an instant (epoch ms); answers how many. */

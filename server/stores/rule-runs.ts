@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import {
-  checkedLimit,
-  cleanText,
-  deleteAll,
-  fromJson,
-  isAfter,
-  type JsonObject,
-  newId,
-  type Page,
-  toPage,
-} from './rows.ts'
+import { cleanText, deleteAll, fromJson, type JsonObject, newestFirst, newId, type Page } from './rows.ts'
 import {
   type NewRuleRun,
   OPEN_STATUSES,
@@ -95,26 +85,16 @@ export class RuleRunStore {
     return row ? toRun(row) : null
   }
 
-  async list(query: RuleRunQuery): Promise<Page<RuleRun>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db.selectFrom('rule_runs').selectAll().where('environment_id', 'in', query.environments)
-    const filters = {
+  list(query: RuleRunQuery): Promise<Page<RuleRun>> {
+    const rows = this.#database.db.selectFrom('rule_runs').selectAll().where('environment_id', 'in', query.environments)
+    const only = {
       rule: query.rule,
       status: query.status,
       integrated_account_id: query.integratedAccountId,
       subject: query.subject === undefined ? undefined : fitting(query.subject),
       customer_id: query.customerId,
     } as const
-    for (const [column, value] of Object.entries(filters)) {
-      if (value !== undefined) rows = rows.where(column as keyof typeof filters, '=', value)
-    }
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toRun)
+    return newestFirst(rows, { query, by: 'created_at', only }, toRun)
   }
 
   /** Runs of a rule on a subject of an account that go on. */

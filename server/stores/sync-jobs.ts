@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import { checkedLimit, fromJson, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
+import { fromJson, newestFirst, newId, type Page, type PageQuery } from './rows.ts'
 import type { NewSyncJob, SyncJob, SyncPush } from './sync-types.ts'
 import type { Tables } from './tables.ts'
 
@@ -72,18 +72,9 @@ export class SyncJobStore {
   }
 
   async list(query: SyncJobQuery): Promise<Page<SyncJob>> {
-    const limit = checkedLimit(query)
-    const { after, environments, integratedAccountId, tenantId } = query
-    let jobs = this.#database.db.selectFrom('sync_jobs').selectAll().where('environment_id', 'in', environments)
-    if (integratedAccountId !== undefined) jobs = jobs.where('integrated_account_id', '=', integratedAccountId)
-    if (tenantId !== undefined) jobs = jobs.where('tenant_id', '=', tenantId)
-    if (after) jobs = jobs.where(isAfter('created_at', after))
-    const rows = await jobs
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(rows, limit, (row) => row.created_at, toJob)
+    const { environments, integratedAccountId: integrated_account_id, tenantId: tenant_id } = query
+    const jobs = this.#database.db.selectFrom('sync_jobs').selectAll().where('environment_id', 'in', environments)
+    return await newestFirst(jobs, { query, by: 'created_at', only: { integrated_account_id, tenant_id } }, toJob)
   }
 
   /** Jobs that are due, those that came due first. */

@@ -19,8 +19,14 @@ const files = changed(
   planted.map(({ change }) => change),
 )
 const { catalog, issues } = compileCatalog(files)
-const addressOf = ({ code, severity = 'error', file, line, column }: ExpectedIssue): string =>
-  `${file}:${line}:${column} ${severity} ${code}`
+const addressOf = ({
+  code,
+  severity,
+  file,
+  line,
+  column,
+}: Omit<ExpectedIssue, 'severity'> & { severity?: string | undefined }): string =>
+  `${file}:${line}:${column} ${severity ?? 'error'} ${code}`
 
 describe('a definition with more than thirty planted faults', () => {
   it('reports every one of them at its line and column, and nothing else', () => {

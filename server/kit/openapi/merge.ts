@@ -23,7 +23,10 @@ export function mainFileOf(target: Target): MainFile {
   try {
     return (parse(readFileSync(path, 'utf8')) ?? {}) as MainFile
   } catch (cause) {
-    throw new EngineError('definition_invalid', `${path} cannot be read`, { cause, hint: 'Run onefold check on the folder first.' })
+    throw new EngineError('definition_invalid', `${path} cannot be read`, {
+      cause,
+      hint: 'Run onefold check on the folder first.',
+    })
   }
 }
 

@@ -9,6 +9,7 @@ import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
 import { partings } from './parting.ts'
 import { rules } from './rules.ts'
+import { standing } from './standing.ts'
 import { sync } from './sync.ts'
 import { syncFlow } from './sync-flow.ts'
 import { webhooks } from './webhooks.ts'
@@ -36,4 +37,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0019_inbound_retries': { up: inboundRetries },
   '0020_sync_flow': { up: syncFlow },
   '0022_rules': { up: rules },
+  '0023_standing': { up: standing },
 })
