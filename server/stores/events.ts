@@ -145,25 +145,6 @@ export class EventStore {
     return new Map(rows.map((row) => [row.environment_id, positionOf(row.last)]))
   }
 
-  /** The place in front of the first event from an instant (epoch ms) on; undefined where that is the oldest kept. */
-  async placeBefore(environmentId: string, at: number): Promise<string | undefined> {
-    const first = await this.#database.db
-      .selectFrom('events')
-      .select('seq')
-      .where('environment_id', '=', environmentId)
-      .where('created_at', '>=', at)
-      .orderBy('seq')
-      .limit(1)
-      .executeTakeFirst()
-    if (first !== undefined) return positionOf(first.seq - 1)
-    const head = await this.#database.db
-      .selectFrom('event_heads')
-      .select('last')
-      .where('environment_id', '=', environmentId)
-      .executeTakeFirst()
-    return head && positionOf(head.last)
-  }
-
   /** Deletes the oldest events, up to the first one from this instant (epoch ms) or later; answers how many. */
   async deleteBefore(environmentId: string, at: number): Promise<number> {
     const { db } = this.#database
