@@ -1,11 +1,22 @@
 import { basename, join } from 'node:path'
 import { Command } from 'commander'
 import { type Issue, renderIssues } from '../../engine/index.ts'
-import { checkFiles, filesOf, isTaken, placeOf, type Target, takenError, targetOf, writeAll, writeNew } from '../kit/folder.ts'
+import {
+  checkFiles,
+  filesOf,
+  isTaken,
+  placeOf,
+  type Target,
+  takenError,
+  targetOf,
+  writeAll,
+  writeNew,
+} from '../kit/folder.ts'
 import { snake } from '../kit/names.ts'
 import { readDocument } from '../kit/openapi/document.ts'
-import { type Import, importOpenApi } from '../kit/openapi/import.ts'
-import { mainFileOf, type Merge, mergeInto } from '../kit/openapi/merge.ts'
+import type { Import } from '../kit/openapi/contract.ts'
+import { importOpenApi } from '../kit/openapi/import.ts'
+import { type Merge, mainFileOf, mergeInto } from '../kit/openapi/merge.ts'
 import { answering, count, shown } from './kit.ts'
 
 const MOST_SHOWN = 20

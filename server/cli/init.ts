@@ -34,7 +34,8 @@ export function initCommand(): Command {
 async function init(name: string, options: Options): Promise<number> {
   const target = targetOf(options.folder, name)
   if (isTaken(target)) throw takenError(shown(placeOf(target)))
-  const io = process.stdin.isTTY === true && options.json !== true ? { input: process.stdin, output: process.stderr } : null
+  const io =
+    process.stdin.isTTY === true && options.json !== true ? { input: process.stdin, output: process.stderr } : null
   const answers = await askFor(name, options, io)
   const files = providerFiles(target, answers)
   const { issues, cases } = await checkFiles(target, files)

@@ -89,7 +89,9 @@ describe('the schema', () => {
 
 describe('every file of the language that comes along', () => {
   it('names the schema of its kind for editors, in a line that leads there', () => {
-    const paths = [...pathsBelow('integrations'), ...pathsBelow('unified-models')].filter((path) => path.endsWith('.yaml'))
+    const paths = [...pathsBelow('integrations'), ...pathsBelow('unified-models')].filter((path) =>
+      path.endsWith('.yaml'),
+    )
     expect(paths.length).toBeGreaterThan(100)
     const wrong = paths.filter((path) => {
       const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(textOf(path)) ?? []

@@ -111,7 +111,11 @@ function oauth2(name: string, scheme: ApiNode, origin: string): One | { readonly
   if (!isNode(flow))
     return { why: 'of OAuth 2.0 the language has authorization code, client credentials and JWT bearer' }
   const authorize = isNode(code) ? endpointOf(flow.authorizationUrl, origin, 'login') : undefined
-  const token = endpointOf(flow.tokenUrl, origin, isSameOrigin(flow.tokenUrl, flow.authorizationUrl) ? 'login' : 'token')
+  const token = endpointOf(
+    flow.tokenUrl,
+    origin,
+    isSameOrigin(flow.tokenUrl, flow.authorizationUrl) ? 'login' : 'token',
+  )
   if (token === undefined || (isNode(code) && authorize === undefined)) return { why: 'its URLs cannot be read' }
   const scopes = Object.keys(isNode(flow.scopes) ? flow.scopes : {}).filter((scope) =>
     /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope),
@@ -138,7 +142,8 @@ function oauth2(name: string, scheme: ApiNode, origin: string): One | { readonly
 }
 
 const isSameOrigin = (one: unknown, other: unknown): boolean =>
-  [one, other].every((url) => typeof url === 'string' && URL.canParse(url)) && new URL(String(one)).origin === new URL(String(other)).origin
+  [one, other].every((url) => typeof url === 'string' && URL.canParse(url)) &&
+  new URL(String(one)).origin === new URL(String(other)).origin
 
 /** Host and path of an endpoint; a host of its own where it is another one. */
 function endpointOf(

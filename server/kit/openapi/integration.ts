@@ -35,7 +35,13 @@ export interface MainFile {
 }
 
 /** The defaults that a main file states. */
-export function defaultsOf({ request, response, pagination, idempotency, api_version: version }: MainFile): Partial<Shared> {
+export function defaultsOf({
+  request,
+  response,
+  pagination,
+  idempotency,
+  api_version: version,
+}: MainFile): Partial<Shared> {
   const key = idempotency?.name ?? ''
   return {
     encoding: request?.body ?? 'json',

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { type Document, isMap, isScalar, parse, parseDocument } from 'yaml'
 import { EngineError } from '../../../engine/index.ts'
 import { type Files, placeOf, type Target } from '../folder.ts'
-import { type Import, keyOf } from './import.ts'
+import type { Import } from './contract.ts'
+import { keyOf } from './import.ts'
 import type { MainFile } from './integration.ts'
 
 /** What a merge writes, and what stays as it is. */
@@ -23,7 +24,10 @@ export function mainFileOf(target: Target): MainFile {
   try {
     return (parse(readFileSync(path, 'utf8')) ?? {}) as MainFile
   } catch (cause) {
-    throw new EngineError('definition_invalid', `${path} cannot be read`, { cause, hint: 'Run onefold check on the folder first.' })
+    throw new EngineError('definition_invalid', `${path} cannot be read`, {
+      cause,
+      hint: 'Run onefold check on the folder first.',
+    })
   }
 }
 
