@@ -207,7 +207,7 @@ export class LiveDefinitions {
 }
 
 /** Changes whenever a file below the folders does: path, size and time of each. */
-async function signatureOf(folders: readonly string[]): Promise<string> {
+export async function signatureOf(folders: readonly string[]): Promise<string> {
   const lines: string[] = []
   for (const folder of folders) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])

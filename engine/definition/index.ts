@@ -23,6 +23,8 @@ export {
 export { type Issue, renderIssues } from './issue.ts'
 export { languageMarkdown } from './language.ts'
 export { compileOverrides, type OverrideLayers } from './overrides.ts'
+export type { QuietTimes, Rule, RuleAction, RuleStep } from './rule-types.ts'
+export { compileRules } from './rules.ts'
 
 /** The digest of a source file: sha256 of its text, hex. */
 export interface SourceDigest {

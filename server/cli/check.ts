@@ -2,8 +2,10 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import {
+  type Catalog,
   compareWithOpenApi,
   compileCatalog,
+  compileRules,
   EngineError,
   type ExpressionEntry,
   type Issue,
@@ -13,9 +15,10 @@ import {
   runCases,
   type SourceFile,
 } from '../../engine/index.ts'
-import { readDefinitions } from '../definitions.ts'
+import { readDefinitions, readRules } from '../definitions.ts'
 import { readDocument } from '../kit/openapi/document.ts'
 import { builtInFolder } from '../load-definitions.ts'
+import { eventTypes } from '../rules/event-types.ts'
 import { countsOf, renderExpressions } from './expressions.ts'
 
 /** What a check looked at and found. */
@@ -26,6 +29,8 @@ export interface CheckReport {
   readonly models: number
   /** Cases that ran; none do while there are errors. */
   readonly cases: number
+  /** Rules that were looked at; none are while there are errors. */
+  readonly rules: number
   /** Every expression with who evaluates it, where they were asked for. */
   readonly expressions?: readonly ExpressionEntry[]
 }
@@ -90,15 +95,17 @@ export async function check(
   const all = unique([...neededOf(builtIn, checked), ...checked])
   const { catalog, issues } = compileCatalog(all)
   const cases = catalog === undefined ? { count: 0, issues: [] } : await runCases(catalog, checked)
+  const rules = catalog === undefined ? { count: 0, issues: [] } : checkRules(targets, catalog)
   const names = (part: RegExp): string[] => [...new Set(checked.flatMap(({ path }) => part.exec(path)?.[1] ?? []))]
   const integrations = names(/^integrations\/([^/]+)\//)
   const compared = openapi === undefined ? [] : compare(all, integrations, openapi)
   return {
-    issues: [...issues, ...cases.issues, ...compared],
+    issues: [...issues, ...cases.issues, ...rules.issues, ...compared],
     files: checked.length,
     integrations: integrations.length,
     models: names(/^unified-models\/(?!common\/)([^/]+)\//).length,
     cases: cases.count,
+    rules: rules.count,
     ...(wantsExpressions ? { expressions: listExpressions(checked) } : {}),
   }
 }
@@ -118,7 +125,7 @@ interface Target {
   readonly only: string
 }
 
-const PARTS = ['integrations', 'unified-models']
+const PARTS = ['integrations', 'unified-models', 'rules']
 
 function targetOf(path: string, home: string): Target {
   const folder = resolve(path)
@@ -132,7 +139,8 @@ function targetOf(path: string, home: string): Target {
   if (PARTS.some((part) => existsSync(join(folder, part)))) return target(folder, '.', '')
   if (PARTS.includes(basename(folder))) return target(dirname(folder), '..', `${basename(folder)}/`)
   if (!existsSync(join(folder, 'integration.yaml'))) {
-    const wanted = 'Give a folder that holds integrations/ or unified-models/, or the folder of one integration.'
+    const wanted =
+      'Give a folder that holds integrations/, unified-models/ or rules/, or the folder of one integration.'
     throw new UsageError(`${path} holds no definitions. ${wanted}`)
   }
   const above = dirname(folder)
@@ -147,6 +155,13 @@ async function filesOf({ folder, root, only }: Target, builtIn: readonly SourceF
   return files.filter(({ path }) => path.startsWith(only))
 }
 
+/** The rules of folders that are checked as a whole, or of their `rules/` alone. */
+function checkRules(targets: readonly Target[], catalog: Catalog) {
+  const whole = targets.filter(({ only }) => only === '' || only === 'rules/')
+  const files = readRules(whole.map(({ folder, root }) => ({ path: folder, root })))
+  return { count: files.length, issues: compileRules(files, eventTypes(catalog)).issues }
+}
+
 /** The built-in models, and the built-in integrations that those given share a name with. */
 function neededOf(builtIn: readonly SourceFile[], checked: readonly SourceFile[]): SourceFile[] {
   const folders = checked.map(({ path }) => path.split('/').slice(0, 2).join('/'))
@@ -159,7 +174,7 @@ const unique = (files: readonly SourceFile[]): SourceFile[] => [
   ...new Map(files.map((file) => [`${file.root ?? ''}\n${file.path}`, file])).values(),
 ]
 
-function summary({ issues, files, integrations, models, cases }: CheckReport): string {
+function summary({ issues, files, integrations, models, cases, rules }: CheckReport): string {
   const errors = issues.filter(({ severity }) => severity === 'error').length
   const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
   const looked = [
@@ -167,6 +182,7 @@ function summary({ issues, files, integrations, models, cases }: CheckReport): s
     count(integrations, 'integration'),
     count(models, 'model'),
     count(cases, 'case'),
+    ...(rules === 0 ? [] : [count(rules, 'rule')]),
   ]
   const found = `${count(errors, 'error')}, ${count(issues.length - errors, 'warning')}`
   return `${issues.length === 0 ? '' : '\n'}${found} in ${looked.join(', ')}`

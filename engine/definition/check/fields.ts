@@ -148,9 +148,10 @@ function absentIssues({ mapping, resource, layers }: View): Issue[] {
   const made = mergedEntries<Field>(layers, 'fields')
   const absent = (mapping.at('absent')?.entries() ?? []) as [string, Located<string>][]
   return absent.flatMap(([name, node]) => {
-    const field = name.split('.').slice(0, -1).join('.')
-    const values = field === '' ? undefined : enumOf(schemaAt(resource.schema, field))
-    const isValue = values?.includes(name.split('.').at(-1)) === true
+    // Values may hold dots themselves, as the names of events do.
+    const isValue = [...name.matchAll(/\./g)].some(({ index }) =>
+      enumOf(schemaAt(resource.schema, name.slice(0, index)))?.includes(name.slice(index + 1)),
+    )
     if (!isValue && schemaAt(resource.schema, name) === undefined) {
       return [unknownName(node, 'key', 'unknown_field', 'field', name, fieldNames(resource.schema))]
     }
