@@ -127,7 +127,13 @@ describe('definitions in an extra folder', () => {
       await stores.accounts.delete('default', 'acme-1', { now: 0 })
       const approvals = createApprovals(stores, () => stand.clock.now())
       const open = () =>
-        LiveDefinitions.open({ load: (extra) => loadDefinitions(extra, home), folders: [other], approvals, log, now: () => 0 })
+        LiveDefinitions.open({
+          load: (extra) => loadDefinitions(extra, home),
+          folders: [other],
+          approvals,
+          log,
+          now: () => stand.clock.now(),
+        })
       const live = await open()
       expect(live.catalog.integrations.get('acme')).toMatchObject({ label: 'Acme Pay', isExtra: false })
       expect(live.pending.get('acme')).toMatchObject({ serving: 'built_in' })
