@@ -23,7 +23,7 @@ export interface Version {
  * for all that Onefold brings along; one without is added to that. Throws EngineError.
  */
 export async function openVersion(name: string, only: string): Promise<Version> {
-  const folder = name.startsWith(GIT) ? await checkedOut(name.slice(GIT.length)) : resolve(name)
+  const folder = name.startsWith(GIT) ? await checkedOut(name.slice(GIT.length), only) : resolve(name)
   const close = (): void => {
     if (name.startsWith(GIT)) rmSync(folder, { recursive: true, force: true })
   }
@@ -40,7 +40,7 @@ export async function openVersion(name: string, only: string): Promise<Version> 
 }
 
 /** The definitions below the current folder as they were at a revision, in a folder of their own. */
-async function checkedOut(revision: string): Promise<string> {
+async function checkedOut(revision: string, integration: string): Promise<string> {
   const git = async (...args: string[]): Promise<string> => {
     const { stdout } = await run('git', args, { maxBuffer: MOST_BYTES }).catch((cause: unknown) => {
       const { stderr = '' } = cause as { stderr?: string }
@@ -49,7 +49,7 @@ async function checkedOut(revision: string): Promise<string> {
     return stdout
   }
   const commit = (await git('rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`)).trim()
-  const listed = await git('ls-tree', '-r', '-z', '--name-only', commit, '--', 'integrations', 'unified-models')
+  const listed = await git('ls-tree', '-r', '-z', '--name-only', commit, '--', `integrations/${integration}`, 'unified-models')
   const folder = mkdtempSync(join(tmpdir(), 'onefold-diff-'))
   for (const path of listed.split('\0').filter((one) => /\.ya?ml$/.test(one))) {
     const file = join(folder, path)

@@ -51,7 +51,7 @@ it('diff tells which fields change and how often, and hides personal values', as
   const changed = (text: string) => text.replace('      description: note\n', '      description: full_name\n')
   writeFileSync(file, changed(readFileSync(file, 'utf8')).replace('    email: mail\n', '    email: $uppercase(mail)\n'))
   const diff = async (...args: string[]) => {
-    const { code, stdout } = await desk.run('diff', ...args)
+    const { code, stdout } = await onefold(desk.folder, 'diff', ...args)
     return { code, stdout }
   }
   expect((await diff('defs', 'defs', 'quarry')).stdout).toMatch(/^No field of \d+ records changes\n$/)
