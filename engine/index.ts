@@ -45,8 +45,10 @@ export type {
   WriteWay,
 } from './definition/catalog.ts'
 export {
+  compareWithOpenApi,
   compileCatalog,
   compileOverrides,
+  compileRules,
   digestOf,
   type ExpressionEntry,
   type Image,
@@ -60,6 +62,10 @@ export {
   listExpressions,
   modelsOfImage,
   type OverrideLayers,
+  type QuietTimes,
+  type Rule,
+  type RuleAction,
+  type RuleStep,
   renderIssues,
   type SectionReader,
   type SourceDigest,
@@ -95,6 +101,8 @@ export type {
   JsonRecord,
   Keeper,
   ListAnswer,
+  MergedAnswer,
+  MergedFailure,
   MethodAnswer,
   OAuthApp,
   ProxyAnswer,
@@ -119,11 +127,25 @@ export {
   evaluateAll,
   evaluationCounts,
   forbidGeneratedCode,
+  instantOf,
+  wallOf,
+  zoneOf,
 } from './expression/index.ts'
 export { project } from './mapping/index.ts'
 export { expressionsOf } from './mapping/plan.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
+export {
+  type ApiDocument,
+  type ApiEndpoint,
+  type ApiNode,
+  type ApiParameter,
+  type ApiSecurity,
+  type ApiServer,
+  type LeftOut,
+  readOpenApi,
+  type Schemas,
+} from './openapi/index.ts'
 export type {
   AppStore,
   ArrivingBytes,
@@ -161,6 +183,7 @@ export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
   Case,
   DeliveryCase,
+  Pagination,
   Parameter,
   SandboxFile,
   SandboxId,

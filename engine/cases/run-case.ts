@@ -22,9 +22,9 @@ export interface Played<E> {
 
 /** Plays one case of an integration through the engine. */
 export async function playCase(catalog: Catalog, integration: Integration, each: Case): Promise<Played<Expectation>> {
-  const { account, credentials } = accountOf(integration, each.account)
+  const { account, credentials, app } = accountOf(integration, each.account)
   const tape = playTape(each.exchanges)
-  const engine = createEngine({ catalog, ports: casePorts(tape.transport, credentials, each.now) })
+  const engine = createEngine({ catalog, ports: casePorts(tape.transport, credentials, each.now, app) })
   const options = { ...OPTIONS, idempotencyKey: each.call?.idempotency_key ?? 'case-key' }
   const asked: Promise<Answer> =
     each.call === undefined ? connected(engine, account) : makeCall(engine, account, each.call, options)

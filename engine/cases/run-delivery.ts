@@ -22,9 +22,9 @@ export async function playDelivery(
   integration: Integration,
   each: DeliveryCase,
 ): Promise<Played<DeliveryCase['expect']>> {
-  const { account, credentials } = accountOf(integration, each.account)
+  const { account, credentials, app } = accountOf(integration, each.account)
   const tape = playTape(each.exchanges ?? [])
-  const ports = casePorts(tape.transport, credentials, each.now)
+  const ports = casePorts(tape.transport, credentials, each.now, app)
   const engine = createEngine({ catalog, ports })
   const { secrets = ['case-secret'], endpoint_id: endpointId = 'case-endpoint', certificate } = each
   const keys = { secrets, endpointId, nowMs: ports.clock.now(), certificate }
