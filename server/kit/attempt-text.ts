@@ -59,7 +59,7 @@ function answerTexts({ answer, error }: Attempt, cutter: Cutter, isUnified: bool
 }
 
 /** A failure with everything that helps: its code, place, what the provider said and what to do. */
-export function errorText({ code, message, details }: EngineError): string {
+function errorText({ code, message, details }: EngineError): string {
   const { where, hint, provider, valid, faults = [] } = details
   return [
     `${code}: ${message}`,
