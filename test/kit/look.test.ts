@@ -24,19 +24,27 @@ it('coverage tells what is mapped, shown by no case, absent and why, and not map
   expect(table.stdout).toMatch(/quarry {4}payment-gateway\/customers +3 +7 +1 +1 /)
 })
 
-it('coverage as a page needs nothing from elsewhere and is accessible', async (context) => {
+/** The page of a desk, as it is written. */
+async function coveragePage(): Promise<string> {
   const desk = await openDesk(silent)
   await desk.run('coverage', 'quarry', '--as', 'html', '--out', 'coverage.html')
-  const html = readFileSync(join(desk.folder, 'coverage.html'), 'utf8')
+  return readFileSync(join(desk.folder, 'coverage.html'), 'utf8')
+}
+
+it('coverage as a page needs nothing from elsewhere', async () => {
+  const html = await coveragePage()
   expect(html).not.toMatch(/(src|href)=|<script|https?:/)
   expect(html).toContain('The provider keeps no phone number.')
-  if (!HAS_BROWSER) context.skip('shared data not present: a browser')
+})
+
+it.skipIf(!HAS_BROWSER)('coverage as a page is accessible, light and dark, wide and narrow', async () => {
+  const html = (await coveragePage()).replaceAll('<details>', '<details open>')
   const browser = await openBrowser()
   try {
     for (const look of LOOKS) {
-      const { context: tab, errors } = await openContext(browser, [], look)
-      const page = await tab.newPage()
-      await page.setContent(html.replaceAll('<details>', '<details open>'))
+      const { context, errors } = await openContext(browser, [], look)
+      const page = await context.newPage()
+      await page.setContent(html)
       expect([...(await inspect(page, `coverage-${look.scheme}-${look.width}`)), ...errors]).toEqual([])
     }
   } finally {
