@@ -3,6 +3,7 @@ import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '..
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
+import { EventStreams } from './api/event-streams.ts'
 import { createReads, type Reads } from './api/reads.ts'
 import { createRechecks } from './api/rechecks.ts'
 import { createApprovals } from './approvals.ts'
@@ -18,6 +19,7 @@ import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createOutbound } from './outbound/index.ts'
+import { RuleBook, RulesDesk } from './rules/index.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import {
@@ -102,14 +104,19 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     folders: settings.definitions,
     approvals,
     log,
+    now: () => clock.now(),
   })
   closers.add(() => definitions.close())
+  const book = await RuleBook.open({ folders: settings.definitions, catalog: () => definitions.catalog, log })
+  closers.add(() => book.close())
   const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []
   for (const sandbox of sandboxes) closers.add(() => sandbox.close())
   const metrics = createMetrics()
   const jobs = await openJobs(stores.database, { clock, log, metrics, random: SYSTEM_RANDOM })
-  const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, sandboxes })
+  const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, book, sandboxes })
   registerJobs(services, services.sync)
+  services.rules.register()
+  book.watch()
   registerInbound(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
@@ -175,11 +182,15 @@ interface Parts extends Omit<Means, 'home'> {
   readonly jobs: Jobs
   readonly metrics: Metrics
   readonly definitions: LiveDefinitions
+  readonly book: RuleBook
   readonly sandboxes: readonly RunningSandbox[]
 }
 
-function makeServices(settings: Settings, parts: Parts): Services & { readonly sync: SyncDesk } {
-  const { log, clock, closers, stores, jobs, metrics, definitions, sandboxes } = parts
+function makeServices(
+  settings: Settings,
+  parts: Parts,
+): Services & { readonly sync: SyncDesk; readonly rules: RulesDesk } {
+  const { log, clock, closers, stores, jobs, metrics, definitions, book, sandboxes } = parts
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
   closers.add(() => transport.close())
@@ -199,13 +210,14 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
   const { random } = base
   const outbound = createOutbound({ settings, stores, clock, random, log, metrics })
   closers.add(() => outbound.stop(GRACE_MS))
-  const services: Omit<Services, 'sync'> = {
+  const services: Omit<Services, 'sync' | 'rules'> = {
     ...base,
     settings,
     stores,
     reads,
     jobs,
     outbound,
+    eventStreams: new EventStreams({ stores, clock, log }),
     engine,
     definitions,
     metrics,
@@ -213,7 +225,7 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }
-  return { ...services, sync: new SyncDesk(services) }
+  return { ...services, sync: new SyncDesk(services), rules: new RulesDesk({ services, book, isolate }) }
 }
 
 /** What renews tokens: calls read what was read a moment ago, renewals what is stored. */
@@ -256,6 +268,9 @@ async function startJobs(services: Services, closers: Closers): Promise<void> {
   metrics.gauge('webhook_deliveries_stored', 'deliveries by status', ['status'], async () =>
     (await stores.deliveries.counts()).map(({ status, count }) => ({ labels: { status }, value: count })),
   )
+  metrics.gauge('rule_runs_stored', 'runs of rules by status', ['status'], async () =>
+    (await stores.ruleRuns.counts()).map(({ status, count }) => ({ labels: { status }, value: count })),
+  )
   closers.add(() => jobs.stop(GRACE_MS))
   await Promise.all([jobs.start(), outbound.start()])
   await reviewInbound(services)
@@ -269,6 +284,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   lifecycle.url = url
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
+    services.eventStreams.close()
     await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS), services.outbound.stop(GRACE_MS)])
     await closers.run()
   }

@@ -4,7 +4,6 @@ import { EngineError } from '../../engine/index.ts'
 import { admit } from '../api/admit.ts'
 import type { CallContext, Reply, Services } from '../api/context.ts'
 import { auditMisses } from '../api/refusals.ts'
-import { addInbound } from '../inbound/index.ts'
 import { addLink } from '../link/index.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders, preflight } from './cors.ts'
@@ -26,14 +25,13 @@ type BodyCheck = () => ValidateFunction | null
 /** Faults of a body that are named one by one. */
 const MOST_TOLD = 20
 
-/** The API as one function from Request to Response; it needs no port. /custom is served beside it, by raw streams. */
+/** The API as one function from Request to Response; it needs no port. /custom and deliveries are served beside it, by raw streams. */
 export function createApp(services: Services): Hono {
   const app = new Hono({ strict: false })
   const served: Served = { services, isHost: createHostCheck(services.settings) }
   addSystemRoutes(app, services, served.isHost)
   addMcp(app, services, served.isHost)
   addLink(app, services, served.isHost)
-  addInbound(app, services, served.isHost)
   for (const route of ROUTES) {
     const validator = bodyCheck(route)
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -72,7 +70,8 @@ async function serveRoute(
     const own = { ...scopeHeaders(services, scope), 'content-type': 'application/json', ...reply.headers }
     const cors = await corsHeaders(services, headers.get('origin'), scope.trace.environmentId)
     const { body: given } = reply
-    const body = given === undefined ? null : given instanceof ReadableStream ? given : JSON.stringify(given)
+    const body =
+      given === undefined ? null : given instanceof ReadableStream ? given : Buffer.from(JSON.stringify(given))
     response = new Response(body, { status: reply.status, headers: { ...own, ...cors } })
   } catch (thrown) {
     const failure = failureOf(services, scope, thrown)
@@ -109,7 +108,7 @@ async function callRoute(
   const priority = priorityOf(headers.get('x-onefold-priority'))
   const context: CallContext = { services, caller, requestId, priority, signal: request.signal, trace }
   const idempotencyKey = headers.get('idempotency-key') ?? undefined
-  const call: RouteCall = { context, params: c.req.param(), query, body, idempotencyKey }
+  const call: RouteCall = { context, params: c.req.param(), query, body, idempotencyKey, headers }
   return auditMisses(services, trace, asked, () => route.handle(call))
 }
 

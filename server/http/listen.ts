@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { EngineError } from '../../engine/index.ts'
 import type { Services } from '../api/context.ts'
 import { toProblem } from '../api/problem.ts'
+import { createInboundHandler, isDelivery } from '../inbound/index.ts'
 import { createApp } from './app.ts'
 import { createForwardHandler, type NodeHandler } from './forward-handler.ts'
 
@@ -23,10 +24,13 @@ const KEEP_ALIVE_MS = 65_000
 /** Opens the port of the API and the drop-in port. Throws config_invalid when one cannot be opened. */
 export async function listen(services: Services): Promise<Listening> {
   const { host, port, passthroughPort } = services.settings
-  const app = getRequestListener(createApp(services).fetch, { overrideGlobalObjects: false })
+  // Its Response is written as it is, without a web stream between.
+  const app = getRequestListener(createApp(services).fetch)
   const custom = createForwardHandler(services, 'custom')
+  const inbound = createInboundHandler(services)
   const main = makeServer((request, response) => {
     if (isCustom(request.url)) custom(request, response)
+    else if (isDelivery(request)) inbound(request, response)
     else void app(request, response)
   })
   const servers = [{ server: main, setting: 'PORT', port }]

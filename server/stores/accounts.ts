@@ -21,6 +21,7 @@ import type { EventStore, NewEvent } from './events.ts'
 import type { GrantTimes } from './grant-times.ts'
 import type { LeftGrant } from './partings.ts'
 import { checkedId, newestFirst, newId, type Page, untilWon } from './rows.ts'
+import { eraseRules } from './rule-erase.ts'
 import { eraseSynced } from './synced-erase.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
@@ -178,6 +179,7 @@ export class AccountStore {
     const attempt = () =>
       this.#told(environmentId, options.now, undefined, async (trx) => {
         await eraseSynced(trx, environmentId, id)
+        await eraseRules(trx, { environmentId, integratedAccountId: id })
         const row = await trx
           .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)

@@ -4,6 +4,7 @@ import {
   cleanText,
   deleteAll,
   fromJson,
+  growingId,
   type JsonObject,
   newestFirst,
   type Page,
@@ -11,7 +12,7 @@ import {
   startsWith,
 } from './rows.ts'
 import type { Tables } from './tables.ts'
-import { growingId, WaitingRows } from './waiting-rows.ts'
+import { WaitingRows } from './waiting-rows.ts'
 
 /** How an audited act ended; held: it waits for approval. */
 export type AuditOutcome = 'succeeded' | 'failed' | 'denied' | 'unknown' | 'held'

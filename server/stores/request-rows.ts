@@ -1,7 +1,6 @@
 import type { Insertable } from 'kysely'
-import { cleanText } from './rows.ts'
+import { cleanText, growingId } from './rows.ts'
 import type { Tables } from './tables.ts'
-import { growingId } from './waiting-rows.ts'
 
 /** One call of the API. */
 export interface RequestEntry {

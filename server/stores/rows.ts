@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
+import { SYSTEM_RANDOM } from '../clock.ts'
 
 /** A JSON object as kept in a text column. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -32,6 +33,19 @@ const DELETE_BATCH = 1_000
 /** A random id such as `ia_3f...`: 128 bits behind a prefix. */
 export function newId(prefix: string): string {
   return `${prefix}_${randomBytes(16).toString('hex')}`
+}
+
+const PROCESS = SYSTEM_RANDOM.id(10)
+const COUNTS = 36 ** 5
+let count = 0
+
+/**
+ * An id that grows with the time (epoch ms) and, within a millisecond, in the order of this process: a row goes to the end of
+ * every index, which costs a third of a place in the middle.
+ */
+export function growingId(prefix: string, at: number): string {
+  count = (count + 1) % COUNTS
+  return `${prefix}_${at.toString(36).padStart(9, '0')}${count.toString(36).padStart(5, '0')}${PROCESS}`
 }
 
 /** Lets an id through that is 1 to 128 letters, digits, `.`, `_` or `-`. Throws `invalid_parameter`. */

@@ -3,7 +3,7 @@ import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
 import { fromJson, newestFirst, newId, type Page, type PageQuery } from './rows.ts'
-import type { NewSyncJob, SyncJob } from './sync-types.ts'
+import type { NewSyncJob, SyncJob, SyncPush } from './sync-types.ts'
 import type { Tables } from './tables.ts'
 
 /** Which sync jobs, newest first. */
@@ -11,6 +11,13 @@ export interface SyncJobQuery extends PageQuery {
   readonly environments: readonly string[]
   readonly integratedAccountId?: string | undefined
   readonly tenantId?: string | undefined
+}
+
+/** An account with the tenant by which jobs may reach it, too. */
+export interface SyncedAccount {
+  readonly environmentId: string
+  readonly integratedAccountId: string
+  readonly tenantId: string | null
 }
 
 /** When a job runs next. */
@@ -35,6 +42,7 @@ export class SyncJobStore {
       schedule: input.schedule,
       full_schedule: input.fullSchedule,
       max_deleted_share: String(input.maxDeletedShare),
+      push: input.push,
       is_paused: 0,
       next_run_at: input.nextRunAt,
       next_full_at: input.nextFullAt,
@@ -103,6 +111,18 @@ export class SyncJobStore {
       .execute()
   }
 
+  /** Has the jobs that sync an account read everything again as soon as they may. */
+  async askFull(trx: StoreTransaction, of: SyncedAccount, now: number): Promise<void> {
+    await trx
+      .updateTable('sync_jobs')
+      .set({ next_full_at: now })
+      .where('environment_id', '=', of.environmentId)
+      .where((eb) =>
+        eb.or([eb('integrated_account_id', '=', of.integratedAccountId), eb('tenant_id', '=', of.tenantId)]),
+      )
+      .execute()
+  }
+
   /** Deletes a job with its runs; what was synced stays with the account. False when there is none. */
   async delete(environmentId: string, id: string): Promise<boolean> {
     const deleted = await this.#database.db
@@ -124,6 +144,7 @@ function toJob(row: Selectable<Tables['sync_jobs']>): SyncJob {
     schedule: row.schedule,
     fullSchedule: row.full_schedule,
     maxDeletedShare: Number(row.max_deleted_share),
+    push: row.push as SyncPush,
     isPaused: row.is_paused === 1,
     nextRunAt: row.next_run_at,
     nextFullAt: row.next_full_at,

@@ -1,6 +1,5 @@
 import type { CompiledQuery, Insertable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
-import { SYSTEM_RANDOM } from '../clock.ts'
 import type { Database, StoreLog } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -93,17 +92,4 @@ export class WaitingRows<Table extends Log> {
     this.#statements.set(rows.length, made)
     return made
   }
-}
-
-const PROCESS = SYSTEM_RANDOM.id(10)
-const COUNTS = 36 ** 5
-let count = 0
-
-/**
- * Ids that grow with the time and, within a millisecond, in the order of this process: a row goes to the end of every
- * index, which costs a third of a place in the middle.
- */
-export function growingId(prefix: string, at: number): string {
-  count = (count + 1) % COUNTS
-  return `${prefix}_${at.toString(36).padStart(9, '0')}${count.toString(36).padStart(5, '0')}${PROCESS}`
 }

@@ -58,6 +58,17 @@ export class WebhookStore {
     return row ? toWebhook(row) : null
   }
 
+  /** The destination that rules call so, or null. */
+  async named(environmentId: string, name: string): Promise<Webhook | null> {
+    const row = await this.#database.db
+      .selectFrom('webhooks')
+      .selectAll()
+      .where('environment_id', '=', environmentId)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    return row ? toWebhook(row) : null
+  }
+
   /** What it is signed or reached with. Throws as Vault.decrypt, and `not_found`. */
   async secrets(environmentId: string, id: string): Promise<Secret<WebhookSecrets>> {
     const row = await this.#row(environmentId, id)
