@@ -77,7 +77,12 @@ export function redactReply(catalog: Catalog, resource: ModelResource, method: s
   const clean = (value: unknown): unknown => cleaned(value, schema, { catalog, model: resource.model, cut }, '')
   const body = reply.body as JsonRecord
   const { result } = body
-  const redacted = 'result' in body ? { ...body, result: cleanResult(result, clean) } : clean(body)
+  const redacted =
+    method === 'list'
+      ? { ...body, result: cleanRecords(result, clean) }
+      : RECORD_METHODS.includes(method)
+        ? clean(body)
+        : { ...body, result: clean(result) }
   const names = [...cut].slice(0, MOST_NAMED).join(',')
   return {
     ...reply,
@@ -86,11 +91,13 @@ export function redactReply(catalog: Catalog, resource: ModelResource, method: s
   }
 }
 
-/** Of a list each record, by key or in order; of a method its answer. */
-function cleanResult(result: unknown, clean: (value: unknown) => unknown): unknown {
+/** Methods that are answered by the bare record; others answer `{ result }`. */
+const RECORD_METHODS = ['get', 'create', 'update', 'delete']
+
+/** Each record of a list, by key or in order. */
+function cleanRecords(result: unknown, clean: (value: unknown) => unknown): unknown {
   if (Array.isArray(result)) return result.map(clean)
-  const isKeyed = isObject(result) && !('id' in result) && Object.values(result).every(isObject)
-  if (!isKeyed) return clean(result)
+  if (!isObject(result)) return clean(result)
   return Object.fromEntries(Object.entries(result).map(([key, record]) => [key, clean(record)]))
 }
 
