@@ -15,6 +15,7 @@ const RECORD_PARAMETERS = [
 ]
 const LIST_PARAMETERS = [
   ...RECORD_PARAMETERS,
+  'TenantId',
   'Limit',
   'NextCursor',
   'FilterMode',
@@ -91,6 +92,23 @@ function listOperation(resource: ModelResource): Json {
       is_partial_response: {
         type: 'boolean',
         description: 'A limit of the call ended the page early; go on by cursor.',
+      },
+      errors: {
+        type: 'array',
+        description: 'Over several accounts: those that are left out, and why.',
+        items: {
+          type: 'object',
+          required: ['integrated_account_id', 'code', 'message'],
+          properties: {
+            integrated_account_id: { type: 'string' },
+            integration: { type: 'string' },
+            code: { type: 'string' },
+            message: { type: 'string' },
+            retryable: { type: 'boolean' },
+            who_can_fix: { type: 'string' },
+            hint: { type: 'string' },
+          },
+        },
       },
       warnings: {
         type: 'array',
