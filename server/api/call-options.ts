@@ -22,11 +22,11 @@ export const SWITCHES: Readonly<Record<string, { readonly description: string; r
   Object.freeze({
     integrated_account_id: {
       description:
-        'The integrated account to call; several with commas for lists with `source=synced`. An account token has its own and needs none.',
+        'The integrated account to call; for a list several, with commas. An account token has its own and needs none.',
       schema: { type: 'string' },
     },
     tenant_id: {
-      description: 'In its place, for lists with `source=synced`: all accounts of this tenant.',
+      description: 'In its place, for lists: all accounts of this tenant, up to 100, in one order.',
       schema: { type: 'string' },
     },
     on_limit: {

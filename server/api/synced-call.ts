@@ -5,11 +5,9 @@ import type { CallContext, Reply } from './context.ts'
 import { checkRecordOf, customerOf, narrowQuery } from './narrow.ts'
 import { checkRedactedQuery, isRedacting } from './redact.ts'
 import type { UnifiedRequest } from './requests.ts'
+import { MOST_MERGED } from './several-accounts.ts'
 import { getSynced, listSynced } from './synced.ts'
 import { chooseSources, type SyncedSources } from './synced-subject.ts'
-
-/** Accounts of one call: each has a place in the memory of the merge. */
-export const MOST_MERGED = 100
 
 /** A list or a get that is answered from synced data. Throws EngineError. */
 export function callSynced(

@@ -1,9 +1,10 @@
-import { EngineError, type ErrorCode, type ModelResource, type UnifiedQuery } from '../../engine/index.ts'
+import { EngineError, type ModelResource, type UnifiedQuery } from '../../engine/index.ts'
 import type { IntegratedAccount } from '../stores/index.ts'
 import type { SyncedSet } from '../stores/sync-types.ts'
-import { chooseStored, findAccount } from './accounts.ts'
+import { type AccountChoice, chooseStored } from './accounts.ts'
 import type { CallContext, Services } from './context.ts'
-import { accountsOf } from './reach.ts'
+import { type LeftOut, leftOut } from './left-out.ts'
+import { namesSeveral, severalAccounts } from './several-accounts.ts'
 import { checkSyncedReach } from './synced-reach.ts'
 import { instant } from './wire.ts'
 
@@ -13,17 +14,10 @@ export interface SyncedSource {
   readonly set: SyncedSet
 }
 
-/** An account of the call that has nothing to read, with why. */
-export interface Missing {
-  readonly integrated_account_id: string
-  readonly code: ErrorCode
-  readonly message: string
-}
-
 /** Where synced records are read: the accounts that have some, in the order of their sets, and those that have none. */
 export interface SyncedSources {
   readonly sources: readonly SyncedSource[]
-  readonly missing: readonly Missing[]
+  readonly missing: readonly ReturnType<typeof leftOut>[]
   /** Whether the call may be about several accounts. */
   readonly isSeveral: boolean
 }
@@ -35,12 +29,6 @@ export interface SyncedSubject extends SyncedSources {
   readonly query: UnifiedQuery
 }
 
-/** Which accounts a call names: one, several with commas, or all of a tenant. */
-export interface SourceChoice {
-  readonly integratedAccountId?: string | undefined
-  readonly tenantId?: string | undefined
-}
-
 /**
  * Finds what was synced for a call, whatever the status of its accounts. Of several accounts, those that were not synced
  * or are out of reach are named; when that is all of them, or the only one, it throws. Throws `not_synced`, `forbidden`,
@@ -49,15 +37,15 @@ export interface SourceChoice {
 export async function chooseSources(
   context: CallContext,
   resource: ModelResource,
-  choice: SourceChoice,
+  choice: AccountChoice,
   most: number,
 ): Promise<SyncedSources> {
-  const isSeveral = most > 1 && (choice.integratedAccountId?.includes(',') === true || isTenant(choice))
+  const isSeveral = most > 1 && namesSeveral(choice)
   const accounts = isSeveral
     ? await severalAccounts(context, choice, most)
     : [await chooseStored(context, choice.integratedAccountId)]
   const sources: SyncedSource[] = []
-  const failures: { readonly account: IntegratedAccount; readonly error: EngineError }[] = []
+  const failures: LeftOut[] = []
   const sets = await setsOf(context, resource, accounts)
   for (const account of accounts) {
     const set = sets.get(`${account.environmentId} ${account.id}`)
@@ -67,14 +55,9 @@ export async function chooseSources(
   }
   if (sources.length === 0) throw failures[0]?.error ?? notSynced(resource, null)
   sources.sort((a, b) => a.set.id - b.set.id)
-  const missing = failures.map(({ account, error: { code, message } }) => {
-    return { integrated_account_id: account.id, code, message }
-  })
+  const missing = failures.map((failure) => leftOut(failure))
   return { sources, missing, isSeveral }
 }
-
-const isTenant = ({ integratedAccountId, tenantId }: SourceChoice): boolean =>
-  integratedAccountId === undefined && tenantId !== undefined
 
 /** `of` is an account that the caller reaches: whether there is another one is not told. */
 const notSynced = ({ model, name }: ModelResource, of: string | null): EngineError =>
@@ -106,48 +89,6 @@ async function setsOf(
   }
   return found
 }
-
-/** The accounts that are named, or those of a tenant that the token reaches. */
-async function severalAccounts(
-  context: CallContext,
-  { integratedAccountId, tenantId }: SourceChoice,
-  most: number,
-): Promise<readonly IntegratedAccount[]> {
-  if (integratedAccountId !== undefined && tenantId !== undefined) {
-    throw new EngineError('invalid_parameter', 'Name accounts or a tenant, not both', { where: 'tenant_id' })
-  }
-  if (integratedAccountId === undefined) return tenantAccounts(context, tenantId ?? '', most)
-  const ids = [...new Set(integratedAccountId.split(',').map((id) => id.trim()))].filter((id) => id !== '')
-  if (ids.length > most) throw tooMany(most, 'integrated_account_id')
-  const accounts: IntegratedAccount[] = []
-  for (const id of ids) accounts.push(await findAccount(context, id))
-  return accounts
-}
-
-async function tenantAccounts(
-  { services, caller, trace }: CallContext,
-  tenantId: string,
-  most: number,
-): Promise<readonly IntegratedAccount[]> {
-  const { token, environments } = caller
-  if (token.kind === 'agent' && token.tenantId !== tenantId) return []
-  const bound = accountsOf(token)
-  for (const environmentId of environments) {
-    const { result, next } = await services.stores.accounts.list(environmentId, { tenantId, limit: most })
-    if (next !== null) throw tooMany(most, 'tenant_id')
-    const reached = result.filter((account) => bound?.includes(account.id) ?? true)
-    if (reached.length === 0) continue
-    trace.environmentId = environmentId
-    return reached
-  }
-  return []
-}
-
-const tooMany = (most: number, where: string): EngineError =>
-  new EngineError('invalid_parameter', `More than ${most} accounts are too many for one call`, {
-    where,
-    hint: `Name up to ${most} of them: integrated_account_id=<id>,<id>.`,
-  })
 
 /** How old what was read is: as old as the oldest of its accounts; null where one was not read to its end. */
 export function ageOf({ services, sources }: Pick<SyncedSubject, 'services' | 'sources'>) {

@@ -17,10 +17,22 @@ export const SYNCED_AGE: Json = {
 }
 
 /** Accounts of a call over several that have nothing to read. */
-export const SYNCED_ERRORS: Json = {
+export const LEFT_OUT: Json = {
   type: 'array',
-  items: { type: 'object' },
-  description: 'With source=synced over several accounts: those that have nothing to read, with code and message.',
+  description: 'Over several accounts: those that are left out, and why.',
+  items: {
+    type: 'object',
+    required: ['integrated_account_id', 'code', 'message'],
+    properties: {
+      integrated_account_id: { type: 'string' },
+      integration: { type: 'string' },
+      code: { type: 'string' },
+      message: { type: 'string' },
+      retryable: { type: 'boolean' },
+      who_can_fix: { type: 'string' },
+      hint: { type: 'string' },
+    },
+  },
 }
 
 const parameter = (name: string, description: string, schema: Json = { type: 'string' }): Json => {
@@ -83,6 +95,6 @@ export const aggregateAnswer: Json = {
       description: 'Whether records may be lacking: a first list is under way, or an account has none.',
     },
     ...SYNCED_AGE,
-    errors: SYNCED_ERRORS,
+    errors: LEFT_OUT,
   },
 }

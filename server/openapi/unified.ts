@@ -1,5 +1,5 @@
 import type { Catalog, ModelFilter, ModelMethod, ModelResource } from '../../engine/index.ts'
-import { aggregateAnswer, aggregateParameters, SYNCED_AGE, SYNCED_ERRORS } from './aggregate.ts'
+import { aggregateAnswer, aggregateParameters, LEFT_OUT, SYNCED_AGE } from './aggregate.ts'
 import { ERROR_RESPONSES } from './components.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -96,7 +96,7 @@ function listOperation(resource: ModelResource): Json {
         description: 'A limit of the call ended the page early; go on by cursor.',
       },
       ...SYNCED_AGE,
-      errors: SYNCED_ERRORS,
+      errors: LEFT_OUT,
       warnings: {
         type: 'array',
         items: { type: 'string' },
