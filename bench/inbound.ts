@@ -8,7 +8,6 @@ import type { Bench, Figure, Measures, Pace, Rig } from './harness/bench.ts'
 import type { Child } from './harness/child.ts'
 import { INBOUND_ENGINE, INBOUND_ENGINE_READ, INBOUND_POSTGRES, INBOUND_SQLITE } from './harness/goals.ts'
 import { install } from './harness/installation.ts'
-import { startPostgres } from './harness/postgres.ts'
 import { Closing, startProcess, startUpstream } from './harness/rig.ts'
 import { ask, connect, type Server, startServer } from './harness/server.ts'
 import { percentile } from './harness/statistics.ts'
@@ -75,6 +74,14 @@ async function round(child: Child, sender: Sender, { roundMs }: Pace, done: () =
   return { time, cpu: cpuMs / latencies.length, acknowledged: percentile(latencies, 0.5) }
 }
 
+/** Starts a Postgres; each call makes an empty database and answers its URL. */
+async function startPostgres(closing: Closing): Promise<() => Promise<string>> {
+  const child = startProcess(closing, 'postgres')
+  closing.add(child, (one) => one.ask('stop'))
+  await child.ask('start')
+  return () => child.ask<string>('freshUrl')
+}
+
 /** Waits until no raw event waits, and nothing could not be read. */
 async function untilTold(server: Server): Promise<void> {
   const end = performance.now() + PATIENCE_MS
@@ -127,8 +134,8 @@ function inbound(kind: Kind): Bench {
       )
       const folder = mkdtempSync(join(tmpdir(), 'onefold-bench-inbound-'))
       closing.add(folder, (one) => rmSync(one, { recursive: true, force: true }))
-      const postgres = on === 'postgres' ? closing.add(await startPostgres(), (one) => one.close()) : null
-      const env = postgres === null ? {} : { DATABASE_URL: await postgres.freshUrl(), ONEFOLD_MASTER_KEY: MASTER_KEY }
+      const postgres = on === 'postgres' ? await startPostgres(closing) : null
+      const env = postgres === null ? {} : { DATABASE_URL: await postgres(), ONEFOLD_MASTER_KEY: MASTER_KEY }
       const server = closing.add(await startServer(installation, { env }), (one) => one.close())
       const { accountId } = await connect(server, upstream.origin)
       const { apiVersion } = installation
@@ -136,7 +143,7 @@ function inbound(kind: Kind): Bench {
         closing.add(new Sender(url, { subject, apiVersion, secret: WEBHOOK_SECRET }), (one) => one.close())
       const ours = sender(await addressOf(server, accountId))
       const other = startProcess(closing, floor)
-      const database = postgres === null ? join(folder, 'floor.db') : await postgres.freshUrl()
+      const database = postgres === null ? join(folder, 'floor.db') : await postgres()
       const origin = await other.ask<string>('listen', {
         ...{ secret: WEBHOOK_SECRET, database, apiVersion },
         ...(kind.folder === undefined ? {} : { folder: kind.folder }),

@@ -13,7 +13,7 @@ import type { TokenEffect } from '../stores/index.ts'
 import { chooseAccount, toEngineAccount } from './accounts.ts'
 import { unifiedAct } from './acts.ts'
 import { audited } from './audit.ts'
-import { onlyLive, readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
+import { readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
 import type { CallContext, Reply, Services } from './context.ts'
 import { type GatedWrite, gatedWrite } from './gate.ts'
 import { checkRecordOf, customerOf, narrowQuery, refuseNarrowed } from './narrow.ts'
@@ -22,7 +22,7 @@ import { checkReach } from './reach.ts'
 import { checkRedactedQuery, isRedacting, redactError, redactReply } from './redact.ts'
 import type { UnifiedRequest } from './requests.ts'
 import { currencyField } from './spend.ts'
-import { getSynced, listSynced } from './synced.ts'
+import { callSynced } from './synced-call.ts'
 
 type WriteOptions = Pick<CallOptions, 'idempotencyKey' | 'beforeWrite'>
 
@@ -43,6 +43,7 @@ async function answerUnified(context: CallContext, request: UnifiedRequest, reso
   const { services, caller } = context
   const { model, method, id, body } = request
   const { switches, rest } = readSwitches(request.query)
+  if (switches.source === 'synced') return callSynced(context, resource, request, { switches, rest })
   const { stored } = await chooseAccount(context, switches)
   const { reads } = services
   const [environment, overrides] = await Promise.all([reads.environment(stored.environmentId), reads.overrides(stored)])
@@ -54,17 +55,9 @@ async function answerUnified(context: CallContext, request: UnifiedRequest, reso
   const query = customer !== null && method === 'list' ? narrowQuery(parsed, resource, customer) : parsed
   const call: UnifiedCall = { model, resource: resource.name, method, id, query, body }
   const send = async (write: WriteOptions = {}): Promise<Reply> => {
-    if (switches.source === 'synced') return { status: 200, body: await synced() }
     const answer = await services.engine.unified(account, call, toCallOptions(context, switches, write))
     if (customer !== null && answer.kind === 'record') checkRecordOf(answer.record, resource, customer)
     return { status: 200, headers: reportHeaders(answer.report), body: toEnvelope(answer, query.keyBy) }
-  }
-  const synced = async (): Promise<JsonRecord> => {
-    if (method === 'list') return listSynced({ services, stored, resource, query })
-    if (method !== 'get') onlyLive(switches)
-    const record = await getSynced({ services, stored, resource, query }, id ?? '')
-    if (customer !== null) checkRecordOf(record, resource, customer)
-    return record
   }
   const operation = `unified/${model}/${resource.name}/${method}`
   return audited(context, operation, effect, () => {

@@ -93,13 +93,21 @@ function lazily(message: Buffer, begun: () => void): Readable {
   })
 }
 
+/** Who of several recipients was refused: the others have the mail, so it is not sent again. */
+function refusedOf(info: SMTPConnection.SentMessageInfo | undefined, { to }: Mail): Pick<MailOutcome, 'error'> {
+  const refused = info?.rejected ?? []
+  if (refused.length === 0) return {}
+  const why = info?.rejectedErrors?.[0]?.response ?? ''
+  return { error: `smtp_recipients: ${refused.length} of ${to.length} were refused: ${refused.join(', ')} ${why}`.trim() }
+}
+
 /** Greets, logs in, and sends; rejects as the library fails. */
 function converse(
   connection: SMTPConnection,
   credentials: { readonly user: string; readonly pass: string } | null,
   mail: Mail,
   message: Readable,
-): Promise<Pick<MailOutcome, 'code' | 'response'>> {
+): Promise<Pick<MailOutcome, 'code' | 'response' | 'error'>> {
   return new Promise((resolve, reject) => {
     connection.once('error', reject)
     connection.once('end', () => reject(new Error('The connection ended')))
@@ -107,7 +115,7 @@ function converse(
       const envelope = { from: mail.from, to: [...mail.to], size: mail.message.length }
       connection.send(envelope, message, (error, info) => {
         if (error) reject(error)
-        else resolve({ code: Number(info?.response.slice(0, 3)), response: info?.response })
+        else resolve({ code: Number(info?.response.slice(0, 3)), response: info?.response, ...refusedOf(info, mail) })
       })
     }
     connection.connect((failed) => {
