@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { EngineError } from '../../engine/index.ts'
-import type { SmtpSetting } from '../config.ts'
+import { isLoopbackHost, type SmtpSetting } from '../config.ts'
 import { connectChecked, type EgressPolicy } from '../transport/index.ts'
 import { TIMEOUT_MS } from './post.ts'
 
@@ -48,7 +48,7 @@ export async function deliverMail({ egress }: SmtpMeans, smtp: SmtpSetting, mail
     const target = { host, port: Number(port) || (secure ? 465 : 587), timeoutMs: TIMEOUT_MS, signal: mail.signal }
     const socket = await connectChecked(egress, target)
     const user = decodeURIComponent(username)
-    const needsTls = user !== '' && !isLocal(host)
+    const needsTls = user !== '' && !isLoopbackHost(host)
     const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS }
     connection = new SMTPConnection({ connection: socket, host, secure, requireTLS: !secure && needsTls, ...timeouts })
     mail.signal.addEventListener('abort', leave, { once: true })
@@ -66,8 +66,6 @@ export async function deliverMail({ egress }: SmtpMeans, smtp: SmtpSetting, mail
     leave()
   }
 }
-
-const isLocal = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 function failureOf(thrown: unknown, isHandedOver: boolean): MailOutcome {
   if (thrown instanceof EngineError) return { result: 'failed', error: `${thrown.code}: ${thrown.message}` }

@@ -180,7 +180,7 @@ export class AccountStore {
     const attempt = () =>
       this.#told(environmentId, options.now, undefined, async (trx) => {
         await eraseSynced(trx, environmentId, id)
-        await eraseRules(trx, { environmentId, integratedAccountId: id })
+        await eraseRules(trx, environmentId, id)
         const row = await trx
           .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)

@@ -83,14 +83,14 @@ export class WebhookStore {
     return await newestFirst(rows, { query, by: 'created_at' }, toWebhook)
   }
 
-  /** Those that are switched on, as a transaction sees them. */
+  /** Those that are switched on, as a transaction sees them; none of them is deleted before it ends. */
   async enabled(trx: StoreTransaction, environmentId: string): Promise<readonly Webhook[]> {
-    const rows = await trx
+    const named = trx
       .selectFrom('webhooks')
       .selectAll()
       .where('environment_id', '=', environmentId)
       .where('is_enabled', '=', 1)
-      .execute()
+    const rows = await (this.#isPostgres ? named.forKeyShare() : named).execute()
     return rows.map(toWebhook)
   }
 
@@ -146,7 +146,7 @@ export class WebhookStore {
         .where('environment_id', '=', environmentId)
         .where('id', '=', id)
       // Failures of several deliveries come at once, and each counts.
-      const row = await (this.#database.dialect === 'postgres' ? named.forUpdate() : named).executeTakeFirst()
+      const row = await (this.#isPostgres ? named.forNoKeyUpdate() : named).executeTakeFirst()
       if (!row) return
       if (row.is_enabled === 0) {
         if (row.disabled_reason !== null) await giveUp(trx, environmentId, id)
@@ -165,6 +165,10 @@ export class WebhookStore {
       const event = numUpdatedRows > 0n ? troubleEvent(before, { ...before, ...after }) : null
       if (event !== null) await this.#events.append(trx, environmentId, [event], now)
     })
+  }
+
+  get #isPostgres(): boolean {
+    return this.#database.dialect === 'postgres'
   }
 
   #row(environmentId: string, id: string): Promise<Row | undefined> {

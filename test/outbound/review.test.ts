@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { Secret } from '../../engine/index.ts'
 import { cutSecrets } from '../../server/outbound/post.ts'
@@ -31,6 +32,22 @@ onBothDatabases((backend) => {
     await stores.webhooks.failed('default', webhook.id, now, false)
     const statuses = new Map((await desk.deliveries(webhook)).map(({ id, status }) => [id, status]))
     expect([gone, taken, failed].map((each) => statuses.get(each!.id))).toEqual(['dead', 'delivered', 'dead'])
+  })
+
+  it('an event is stored though a destination that wants it is deleted meanwhile', async () => {
+    const { stores, ...desk } = await openDesk(backend, { isIdle: true })
+    const webhook = await desk.webhook({ url: 'https://example.com/hook' })
+    const enabled = stores.webhooks.enabled.bind(stores.webhooks)
+    let deleting: Promise<boolean> | undefined
+    stores.webhooks.enabled = async (...named) => {
+      const found = await enabled(...named)
+      deleting ??= stores.webhooks.delete('default', webhook.id)
+      await Promise.race([deleting, sleep(300)])
+      return found
+    }
+    const [event] = await desk.happen({})
+    expect(await deleting).toBe(true)
+    expect(await stores.events.get('default', event!.id)).not.toBeNull()
   })
 
   it('a message that could not be prepared is sent later, since nothing of it went out', async () => {

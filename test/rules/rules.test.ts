@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { eraseRules } from '../../server/stores/rule-erase.ts'
 import { status } from '../outbound/receiver.ts'
 import { FAILED, openDesk } from './desk.ts'
 
@@ -164,9 +163,9 @@ describe('a run', () => {
       { about: { ...FAILED.about, recordId: 'pay_2' } as never, data: { customer: { id: 'other' } } },
     )
     await desk.idle()
-    const { database } = desk.stand.server.services.stores
-    const of = { environmentId: 'default', customerId: 'cus0000' }
-    expect(await database.db.transaction().execute((trx) => eraseRules(trx, of))).toBe(2)
+    const { body } = await desk.stand.call('POST', '/erase', { body: { customer: { id: 'cus0000' } } })
+    const state = async () => (await desk.stand.call('GET', `/erase/${body.id}`)).body.status
+    await expect.poll(state, { timeout: 10_000 }).toBe('done')
     expect(await desk.runs()).toMatchObject([{ customer_id: 'other' }])
     expect((await desk.stand.call('GET', '/rule-note')).body.result).toMatchObject([{ customer_id: 'other' }])
   })
