@@ -94,7 +94,7 @@ export class Schemas {
     if (values.length > 0 && values.every((value) => value === '' || value === null)) return []
     const named = [part.type].flat().filter((type): type is string => TYPES.includes(String(type)))
     if (named.length > 0) return named
-    const given = part.const === undefined ? values : [part.const]
+    const given: readonly unknown[] = part.const === undefined ? values : [part.const]
     if (given.length > 0) return [...new Set(given.flatMap(typeOfValue))]
     if (part.properties !== undefined) return ['object']
     return part.items === undefined ? [] : ['array']
