@@ -8,6 +8,7 @@ import type { Bench, Figure, Measures, Pace, Rig } from './harness/bench.ts'
 import type { Child } from './harness/child.ts'
 import { INBOUND_ENGINE, INBOUND_ENGINE_READ, INBOUND_POSTGRES, INBOUND_SQLITE } from './harness/goals.ts'
 import { install } from './harness/installation.ts'
+import { startPostgres } from './harness/postgres.ts'
 import { Closing, startProcess, startUpstream } from './harness/rig.ts'
 import { ask, connect, type Server, startServer } from './harness/server.ts'
 import { percentile } from './harness/statistics.ts'
@@ -72,14 +73,6 @@ async function round(child: Child, sender: Sender, { roundMs }: Pace, done: () =
   const time = (performance.now() - from) / latencies.length
   const { cpuMs } = await child.ask<Usage>('stop')
   return { time, cpu: cpuMs / latencies.length, acknowledged: percentile(latencies, 0.5) }
-}
-
-/** Starts a Postgres; each call makes an empty database and answers its URL. */
-async function startPostgres(closing: Closing): Promise<() => Promise<string>> {
-  const child = startProcess(closing, 'postgres')
-  closing.add(child, (one) => one.ask('stop'))
-  await child.ask('start')
-  return () => child.ask<string>('freshUrl')
 }
 
 /** Waits until no raw event waits, and nothing could not be read. */

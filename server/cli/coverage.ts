@@ -48,9 +48,17 @@ export function coverageCommand(): Command {
 function textOf(all: readonly CoveredResource[], { as, json, fields }: Options): string {
   if (as === 'json' || json === true) return JSON.stringify({ resources: all }, null, 2)
   if (as === 'html') return coverageHtml(all).trimEnd()
-  const rows = [['provider', 'resource', 'cases', 'mapped', 'unreached', 'absent', 'not mapped', 'enum values'], ...all.map(rowOf)]
+  const rows = [
+    ['provider', 'resource', 'cases', 'mapped', 'unreached', 'absent', 'not mapped', 'enum values'],
+    ...all.map(rowOf),
+  ]
   const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? []
-  const table = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd())
+  const table = rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
   return [...table, ...(fields === true ? ['', ...all.flatMap(lackingLines)] : [])].join('\n')
 }
 
@@ -58,14 +66,20 @@ function rowOf(each: CoveredResource): string[] {
   const name = [each.integration, `${each.model}/${each.resource}`]
   if (!each.is_mapped) return [...name, 'none']
   const { reached, unreached, absent, not_mapped: unmapped, values, values_reached: shown } = countsOf(each)
-  return [...name, ...[each.cases, reached + unreached, unreached, absent, unmapped].map(String), `${shown} of ${values}`]
+  return [
+    ...name,
+    ...[each.cases, reached + unreached, unreached, absent, unmapped].map(String),
+    `${shown} of ${values}`,
+  ]
 }
 
 function lackingLines({ integration, resource, fields, enums }: CoveredResource): string[] {
   const lacking = fields.filter(({ state }) => state !== 'reached')
   const rest = enums.filter(({ unreached }) => unreached.length > 0)
   return [
-    ...lacking.map(({ path, state, reason = '' }) => `${integration} ${resource}.${path}: ${state.replace('_', ' ')} ${reason}`.trimEnd()),
+    ...lacking.map(({ path, state, reason = '' }) =>
+      `${integration} ${resource}.${path}: ${state.replace('_', ' ')} ${reason}`.trimEnd(),
+    ),
     ...rest.map(({ field, unreached }) => `${integration} ${resource}.${field}: no case shows ${unreached.join(', ')}`),
   ]
 }

@@ -37,10 +37,18 @@ export function diffCommand(): Command {
     .option('--query <name=value>', 'a parameter of its query; may be given several times', collected, [])
     .option('--show-personal', 'show values of personal fields')
     .option('--json', 'print it as JSON')
-  return withAccount(command).addHelpText('after', ACCOUNT_HELP + EXAMPLES).action(run)
+  return withAccount(command)
+    .addHelpText('after', ACCOUNT_HELP + EXAMPLES)
+    .action(run)
 }
 
-async function run(from: string, to: string, integration: string, words: readonly string[], options: Options): Promise<void> {
+async function run(
+  from: string,
+  to: string,
+  integration: string,
+  words: readonly string[],
+  options: Options,
+): Promise<void> {
   const before = await openVersion(from, integration)
   try {
     const after = await openVersion(to, integration)
@@ -75,7 +83,8 @@ function print({ changes, others }: Comparison, { json }: Options): void {
     console.log(resource)
     for (const { field, count, examples } of fields) {
       console.log(`  ${field}  differs in ${count} of ${records} records`)
-      for (const { where, before, after } of examples) console.log(`    ${where}: ${textOf(before)} -> ${textOf(after)}`)
+      for (const { where, before, after } of examples)
+        console.log(`    ${where}: ${textOf(before)} -> ${textOf(after)}`)
     }
   }
   for (const { where, before, after } of others) console.log(`${where}\n  before: ${before}\n  after:  ${after}`)

@@ -44,12 +44,25 @@ export function exprCommand(): Command {
 }
 
 function run(source: string, options: Options): void {
-  const body = options.in === undefined ? fromCase(options) : jsonOf(readFileSync(options.in === '-' ? 0 : options.in, 'utf8'), '--in')
+  const body =
+    options.in === undefined
+      ? fromCase(options)
+      : jsonOf(readFileSync(options.in === '-' ? 0 : options.in, 'utf8'), '--in')
   const record = options.at === undefined ? body : valueAt(body, options.at)
   const given = Object.fromEntries(options.var.map(variableOf))
-  const { value, backend, reason, paths, missing } = evaluate({ source, record, variables: { response: body, ...given } })
+  const { value, backend, reason, paths, missing } = evaluate({
+    source,
+    record,
+    variables: { response: body, ...given },
+  })
   if (options.json === true) {
-    console.log(JSON.stringify({ value: value ?? null, is_missing: value === undefined, backend, reason, paths, missing }, null, 2))
+    console.log(
+      JSON.stringify(
+        { value: value ?? null, is_missing: value === undefined, backend, reason, paths, missing },
+        null,
+        2,
+      ),
+    )
     return
   }
   console.log(value === undefined ? 'no value' : JSON.stringify(value, null, 2))
@@ -70,15 +83,24 @@ function fromCase({ integration, case: filter, exchange, definitions }: Options)
   const [found, ...more] = exact.length > 0 ? exact : cases
   if (found === undefined || more.length > 0) {
     const names = (found === undefined ? casesOf(kit, {}) : cases).map(({ value }) => value.name)
-    throw new EngineError('not_found', found === undefined ? `No case is called ${filter}` : `Several cases are called ${filter}`, {
-      where: '--case',
-      hint: `There is ${names.slice(0, 20).map((name) => `'${name}'`).join(', ')}.`,
-    })
+    throw new EngineError(
+      'not_found',
+      found === undefined ? `No case is called ${filter}` : `Several cases are called ${filter}`,
+      {
+        where: '--case',
+        hint: `There is ${names
+          .slice(0, 20)
+          .map((name) => `'${name}'`)
+          .join(', ')}.`,
+      },
+    )
   }
   const { exchanges } = found.value as Case
   const body = exchanges[exchange - 1]?.response.body
   if (body !== undefined) return body
-  throw new EngineError('not_found', `The case has ${exchanges.length} exchanges, and no body in number ${exchange}`, { where: '--exchange' })
+  throw new EngineError('not_found', `The case has ${exchanges.length} exchanges, and no body in number ${exchange}`, {
+    where: '--exchange',
+  })
 }
 
 function jsonOf(text: string, where: string): unknown {

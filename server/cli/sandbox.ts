@@ -46,14 +46,17 @@ export function sandboxCommand(): Command {
     .option('--json', 'print address, credentials and header as one line of JSON')
     .option('--definitions <folder...>', 'further folders with integrations/ in them', [])
     .addHelpText('after', HELP)
-    .action((name: string | undefined, options: Options) => (name === undefined ? list(options) : serveSandbox(name, options)))
+    .action((name: string | undefined, options: Options) =>
+      name === undefined ? list(options) : serveSandbox(name, options),
+    )
 }
 
 function list(options: Options): void {
   const { catalog } = openKit({ folders: foldersOf(options) })
   const found = [...catalog.integrations.values()].filter(({ sandbox }) => sandbox.length > 0)
   if (options.json === true) console.log(JSON.stringify(found.map(({ name, label }) => ({ name, label }))))
-  else console.log(found.map(({ name, label }) => `${name}  ${label}`).join('\n') || 'No integration has sandbox rules.')
+  else
+    console.log(found.map(({ name, label }) => `${name}  ${label}`).join('\n') || 'No integration has sandbox rules.')
 }
 
 async function serveSandbox(name: string, options: Options): Promise<void> {
@@ -87,7 +90,9 @@ async function steer(sandbox: Sandbox, part: string, body: string): Promise<void
   const request = new Request(`http://sandbox/_sandbox/${part}`, { method: 'POST', headers, body })
   const answer = await sandbox.fetch(request)
   if (answer.ok) return
-  throw new EngineError('invalid_parameter', `The sandbox does not take ${body}: ${await answer.text()}`, { where: `--${part.slice(0, -1)}` })
+  throw new EngineError('invalid_parameter', `The sandbox does not take ${body}: ${await answer.text()}`, {
+    where: `--${part.slice(0, -1)}`,
+  })
 }
 
 function integrationNamed(name: string, options: Options): Integration {
@@ -98,8 +103,8 @@ function integrationNamed(name: string, options: Options): Integration {
   throw new EngineError('unknown_integration', `There is no sandbox of ${name}`, { hint })
 }
 
-const runningOut = ({ integration, origin, credentials, connection, authorization = null }: RunningSandbox): object => ({
-  ...{ integration, origin, credentials, connection, authorization },
+const runningOut = ({ integration, origin, credentials, connection, authorization }: RunningSandbox): object => ({
+  ...{ integration, origin, credentials, connection, authorization: authorization ?? null },
 })
 
 function greeting({ integration, origin, credentials, authorization }: RunningSandbox): string {

@@ -39,7 +39,6 @@ Examples:
   onefold webhooks rotate-secret whk_... --keep-previous 3600
 `
 
-
 /** `onefold webhooks`: where events go, what became of them, and sending them again; on a running server. */
 export function webhooksCommand(): Command {
   const webhooks = new Command('webhooks')
@@ -53,7 +52,9 @@ export function webhooksCommand(): Command {
       .option('--json', 'print what the API answers')
   sub('list', 'list where events go').action((options: Base) => listAll(options, '/webhook', webhookLine))
   sub('create <target>', 'have events sent to a URL, a Slack webhook, or mail addresses divided by commas')
-    .addOption(new Option('--kind <kind>', 'what the target is').choices(['webhook', 'slack', 'email']).default('webhook'))
+    .addOption(
+      new Option('--kind <kind>', 'what the target is').choices(['webhook', 'slack', 'email']).default('webhook'),
+    )
     .option('--event <type...>', 'types of events, each exact or with a * at the end; default all')
     .option('--tenant <id>', 'only events of this tenant')
     .option('--account <id>', 'only events of this account')
@@ -92,10 +93,19 @@ function show<T>({ json }: Base, value: T, textOf: (value: T) => string): void {
 }
 
 /** Every page of a list. */
-async function listAll<T>(options: Base, path: string, lineOf: (one: T) => string, query: Record<string, string> = {}): Promise<void> {
+async function listAll<T>(
+  options: Base,
+  path: string,
+  lineOf: (one: T) => string,
+  query: Record<string, string> = {},
+): Promise<void> {
   const all: T[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const asked: URLSearchParams = new URLSearchParams({ limit: '100', ...query, ...(cursor === '' ? {} : { next_cursor: cursor }) })
+    const asked: URLSearchParams = new URLSearchParams({
+      limit: '100',
+      ...query,
+      ...(cursor === '' ? {} : { next_cursor: cursor }),
+    })
     const page: { result: readonly T[]; next_cursor: string | null } = await ask(options, 'GET', `${path}?${asked}`)
     all.push(...page.result)
     cursor = page.next_cursor
@@ -105,7 +115,13 @@ async function listAll<T>(options: Base, path: string, lineOf: (one: T) => strin
 
 function webhookLine({ id, kind, url, to, event_types: types, status, disabled_reason: why }: Webhook): string {
   const target = url ?? to?.join(',') ?? kind
-  return [id, kind, target, types.length === 0 ? 'all events' : types.join(','), why === null ? status : `${status} (${why})`].join('  ')
+  return [
+    id,
+    kind,
+    target,
+    types.length === 0 ? 'all events' : types.join(','),
+    why === null ? status : `${status} (${why})`,
+  ].join('  ')
 }
 
 interface Created extends Base {
@@ -123,14 +139,23 @@ async function create(target: string, options: Created): Promise<void> {
   const body = {
     kind,
     ...(kind === 'email' ? { to: target.split(',').map((one) => one.trim()) } : { url: target }),
-    ...{ event_types: event, tenant_id: tenant, integrated_account_id: account, integration, models: model, description },
+    ...{
+      event_types: event,
+      tenant_id: tenant,
+      integrated_account_id: account,
+      integration,
+      models: model,
+      description,
+    },
   }
   show(options, await ask<Webhook>(options, 'POST', '/webhook', body), onceText)
 }
 
 /** A destination with its secret, which is not shown again. */
 const onceText = (webhook: Webhook): string =>
-  typeof webhook.secret === 'string' ? `${webhookLine(webhook)}\nsecret, shown this once: ${webhook.secret}` : webhookLine(webhook)
+  typeof webhook.secret === 'string'
+    ? `${webhookLine(webhook)}\nsecret, shown this once: ${webhook.secret}`
+    : webhookLine(webhook)
 
 interface Tested extends Pick<Delivery, 'event_id' | 'status' | 'response_status' | 'error'> {
   readonly duration_ms: number | null
@@ -139,7 +164,9 @@ interface Tested extends Pick<Delivery, 'event_id' | 'status' | 'response_status
 async function test(id: string, options: Base): Promise<void> {
   const tested = await ask<Tested>(options, 'POST', `${pathOf(id)}/test`)
   show(options, tested, ({ status, response_status: answered, error, duration_ms: ms }) =>
-    [status, answered === null ? null : `answered ${answered}`, ms === null ? null : `${ms} ms`, error].filter((one) => one !== null).join('  '),
+    [status, answered === null ? null : `answered ${answered}`, ms === null ? null : `${ms} ms`, error]
+      .filter((one) => one !== null)
+      .join('  '),
   )
   if (tested.status !== 'delivered') process.exitCode = 1
 }
@@ -181,7 +208,12 @@ async function redeliver(id: string, delivery: string | undefined, options: Rede
   if (since === undefined) {
     throw new EngineError('invalid_request', 'Give the id of a delivery, or --since', { where: '--since' })
   }
-  const made = await ask<{ count: number }>(options, 'POST', `${pathOf(id)}/redeliver`, { since, until, status, event_type })
+  const made = await ask<{ count: number }>(options, 'POST', `${pathOf(id)}/redeliver`, {
+    since,
+    until,
+    status,
+    event_type,
+  })
   show(options, made, ({ count }) => `${count} are sent again`)
 }
 

@@ -42,12 +42,14 @@ export class Changes {
       this.records++
       const fields = new Map<string, [unknown, unknown]>()
       differ(old, now, '', fields)
-      for (const [field, [was, is]] of fields) this.#note(resource, field, { where: id === '' ? where : `${where}, ${id}`, before: was, after: is })
+      for (const [field, [was, is]] of fields)
+        this.#note(resource, field, { where: id === '' ? where : `${where}, ${id}`, before: was, after: is })
     }
   }
 
   #note(resource: string, field: string, example: FieldChange['examples'][number]): void {
-    const own = this.#found.get(resource) ?? new Map<string, { count: number; examples: FieldChange['examples'][number][] }>()
+    const own =
+      this.#found.get(resource) ?? new Map<string, { count: number; examples: FieldChange['examples'][number][] }>()
     this.#found.set(resource, own)
     const known = own.get(field) ?? { count: 0, examples: [] }
     own.set(field, known)
@@ -70,7 +72,8 @@ export class Changes {
 
 type Json = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-const idOf = (value: unknown, at: number): string => (isObject(value) && typeof value.id === 'string' ? value.id : `#${at + 1}`)
+const idOf = (value: unknown, at: number): string =>
+  isObject(value) && typeof value.id === 'string' ? value.id : `#${at + 1}`
 
 /** Records of two lists by their ids; one that is in one of them only is held against nothing. */
 function pairs(before: unknown, after: unknown): [id: string, before: unknown, after: unknown][] {

@@ -1,4 +1,11 @@
-import { type Case, type CaseCall, EngineError, type JsonSchema, type Transport, type WireRequest } from '../../engine/index.ts'
+import {
+  type Case,
+  type CaseCall,
+  EngineError,
+  type JsonSchema,
+  type Transport,
+  type WireRequest,
+} from '../../engine/index.ts'
 import { type Attempt, type AttemptOptions, attempt, recordsOf } from './attempt.ts'
 import { Changes } from './changes.ts'
 import { integrationIn, type Kit } from './definitions.ts'
@@ -23,13 +30,18 @@ export interface Compared {
 }
 
 /** Plays the recorded cases of the later version, and those that only the earlier one has, with both. */
-export async function compareCases({ before, after, integration, showsPersonal }: Compared, filter?: string): Promise<Comparison> {
+export async function compareCases(
+  { before, after, integration, showsPersonal }: Compared,
+  filter?: string,
+): Promise<Comparison> {
   const changes = new Changes(schemasOf(after.kit), showsPersonal)
   const others: Comparison['others'][number][] = []
   const keyOf = (value: Case): string => JSON.stringify([value.name, value.call])
   const own = casesOf(after.kit, { filter }).filter(({ kind }) => kind === 'call')
   const known = new Set(own.map(({ value }) => keyOf(value as Case)))
-  const old = casesOf(before.kit, { filter }).filter(({ kind, value }) => kind === 'call' && !known.has(keyOf(value as Case)))
+  const old = casesOf(before.kit, { filter }).filter(
+    ({ kind, value }) => kind === 'call' && !known.has(keyOf(value as Case)),
+  )
   for (const found of [...own, ...old].filter((each) => each.integration === integration)) {
     const { name, call } = found.value as Case
     const [was, is] = [await found.play(before.kit.catalog), await found.play(after.kit.catalog)]
@@ -45,7 +57,10 @@ export async function compareCases({ before, after, integration, showsPersonal }
   return { changes, others }
 }
 
-function outcomeOf({ fits, problems }: { readonly fits: boolean; readonly problems: readonly string[] }, expect: Case['expect'] | undefined): string {
+function outcomeOf(
+  { fits, problems }: { readonly fits: boolean; readonly problems: readonly string[] },
+  expect: Case['expect'] | undefined,
+): string {
   if (!fits) return problems[0] ?? 'it asks otherwise'
   return expect?.error === undefined ? 'it succeeds' : `it fails with ${expect.error.code}`
 }
@@ -64,7 +79,9 @@ export async function compareLive(
   const is = await made(after, { ...stand, between: (network) => replayed(was.exchanges, network) })
   const where = [call.resource, call.method, call.id].filter((one) => one !== undefined).join(' ')
   if (was.answer === undefined || is.answer === undefined) {
-    const [one, other] = [was, is].map(({ error }) => (error === undefined ? 'it succeeds' : `${error.code}: ${error.message}`))
+    const [one, other] = [was, is].map(({ error }) =>
+      error === undefined ? 'it succeeds' : `${error.code}: ${error.message}`,
+    )
     return { changes, others: one === other ? [] : [{ where, before: one ?? '', after: other ?? '' }] }
   }
   const resource = call.model === undefined ? call.resource : `${call.model}/${call.resource}`
@@ -89,7 +106,8 @@ function replayed(exchanges: readonly Exchange[], network: Pick<Transport, 'send
 }
 
 function isSame(one: WireRequest, other: WireRequest): boolean {
-  const bytes = ({ body }: WireRequest): string => (body instanceof Uint8Array ? Buffer.from(body).toString('base64') : '')
+  const bytes = ({ body }: WireRequest): string =>
+    body instanceof Uint8Array ? Buffer.from(body).toString('base64') : ''
   return one.verb === other.verb && one.url === other.url && bytes(one) === bytes(other)
 }
 

@@ -22,8 +22,7 @@ code { font-size: .95em }
 .reached { color: var(--good) } .unreached { color: var(--some) } .not_mapped { color: var(--bad) }
 `
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
 /** Coverage as one page that needs nothing else: a table of providers and resources, and below it each field. */
 export function coverageHtml(all: readonly CoveredResource[]): string {
@@ -43,7 +42,14 @@ export function coverageHtml(all: readonly CoveredResource[]): string {
 <p>${legend.join(' · ')}. Absent fields say why.</p>
 ${summaryTable(all)}
 <h2>Field by field</h2>
-${keys.map((key) => fieldTable(key, all.filter(({ model, resource }) => `${model}/${resource}` === key))).join('\n')}
+${keys
+  .map((key) =>
+    fieldTable(
+      key,
+      all.filter(({ model, resource }) => `${model}/${resource}` === key),
+    ),
+  )
+  .join('\n')}
 </main>
 </body>
 </html>
@@ -51,12 +57,28 @@ ${keys.map((key) => fieldTable(key, all.filter(({ model, resource }) => `${model
 }
 
 function summaryTable(all: readonly CoveredResource[]): string {
-  const heads = ['Provider', 'Resource', 'Cases', 'Mapped', 'Shown by no case', 'Absent', 'Not mapped', 'Enum values shown']
+  const heads = [
+    'Provider',
+    'Resource',
+    'Cases',
+    'Mapped',
+    'Shown by no case',
+    'Absent',
+    'Not mapped',
+    'Enum values shown',
+  ]
   const rows = all.map((each) => {
     const counts = countsOf(each)
     const mapped = counts.reached + counts.unreached
     const numbers = each.is_mapped
-      ? [each.cases, mapped, counts.unreached, counts.absent, counts.not_mapped, `${counts.values_reached} of ${counts.values}`]
+      ? [
+          each.cases,
+          mapped,
+          counts.unreached,
+          counts.absent,
+          counts.not_mapped,
+          `${counts.values_reached} of ${counts.values}`,
+        ]
       : ['', '', '', '', '', '']
     const name = `<th scope="row">${escaped(each.integration)}</th><td><code>${escaped(`${each.model}/${each.resource}`)}</code>`
     return `<tr>${name}${each.is_mapped ? '' : ' (none)'}</td>${numbers.map((number) => `<td class="number">${number}</td>`).join('')}</tr>`
@@ -82,6 +104,9 @@ function cellOf({ fields, enums }: CoveredResource, path: string): string {
   if (field === undefined) return ''
   const [sign, word] = WORDS[field.state]
   const { unreached = [] } = enums.find((each) => each.field === path) ?? {}
-  const rest = unreached.length === 0 ? '' : `; no case shows ${unreached.map((value) => `<code>${escaped(value)}</code>`).join(', ')}`
+  const rest =
+    unreached.length === 0
+      ? ''
+      : `; no case shows ${unreached.map((value) => `<code>${escaped(value)}</code>`).join(', ')}`
   return `<span class="${field.state}" aria-hidden="true">${sign}</span> ${field.reason === undefined ? word : escaped(field.reason)}${rest}`
 }

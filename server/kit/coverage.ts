@@ -1,11 +1,11 @@
 import {
   type Case,
-  coverageOf,
   type Coverage,
+  coverageOf,
   type DeliveryCase,
   findCases,
-  reachOf,
   type ResourceReach,
+  reachOf,
 } from '../../engine/index.ts'
 import type { Kit } from './definitions.ts'
 
@@ -29,8 +29,16 @@ export interface CoveredResource {
   /** Cases that expect records of it. */
   readonly cases: number
   readonly fields: readonly CoveredField[]
-  readonly enums: readonly { readonly field: string; readonly reached: readonly string[]; readonly unreached: readonly string[] }[]
-  readonly writes: readonly { readonly method: string; readonly sent: readonly string[]; readonly unsent: readonly string[] }[]
+  readonly enums: readonly {
+    readonly field: string
+    readonly reached: readonly string[]
+    readonly unreached: readonly string[]
+  }[]
+  readonly writes: readonly {
+    readonly method: string
+    readonly sent: readonly string[]
+    readonly unsent: readonly string[]
+  }[]
   /** Writes and methods of the model that it has no mapping for. */
   readonly missing: readonly string[]
 }
@@ -62,7 +70,9 @@ function covered(
     ...{ integration, model, resource, is_mapped: mapped !== undefined, cases: reach?.cases ?? 0 },
     fields: fields.map(({ path, readable, reason }): CoveredField => {
       if (readable) return { path, state: reach?.fields.has(path) === true ? 'reached' : 'unreached' }
-      return reason === undefined || reason === 'not mapped' ? { path, state: 'not_mapped' } : { path, state: 'absent', reason }
+      return reason === undefined || reason === 'not mapped'
+        ? { path, state: 'not_mapped' }
+        : { path, state: 'absent', reason }
     }),
     enums: reach?.enums ?? [],
     writes: (mapped?.writes ?? []).map(({ method, sent, unsent }) => ({ method, sent, unsent })),
@@ -71,11 +81,19 @@ function covered(
 }
 
 /** How many fields of a resource are in each state, and how many values of its enums cases show. */
-export function countsOf({ fields, enums }: CoveredResource): Readonly<Record<FieldState | 'values' | 'values_reached', number>> {
+export function countsOf({
+  fields,
+  enums,
+}: CoveredResource): Readonly<Record<FieldState | 'values' | 'values_reached', number>> {
   const count = (wanted: FieldState): number => fields.filter(({ state }) => state === wanted).length
   const reached = enums.reduce((sum, each) => sum + each.reached.length, 0)
   return {
-    ...{ reached: count('reached'), unreached: count('unreached'), absent: count('absent'), not_mapped: count('not_mapped') },
+    ...{
+      reached: count('reached'),
+      unreached: count('unreached'),
+      absent: count('absent'),
+      not_mapped: count('not_mapped'),
+    },
     values: enums.reduce((sum, each) => sum + each.unreached.length, reached),
     values_reached: reached,
   }

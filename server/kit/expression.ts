@@ -1,4 +1,4 @@
-import { compileExpression, type Compiled, EngineError } from '../../engine/index.ts'
+import { type Compiled, compileExpression, EngineError } from '../../engine/index.ts'
 
 /** What an expression is evaluated over. */
 export interface ExpressionInput {
@@ -19,7 +19,19 @@ export interface Evaluated {
 }
 
 /** Names that expressions of mappings know, besides those given. */
-const USUAL = ['response', 'query', 'headers', 'http_status', 'connection', 'account', 'parent', 'lookup', 'source', 'api_version', 'money_form']
+const USUAL = [
+  'response',
+  'query',
+  'headers',
+  'http_status',
+  'connection',
+  'account',
+  'parent',
+  'lookup',
+  'source',
+  'api_version',
+  'money_form',
+]
 
 /** Evaluates an expression. Throws EngineError expression_failed with its place, also for one that does not compile. */
 export function evaluate({ source, record, variables }: ExpressionInput): Evaluated {
@@ -58,8 +70,12 @@ function missingAt(record: unknown, path: string): string[] {
 /** What stands at a dotted path of a value, where numbers count items of lists. Throws invalid_parameter naming the keys. */
 export function valueAt(value: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((here, key) => {
-    if (typeof here === 'object' && here !== null && Object.hasOwn(here, key)) return (here as Record<string, unknown>)[key]
+    if (typeof here === 'object' && here !== null && Object.hasOwn(here, key))
+      return (here as Record<string, unknown>)[key]
     const keys = typeof here === 'object' && here !== null ? Object.keys(here).join(', ') : String(here)
-    throw new EngineError('invalid_parameter', `There is no ${key} in ${path}`, { where: '--at', hint: `There is ${keys}.` })
+    throw new EngineError('invalid_parameter', `There is no ${key} in ${path}`, {
+      where: '--at',
+      hint: `There is ${keys}.`,
+    })
   }, value)
 }

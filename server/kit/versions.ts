@@ -29,7 +29,9 @@ export async function openVersion(name: string, only: string): Promise<Version> 
   }
   try {
     if (!existsSync(join(folder, 'integrations'))) {
-      throw new EngineError('config_invalid', `${name} has no folder integrations/`, { hint: 'Give a folder of definitions, or git:HEAD~1.' })
+      throw new EngineError('config_invalid', `${name} has no folder integrations/`, {
+        hint: 'Give a folder of definitions, or git:HEAD~1.',
+      })
     }
     const isWhole = existsSync(join(folder, 'unified-models'))
     return { name, kit: openKit(isWhole ? { folders: [], home: folder, only } : { folders: [folder], only }), close }
@@ -49,7 +51,16 @@ async function checkedOut(revision: string, integration: string): Promise<string
     return stdout
   }
   const commit = (await git('rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`)).trim()
-  const listed = await git('ls-tree', '-r', '-z', '--name-only', commit, '--', `integrations/${integration}`, 'unified-models')
+  const listed = await git(
+    'ls-tree',
+    '-r',
+    '-z',
+    '--name-only',
+    commit,
+    '--',
+    `integrations/${integration}`,
+    'unified-models',
+  )
   const folder = mkdtempSync(join(tmpdir(), 'onefold-diff-'))
   for (const path of listed.split('\0').filter((one) => /\.ya?ml$/.test(one))) {
     const file = join(folder, path)

@@ -26,8 +26,10 @@ export async function sendOnce(
   return await send({ clock, senders }, { webhook, event, secrets: await secretsOf({ stores }, webhook) }, stop)
 }
 
-const secretsOf = ({ stores }: Pick<AttemptMeans, 'stores'>, { environmentId, id }: Webhook): Promise<Shipment['secrets']> =>
-  stores.webhooks.secrets(environmentId, id)
+const secretsOf = (
+  { stores }: Pick<AttemptMeans, 'stores'>,
+  { environmentId, id }: Webhook,
+): Promise<Shipment['secrets']> => stores.webhooks.secrets(environmentId, id)
 
 async function send(
   { clock, senders }: Pick<AttemptMeans, 'clock' | 'senders'>,

@@ -96,7 +96,9 @@ function refusedOf(info: SMTPConnection.SentMessageInfo | undefined, { to }: Mai
   const refused = info?.rejected ?? []
   if (refused.length === 0) return {}
   const why = info?.rejectedErrors?.[0]?.response ?? ''
-  return { error: `smtp_recipients: ${refused.length} of ${to.length} were refused: ${refused.join(', ')} ${why}`.trim() }
+  return {
+    error: `smtp_recipients: ${refused.length} of ${to.length} were refused: ${refused.join(', ')} ${why}`.trim(),
+  }
 }
 
 /** Greets, logs in, and sends; rejects as the library fails. */

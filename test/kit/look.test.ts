@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { HAS_BROWSER, inspect, LOOKS, openBrowser, openContext } from '../link/browser.ts'
 import { onefold } from '../cli/support.ts'
+import { HAS_BROWSER, inspect, LOOKS, openBrowser, openContext } from '../link/browser.ts'
 import { openDesk } from './desk.ts'
 
 const silent = () => ({})
@@ -37,20 +37,24 @@ it('coverage as a page needs nothing from elsewhere', async () => {
   expect(html).toContain('The provider keeps no phone number.')
 })
 
-it.skipIf(!HAS_BROWSER)('coverage as a page is accessible, light and dark, wide and narrow', async () => {
-  const html = (await coveragePage()).replaceAll('<details>', '<details open>')
-  const browser = await openBrowser()
-  try {
-    for (const look of LOOKS) {
-      const { context, errors } = await openContext(browser, [], look)
-      const page = await context.newPage()
-      await page.setContent(html)
-      expect([...(await inspect(page, `coverage-${look.scheme}-${look.width}`)), ...errors]).toEqual([])
+it.skipIf(!HAS_BROWSER)(
+  'coverage as a page is accessible, light and dark, wide and narrow',
+  async () => {
+    const html = (await coveragePage()).replaceAll('<details>', '<details open>')
+    const browser = await openBrowser()
+    try {
+      for (const look of LOOKS) {
+        const { context, errors } = await openContext(browser, [], look)
+        const page = await context.newPage()
+        await page.setContent(html)
+        expect([...(await inspect(page, `coverage-${look.scheme}-${look.width}`)), ...errors]).toEqual([])
+      }
+    } finally {
+      await browser.close()
     }
-  } finally {
-    await browser.close()
-  }
-}, 60_000)
+  },
+  60_000,
+)
 
 it('diff tells which fields change and how often, and hides personal values', async () => {
   const desk = await openDesk(silent)
@@ -68,22 +72,38 @@ it('diff tells which fields change and how often, and hides personal values', as
   const { resources, others } = JSON.parse(stdout)
   expect(others).toEqual([])
   const customers = resources.find(({ resource }: { resource: string }) => resource === 'payment-gateway/customers')
-  expect(customers.fields.map(({ field, count }: { field: string; count: number }) => [field, count])).toEqual([['description', 4]])
+  expect(customers.fields.map(({ field, count }: { field: string; count: number }) => [field, count])).toEqual([
+    ['description', 4],
+  ])
   expect(JSON.stringify(resources)).not.toContain('ADA@EXAMPLE.COM')
   expect((await diff('defs', 'after', 'quarry', '--show-personal')).stdout).toContain('ADA@EXAMPLE.COM')
 })
 
 it('diff asks a live account once and maps the answer with both', async () => {
-  const client = { client_no: 9, full_name: 'Ada King', mail: 'ada@example.com', note: 'Pays late', since: '2026-03-02T10:00:00Z' }
+  const client = {
+    client_no: 9,
+    full_name: 'Ada King',
+    mail: 'ada@example.com',
+    note: 'Pays late',
+    since: '2026-03-02T10:00:00Z',
+  }
   const desk = await openDesk(() => ({ body: { client } }))
-  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: join(desk.folder, 'defs') })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: join(desk.folder, 'defs') })
   git('init', '-q')
   git('add', '.')
   git('commit', '-qm', 'before')
   desk.change(MAPPING, '      description: note\n', '      description: $uppercase(note)\n')
   const target = ['quarry', 'payment-gateway', 'customers', 'get', '--id', '9']
   const options = ['--base-url', desk.upstream.url, '--credentials', '../fields.yaml']
-  const { code, stdout, stderr } = await onefold(join(desk.folder, 'defs'), 'diff', 'git:HEAD', '.', ...target, ...options)
+  const { code, stdout, stderr } = await onefold(
+    join(desk.folder, 'defs'),
+    'diff',
+    'git:HEAD',
+    '.',
+    ...target,
+    ...options,
+  )
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
   expect(stdout).toContain('description  differs in 1 of 1 records')
   expect(stdout).toContain('-> "PAYS LATE"')
@@ -102,6 +122,12 @@ it('expr tells value and backend, and the keys that are there where a path leads
   expect(missing.stderr).toContain('`rows.mial` is missing: `rows` has client_no, full_name, mail')
   const failing = await expr('$money(full_name, mail)', ...over, '--at', 'rows.0')
   expect(failing).toMatchObject({ code: 1, stderr: expect.stringContaining('expression_failed') })
-  expect(await expr('a +', '--in', 'fields.yaml')).toMatchObject({ code: 1, stderr: expect.stringContaining('is not JSON') })
-  expect(await expr('x', ...over, '--case', 'nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining("'One client'") })
+  expect(await expr('a +', '--in', 'fields.yaml')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is not JSON'),
+  })
+  expect(await expr('x', ...over, '--case', 'nobody')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("'One client'"),
+  })
 })

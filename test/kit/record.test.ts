@@ -10,7 +10,12 @@ import { ROOT } from '../support/house.ts'
 import { KEY, live, openDesk } from './desk.ts'
 
 const ada = (no: number, more: object = {}) => ({
-  ...{ client_no: no, full_name: 'Ada King', mail: 'ada.king@mail.example', note: `Ask ada.king@mail.example, key ${KEY}` },
+  ...{
+    client_no: no,
+    full_name: 'Ada King',
+    mail: 'ada.king@mail.example',
+    note: `Ask ada.king@mail.example, key ${KEY}`,
+  },
   ...{ since: '2026-03-02T10:00:00Z', archived: false, ...more },
 })
 const rows = () => ({ body: { page: 1, pages: 1, rows: [ada(9), ada(10, { full_name: 'Bo Lind' })] } })
@@ -25,7 +30,9 @@ describe('onefold record', () => {
     for (const cut of ['ada.king', KEY, 'Bo Lind']) expect(text).not.toContain(cut)
     expect(text).toContain('# To be reviewed: recorded ')
     const written = parse(text).cases.at(-1)
-    expect(written.expect.result.map(({ email }: { email: string }) => email)).toEqual(Array(2).fill('person1@example.test'))
+    expect(written.expect.result.map(({ email }: { email: string }) => email)).toEqual(
+      Array(2).fill('person1@example.test'),
+    )
     expect(written.expect.result.map(({ name }: { name: string }) => name)).toEqual(['Person 1', 'Person 2'])
     const played = await desk.run('test', 'quarry')
     expect(played).toMatchObject({ code: 0, stdout: '9 passed, 0 failed, 1 to be reviewed\n' })
@@ -99,7 +106,19 @@ describe('a recorded case', () => {
 
   it('keeps the shape of what it cuts', async () => {
     const desk = await openDesk(() => ({ body: { client: { ...ada(9), note: 'cus_Nf3kQ9aB' } } }))
-    await desk.run('record', 'quarry', 'clients', 'get', '--id', '9', '--name', 'One', ...live(desk), '--out', 'one.yaml')
+    await desk.run(
+      'record',
+      'quarry',
+      'clients',
+      'get',
+      '--id',
+      '9',
+      '--name',
+      'One',
+      ...live(desk),
+      '--out',
+      'one.yaml',
+    )
     const [{ expect: wanted }] = parse(readFileSync(join(desk.folder, 'one.yaml'), 'utf8')).cases
     expect(wanted.result.note).toBe('cus_00000001')
     expect(wanted.result.since).toBe('2026-03-02T10:00:00Z')

@@ -13,7 +13,9 @@ import { MAIN, plainEnvironment } from '../support/served.ts'
 const run = promisify(execFile)
 
 /** The command line beside a running server. */
-async function beside(): Promise<Stand & { folder: string; run: (...args: string[]) => Promise<{ code: number; stdout: string; stderr: string }> }> {
+async function beside(): Promise<
+  Stand & { folder: string; run: (...args: string[]) => Promise<{ code: number; stdout: string; stderr: string }> }
+> {
   const stand = await openStand()
   const folder = mkdtempSync(join(tmpdir(), 'onefold-kit-server-'))
   onTestFinished(async () => {
@@ -63,15 +65,23 @@ it('webhooks are made, tried, looked at, sent again and deleted', async () => {
   const receiver = await openReceiver()
   const webhooks = (...args: string[]) => stand.run('webhooks', ...args)
   const made = await webhooks('create', receiver.url, '--event', 'webhook.test', 'payment.*', '--description', 'mine')
-  expect(made.stdout).toMatch(/^(\S+) {2}webhook {2}http:.* {2}webhook\.test,payment\.\* {2}ok\nsecret, shown this once: whsec_/)
+  expect(made.stdout).toMatch(
+    /^(\S+) {2}webhook {2}http:.* {2}webhook\.test,payment\.\* {2}ok\nsecret, shown this once: whsec_/,
+  )
   const id = made.stdout.split(' ')[0] ?? ''
   expect((await webhooks('list')).stdout.trim()).toBe(made.stdout.split('\n')[0])
-  expect(await webhooks('test', id)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^delivered {2}answered 200/) })
+  expect(await webhooks('test', id)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^delivered {2}answered 200/),
+  })
   receiver.answer = (_received, response) => {
     response.statusCode = 500
     response.end()
   }
-  expect(await webhooks('test', id)).toMatchObject({ code: 1, stdout: expect.stringMatching(/^failed {2}answered 500/) })
+  expect(await webhooks('test', id)).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^failed {2}answered 500/),
+  })
   expect((await webhooks('deliveries', id, '--status', 'dead')).stdout).toBe('Nothing.\n')
   expect((await webhooks('redeliver', id, '--since', '2025-01-01T00:00:00Z')).stdout).toBe('0 are sent again\n')
   expect(await webhooks('redeliver', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('--since') })

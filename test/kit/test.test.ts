@@ -10,7 +10,11 @@ const silent = () => ({})
 it('counts cases, and shows what comes out otherwise as a unified diff', async () => {
   const desk = await openDesk(silent)
   expect(await desk.run('test', 'quarry')).toMatchObject({ code: 0, stdout: '8 passed, 0 failed\n' })
-  desk.change(MAPPING, '      name: full_name\n      email: mail\n      description', '      name: mail\n      description')
+  desk.change(
+    MAPPING,
+    '      name: full_name\n      email: mail\n      description',
+    '      name: mail\n      description',
+  )
   const { code, stdout } = await desk.run('test', 'quarry', '--filter', 'one client')
   expect(code).toBe(1)
   expect(stdout).toMatch(/✗ One client {2}defs\/integrations\/quarry\/cases\/customers\.yaml:\d+/)
@@ -30,7 +34,11 @@ it('writes down what came out when it is told to, and leaves the rest of the fil
   expect(code).toBe(0)
   expect(stdout).toContain('+  description: Ada King')
   const after = desk.read('cases/customers.yaml')
-  expect(unifiedDiff(before, after, ['before', 'after']).split('\n').filter((line) => /^[-+] .*(verb|body|call):/.test(line))).toEqual([])
+  expect(
+    unifiedDiff(before, after, ['before', 'after'])
+      .split('\n')
+      .filter((line) => /^[-+] .*(verb|body|call):/.test(line)),
+  ).toEqual([])
   expect(await desk.run('test', 'quarry')).toMatchObject({ code: 0, stdout: '8 passed, 0 failed\n' })
 })
 
@@ -47,7 +55,11 @@ it('leaves a case alone whose requests went wrong', async () => {
 it('plays what changed again on every save', async () => {
   const desk = await openDesk(silent)
   const args = [MAIN, 'test', 'quarry', '--watch', '--definitions', 'defs']
-  const child = spawn(process.execPath, args, { cwd: desk.folder, env: plainEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd: desk.folder,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   let said = ''
   const until = (text: string) =>
@@ -58,7 +70,11 @@ it('plays what changed again on every save', async () => {
     })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
   await until('Watching')
-  desk.change('cases/customers.yaml', "id: '9', name: Ada King, email: ada@example.com, created_at: '2026-03-02T09:00:00Z', is_deleted: false }\n        - { id: '8'", "id: '9', name: Eve, email: ada@example.com, created_at: '2026-03-02T09:00:00Z', is_deleted: false }\n        - { id: '8'")
+  desk.change(
+    'cases/customers.yaml',
+    "id: '9', name: Ada King, email: ada@example.com, created_at: '2026-03-02T09:00:00Z', is_deleted: false }\n        - { id: '8'",
+    "id: '9', name: Eve, email: ada@example.com, created_at: '2026-03-02T09:00:00Z', is_deleted: false }\n        - { id: '8'",
+  )
   await until('3 passed, 1 failed')
   desk.change(MAPPING, '      name: full_name\n      email', '      name: (\n      email')
   await until('The definitions are not valid')

@@ -9,7 +9,15 @@ const answer = ({ path }: { path: string }) =>
 
 it('shows request, answer, and where each field comes from, without any secret', async () => {
   const desk = await openDesk(answer)
-  const { code, stdout, stderr } = await desk.run('try', 'quarry', 'payment-gateway/customers', 'get', '--id', '9', ...live(desk))
+  const { code, stdout, stderr } = await desk.run(
+    'try',
+    'quarry',
+    'payment-gateway/customers',
+    'get',
+    '--id',
+    '9',
+    ...live(desk),
+  )
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(desk.upstream.received[0]?.headers.authorization).toBe(`Basic ${btoa(`${KEY}:${SECRET}`)}`)
   expect(stdout).toContain(`GET ${desk.upstream.url}/api/clients/9`)
@@ -22,7 +30,16 @@ it('shows request, answer, and where each field comes from, without any secret',
 
 it('tells a failure with its code, what the provider said, and ends with 1', async () => {
   const desk = await openDesk(answer)
-  const { code, stdout } = await desk.run('try', 'quarry', 'payment-gateway', 'customers', 'get', '--id', '404', ...live(desk))
+  const { code, stdout } = await desk.run(
+    'try',
+    'quarry',
+    'payment-gateway',
+    'customers',
+    'get',
+    '--id',
+    '404',
+    ...live(desk),
+  )
   expect(code).toBe(1)
   expect(stdout).toContain('record_not_found: ')
   expect(stdout).toContain('NO_SUCH')

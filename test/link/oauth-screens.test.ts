@@ -63,19 +63,25 @@ describe.skipIf(!HAS_BROWSER)('every screen on the way to a provider and back', 
       await alone.goto(`${setting.desk.stand.url}/link/lnk_${'0'.repeat(32)}`)
       const [window] = await Promise.all([
         nextPage(context),
-        alone.evaluate(() => void Object.assign(globalThis, { other: open('/oauth/start') })),
+        alone.evaluate(() => {
+          const page = globalThis as unknown as { other: unknown; open(url: string): unknown }
+          page.other = page.open('/oauth/start')
+        }),
       ])
       await window.setViewportSize(alone.viewportSize() as { width: number; height: number })
       await window.getByRole('heading', { name: 'Going to the provider' }).waitFor()
       found.push(...(await seen(window, 'oauth-window')))
       await alone.evaluate(() => {
-        const { other, location } = globalThis as unknown as { other: Window; location: { origin: string } }
+        const { other, location } = globalThis as unknown as {
+          other: { postMessage(message: object, origin: string): void }
+          location: { origin: string }
+        }
         other.postMessage({ source: 'onefold-ticket', ticket: 'forged' }, location.origin)
       })
       await window.locator('#not-open h1').waitFor()
       found.push(...(await seen(window, 'oauth-window-refused')))
       await context.addInitScript(() => {
-        globalThis.close = () => undefined
+        Object.assign(globalThis, { close: () => undefined })
       })
       await press(page, { url: (await setting.desk.link({ origin: setting.app.origin })).url, mode: 'iframe' })
       const frame = page.frameLocator('iframe')

@@ -11,10 +11,12 @@ onBothDatabases((backend) => {
   it('failures that come at once are counted each, and one event tells that a destination is failing', async () => {
     const { stores, clock, ...desk } = await openDesk(backend, { isIdle: true })
     const webhook = await desk.webhook({ url: 'https://example.com/hook', eventTypes: ['nothing'] })
-    const failing = Array.from({ length: FAILING_AFTER + 3 }, () => stores.webhooks.failed('default', webhook.id, clock.now(), false))
+    const failing = Array.from({ length: FAILING_AFTER + 3 }, () =>
+      stores.webhooks.failed('default', webhook.id, clock.now(), false),
+    )
     await Promise.all(failing)
     expect(await stores.webhooks.get('default', webhook.id)).toMatchObject({ failures: FAILING_AFTER + 3 })
-    const { result } = await stores.events.list('default', { limit: 100 })
+    const { result } = await stores.events.pull('default', { limit: 100 })
     expect(result.filter(({ type }) => type === 'webhook.failing')).toHaveLength(1)
   })
 
@@ -57,10 +59,13 @@ onBothDatabases((backend) => {
     const webhook = await desk.webhook({ kind: 'slack', url: null, secrets })
     const read = desk.stores.webhooks.secrets.bind(desk.stores.webhooks)
     let refused = 0
-    desk.stores.webhooks.secrets = (...named) => (refused++ === 0 ? Promise.reject(new Error('the database is away')) : read(...named))
+    desk.stores.webhooks.secrets = (...named) =>
+      refused++ === 0 ? Promise.reject(new Error('the database is away')) : read(...named)
     await desk.happen({})
     await desk.outbound.start()
-    await expect.poll(() => desk.deliveries(webhook)).toMatchObject([{ status: 'waiting', lease: null, error: 'store_failed' }])
+    await expect
+      .poll(() => desk.deliveries(webhook))
+      .toMatchObject([{ status: 'waiting', lease: null, error: 'store_failed' }])
     expect(await desk.stores.webhooks.get('default', webhook.id)).toMatchObject({ failures: 0 })
     await desk.clock.advance(6_000)
     await expect.poll(() => desk.deliveries(webhook)).toMatchObject([{ status: 'delivered' }])
