@@ -7,7 +7,7 @@ import type { Bench, Measures, Rig } from './harness/bench.ts'
 import type { Child } from './harness/child.ts'
 import { SYNC_BOUND, SYNC_CPU, SYNC_ENGINE, SYNC_HEAP, SYNC_RSS, SYNC_SPEED } from './harness/goals.ts'
 import { type Installation, install } from './harness/installation.ts'
-import { type BenchPostgres, startPostgres } from './harness/postgres.ts'
+import { startPostgres } from './harness/postgres.ts'
 import { Closing, startProcess } from './harness/rig.ts'
 import { ask, connect, type Server, startServer } from './harness/server.ts'
 import type { Memory, Usage } from './harness/usage.ts'
@@ -31,7 +31,8 @@ interface Stage {
   readonly server: Server
   readonly upstream: Child
   readonly origin: string
-  readonly postgres: BenchPostgres | null
+  /** Makes an empty database; its URL. */
+  readonly freshUrl: (() => Promise<string>) | null
 }
 
 interface Staging {
@@ -43,10 +44,10 @@ async function stage(closing: Closing, { openLimits, isPostgres = false }: Stagi
   const upstream = startProcess(closing, 'sync-upstream')
   const origin = await upstream.ask<string>('listen')
   const installation = closing.add(install({ openLimits }), (one) => one.remove())
-  const postgres = isPostgres ? closing.add(await startPostgres(), (one) => one.close()) : null
-  const env = postgres === null ? {} : { DATABASE_URL: await postgres.freshUrl(), ONEFOLD_MASTER_KEY: MASTER_KEY }
+  const freshUrl = isPostgres ? await startPostgres(closing) : null
+  const env = freshUrl === null ? {} : { DATABASE_URL: await freshUrl(), ONEFOLD_MASTER_KEY: MASTER_KEY }
   const server = closing.add(await startServer(installation, { env }), (one) => one.close())
-  return { closing, installation, server, upstream, origin, postgres }
+  return { closing, installation, server, upstream, origin, freshUrl }
 }
 
 /** Backfills all that the provider holds into a new account; answers how long it took and its CPU, per record. */
@@ -116,7 +117,7 @@ const besideEngine = bench(
     floor: async () => {
       await on.upstream.ask('hold', { size: RECORDS, latencyMs: ENGINE_LATENCY_MS })
       const other = startProcess(on.closing, 'sync-engine')
-      const database = await on.postgres?.freshUrl()
+      const database = await on.freshUrl?.()
       const asked = { origin: on.origin, database, folder: ENGINE_FOLDER, apiVersion: on.installation.apiVersion }
       const { wallMs, records } = await other.ask<{ readonly wallMs: number; readonly records: number }>(
         'backfill',
