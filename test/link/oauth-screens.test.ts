@@ -11,6 +11,8 @@ describe.skipIf(!HAS_BROWSER)('every screen on the way to a provider and back', 
   let setting: Awaited<ReturnType<typeof openOAuthSetting>>
   beforeAll(async () => {
     setting = await openOAuthSetting(BRAND)
+    const { stores, clock } = setting.desk.stand.server.services
+    await stores.accounts.update('default', 'acme-1', { identity: 'acct_ada' }, { now: clock.now() })
   })
   afterAll(() => setting?.close())
 
@@ -57,26 +59,22 @@ describe.skipIf(!HAS_BROWSER)('every screen on the way to a provider and back', 
       const start = `${setting.desk.stand.url}/oauth/start`
       const alone = await context.newPage()
       await alone.goto(start)
-      await alone.getByRole('heading', { name: 'This link does not work' }).waitFor()
+      await alone.getByRole('heading', { name: 'There is nothing to do here' }).waitFor()
       found.push(...(await seen(alone, 'oauth-window-alone')))
       // A page of ours that opens the window, and gives it no ticket at first.
       await alone.goto(`${setting.desk.stand.url}/link/lnk_${'0'.repeat(32)}`)
       const [window] = await Promise.all([
         nextPage(context),
-        alone.evaluate(() => void Object.assign(globalThis, { other: open('/oauth/start') })),
+        alone.evaluate("void Object.assign(globalThis, { other: open('/oauth/start') })"),
       ])
       await window.setViewportSize(alone.viewportSize() as { width: number; height: number })
       await window.getByRole('heading', { name: 'Going to the provider' }).waitFor()
       found.push(...(await seen(window, 'oauth-window')))
-      await alone.evaluate(() => {
-        const { other, location } = globalThis as unknown as { other: Window; location: { origin: string } }
-        other.postMessage({ source: 'onefold-ticket', ticket: 'forged' }, location.origin)
-      })
+      const ticket = "{ source: 'onefold-ticket', ticket: 'forged' }"
+      await alone.evaluate(`other.postMessage(${ticket}, location.origin)`)
       await window.locator('#not-open h1').waitFor()
       found.push(...(await seen(window, 'oauth-window-refused')))
-      await context.addInitScript(() => {
-        globalThis.close = () => undefined
-      })
+      await context.addInitScript('globalThis.close = () => undefined')
       await press(page, { url: (await setting.desk.link({ origin: setting.app.origin })).url, mode: 'iframe' })
       const frame = page.frameLocator('iframe')
       await frame.getByRole('link', CHOICE).click()
