@@ -179,7 +179,7 @@ export type {
   WireResponse,
   WireStream,
 } from './ports.ts'
-export { matches, parseUnifiedQuery } from './query/index.ts'
+export { civilDate, matches, parseUnifiedQuery } from './query/index.ts'
 export type {
   Case,
   DeliveryCase,

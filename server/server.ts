@@ -31,6 +31,7 @@ import {
   type Stores,
 } from './stores/index.ts'
 import { SyncDesk } from './sync/index.ts'
+import { keepViews } from './sync/views.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -107,6 +108,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     now: () => clock.now(),
   })
   closers.add(() => definitions.close())
+  await keepViews(stores, definitions, log)
   const book = await RuleBook.open({ folders: settings.definitions, catalog: () => definitions.catalog, log })
   closers.add(() => book.close())
   const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []

@@ -219,6 +219,22 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
+/** Whose figures, and where the records of its lists are kept. */
+export interface KeptFiguresCall {
+  readonly model: string
+  readonly resource: string
+  readonly expand: string
+  readonly id: string
+  /**
+   * Records of a resource that may belong to one of these ids, more do no harm; null when none are kept. `observedAt` (epoch
+   * ms) is the instant up to which they are complete, null when they are not.
+   */
+  readonly read: (
+    of: { readonly model: string; readonly resource: string },
+    ids: readonly string[],
+  ) => Promise<{ readonly records: readonly JsonRecord[]; readonly observedAt: number | null } | null>
+}
+
 /** The engine: one per process, over a catalog that can be swapped whole. */
 export interface Engine {
   catalog(): Catalog
@@ -274,6 +290,8 @@ export interface Engine {
   provisionWebhook(account: Account, address: WebhookAddress, options: CallOptions): Promise<ProvisionedWebhook>
   /** Ends deliveries to an address; nothing when it is gone. */
   removeWebhook(account: Account, endpointId: string, options: CallOptions): Promise<void>
+  /** Figures of an expansion, such as a summary, over records that are kept elsewhere. Throws unsupported_method. */
+  keptFigures(account: Account, call: KeptFiguresCall, options: CallOptions): Promise<JsonRecord>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
   capabilities(account: Account): Capabilities

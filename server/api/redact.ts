@@ -37,6 +37,11 @@ export function checkRedactedQuery(query: UnifiedQuery, resource: ModelResource)
   if (expanded !== undefined) throw refused(`\`${expanded}\` is nothing else`, 'expand')
 }
 
+/** Throws forbidden for a field that is personal data: what is reckoned from it would tell of it. */
+export function checkRedactedField({ schema }: ModelResource, path: string, where: string): void {
+  if (isPersonal(schema, path)) throw refused(`it is asked for by ${where}`, where)
+}
+
 const refused = (why: string, where: string): EngineError =>
   new EngineError('forbidden', `The token leaves personal data out: ${why}`, {
     where,

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +47,8 @@ describe('onefold init', () => {
     const checked = await onefold(desk, 'check', 'definitions')
     expect(checked.stdout).toBe('0 errors, 0 warnings in 4 files, 1 integration, 0 models, 3 cases\n')
     for (const file of ['integration.yaml', 'resources/customers.yaml', 'cases/customers.yaml']) {
-      const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)/.exec(readFileSync(at('acme', file), 'utf8')) ?? []
+      const [, schema = ''] =
+        /^# yaml-language-server: \$schema=(\S+)/.exec(readFileSync(at('acme', file), 'utf8')) ?? []
       expect(existsSync(join(at('acme', file), '..', schema)), file).toBe(true)
     }
   })
@@ -79,7 +89,12 @@ describe('onefold import openapi', () => {
 
   it('writes a definition that passes the check, and reports what it left out', async () => {
     const { code, stdout } = await take('--json')
-    const report = JSON.parse(stdout) as { written: string[]; left_out: object[]; operations: object[]; issues: object[] }
+    const report = JSON.parse(stdout) as {
+      written: string[]
+      left_out: object[]
+      operations: object[]
+      issues: object[]
+    }
     expect(code).toBe(0)
     expect(report.issues).toEqual([])
     expect([report.operations.length, report.left_out.length, report.written.length]).toEqual([14, 7, 8])
@@ -96,7 +111,9 @@ describe('onefold import openapi', () => {
     const file = at('harbor/resources/customers.yaml')
     writeFileSync(
       file,
-      readFileSync(file, 'utf8').replace('  delete:', '  # gone for good\n  remove:').replace('  search:\n', '  find:\n    list: true\n'),
+      readFileSync(file, 'utf8')
+        .replace('  delete:', '  # gone for good\n  remove:')
+        .replace('  search:\n', '  find:\n    list: true\n'),
     )
     const before = readFileSync(file, 'utf8')
     const refused = await take()
@@ -176,10 +193,17 @@ describe('onefold doctor', () => {
     busy.close()
     const told = (name: string) => report.findings.filter((each) => each.name === name)
     expect(told('database')).toMatchObject([{ status: 'ok' }])
-    expect(told('key and data files')).toMatchObject([{ status: 'fail', repair: expect.stringContaining('chmod 600') as string }])
-    expect(told('port')).toContainEqual(expect.objectContaining({ status: 'fail', message: expect.stringContaining('something else') as string }))
+    expect(told('key and data files')).toMatchObject([
+      { status: 'fail', repair: expect.stringContaining('chmod 600') as string },
+    ])
+    expect(told('port')).toContainEqual(
+      expect.objectContaining({ status: 'fail', message: expect.stringContaining('something else') as string }),
+    )
     expect(told('definitions').map(({ status }) => status)).toEqual(['fail', 'fail'])
-    expect(told('settings')[0]).toMatchObject({ status: 'warn', message: expect.stringContaining('ONEFOLD_COLOUR') as string })
+    expect(told('settings')[0]).toMatchObject({
+      status: 'warn',
+      message: expect.stringContaining('ONEFOLD_COLOUR') as string,
+    })
     expect([code, report.counts.fail]).toEqual([1, 4])
   })
 

@@ -62,7 +62,9 @@ describe('definitions in an extra folder', () => {
     expect((await acme()).label).toBe('Acme Pay')
     const told = stand.log.told.findLast(({ level }) => level === 'error')
     expect(told?.message).toMatch(/integration\.yaml:\d+:\d+ error unknown_key/)
-    expect(told?.message).toMatch(/^the definitions have 1 error, the first at \S+integration\.yaml:\d+:1; the last good/)
+    expect(told?.message).toMatch(
+      /^the definitions have 1 error, the first at \S+integration\.yaml:\d+:1; the last good/,
+    )
     const state = (await stand.call('GET', '/definitions')).body
     expect(state.refused).toMatchObject({
       reason: expect.stringMatching(/^1 error, the first at /) as string,
@@ -125,7 +127,13 @@ describe('definitions in an extra folder', () => {
       await stores.accounts.delete('default', 'acme-1', { now: 0 })
       const approvals = createApprovals(stores, () => stand.clock.now())
       const open = () =>
-        LiveDefinitions.open({ load: (extra) => loadDefinitions(extra, home), folders: [other], approvals, log, now: () => stand.clock.now() })
+        LiveDefinitions.open({
+          load: (extra) => loadDefinitions(extra, home),
+          folders: [other],
+          approvals,
+          log,
+          now: () => stand.clock.now(),
+        })
       const live = await open()
       expect(live.catalog.integrations.get('acme')).toMatchObject({ label: 'Acme Pay', isExtra: false })
       expect(live.pending.get('acme')).toMatchObject({ serving: 'built_in' })

@@ -37,7 +37,12 @@ it('asks for what is not given, and takes what usually holds for an empty line',
 })
 
 it('asks what a resource of another name is mapped into', async () => {
-  const { answers } = await converse({ label: 'A', baseUrl: 'https://acme.test', auth: 'bearer' }, 'bills', 'subscription-management', 'invoices')
+  const { answers } = await converse(
+    { label: 'A', baseUrl: 'https://acme.test', auth: 'bearer' },
+    'bills',
+    'subscription-management',
+    'invoices',
+  )
   expect(answers.target).toMatchObject({ model: 'subscription-management', name: 'invoices' })
 })
 
