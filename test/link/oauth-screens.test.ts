@@ -11,8 +11,6 @@ describe.skipIf(!HAS_BROWSER)('every screen on the way to a provider and back', 
   let setting: Awaited<ReturnType<typeof openOAuthSetting>>
   beforeAll(async () => {
     setting = await openOAuthSetting(BRAND)
-    const { stores, clock } = setting.desk.stand.server.services
-    await stores.accounts.update('default', 'acme-1', { identity: 'acct_ada' }, { now: clock.now() })
   })
   afterAll(() => setting?.close())
 
@@ -37,7 +35,8 @@ describe.skipIf(!HAS_BROWSER)('every screen on the way to a provider and back', 
       await signIn(page, 'ada')
       await page.getByRole('heading', { name: 'Acme Pay is connected' }).waitFor()
       found.push(...(await seen(page, 'oauth-done')))
-      const again = await setting.desk.link({ integrated_account_id: 'acme-1' })
+      const id = await page.locator('body').getAttribute('data-account')
+      const again = await setting.desk.link({ integrated_account_id: id })
       const fresh = (await setting.visit(look)).page
       await fresh.goto(again.url)
       await fresh.getByRole('link', CHOICE).click()
