@@ -19,14 +19,15 @@ export function expectationOf(answer: Answer, given: Expectation | undefined, is
   const more = isList && answer.nextCursor !== null
   const isPartial = isList && answer.isPartial
   const errors = isUnified ? fieldErrors(actual) : []
-  const kept = isUnified ? recordsOf(actual, given?.result) : actual
-  const result = written(kept, given?.result) as NonNullable<Expectation['result']>
-  return {
-    result,
+  const made = {
+    result: isUnified ? recordsOf(actual, given?.result) : actual,
     ...(isList && (given === undefined || given.more !== undefined) ? { more } : {}),
     ...(isList && (isPartial || given?.partial !== undefined) ? { partial: isPartial } : {}),
     ...(errors.length > 0 ? { field_errors: errors } : {}),
   }
+  const shown = written(made, given) as Expectation
+  // A result that is null is still the one that came.
+  return 'result' in shown ? shown : ({ ...shown, result: null } as unknown as Expectation)
 }
 
 /** What a case would have to expect of a failure. */
