@@ -1,5 +1,6 @@
 import type { Catalog } from './definition/catalog.ts'
 import { EngineError } from './errors.ts'
+import { compileAhead } from './execute/ahead.ts'
 import { beginAuthorization, completeAuthorization, renewIdle, revoke } from './execute/authorization.ts'
 import { bucketAsks } from './execute/buckets.ts'
 import { keptBy, withCandidate } from './execute/candidate.ts'
@@ -52,6 +53,7 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
       if (integration !== undefined) return resolveOperation(integration, verb, target)
       throw new EngineError('unknown_integration', `There is no integration ${name}`)
     },
+    compileAhead: (integration, signal) => compileAhead(context, integration, signal),
     capabilities: (account) => capabilitiesOf(context, account),
     budget: (account) => ports.budget.state(bucketAsks(integrationOf(context, account), account, undefined)),
   })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
+import { beginAhead } from './ahead.ts'
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
@@ -18,6 +19,7 @@ import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createOutbound } from './outbound/index.ts'
+import { createPause } from './pause.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import {
@@ -116,6 +118,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   startChores(services, closers)
   const opened = await openPorts(services, adminTokenPath, closers)
   await startJobs(services, closers)
+  closers.add(beginAhead(services))
   return opened
 }
 
@@ -189,7 +192,16 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
   const isolate = createIsolate({ clock, log })
   closers.add(() => isolate.close())
   const refused = createRechecks({ jobs, clock, log })
-  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate, refused }
+  const pause = createPause()
+  const own = {
+    transport,
+    meter: metrics,
+    pause,
+    budget: new MemoryBudget(clock),
+    credentials: reads,
+    isolate,
+    refused,
+  }
   const ports: Ports = { ...base, ...own, ...grantPorts(stores, reads, clock) }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   closers.add(() => engine.renewed())

@@ -1,6 +1,6 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
-import type { BudgetState, CredentialStore, GrantStore, WireStream } from '../ports.ts'
+import type { BudgetState, CancelSignal, CredentialStore, GrantStore, WireStream } from '../ports.ts'
 import type { Delivery, DeliveryKeys, NativeEvent, Received } from '../webhooks/index.ts'
 import type { Capabilities, FilterMode } from './capability-types.ts'
 import type {
@@ -248,6 +248,8 @@ export interface Engine {
   removeWebhook(account: Account, endpointId: string, options: CallOptions): Promise<void>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
+  /** Compiles ahead what the lists of an integration are mapped with, piece by piece; stops when the signal says so. */
+  compileAhead(integration: string, signal: Pick<CancelSignal, 'aborted'>): Promise<void>
   capabilities(account: Account): Capabilities
   /** Budget of the account for RateLimit headers. */
   budget(account: Account): BudgetState | undefined

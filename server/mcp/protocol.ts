@@ -30,6 +30,3 @@ function canAsk(abilities: ClientCapabilities | undefined): boolean {
   const { elicitation } = abilities ?? {}
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined)
 }
-
-/** Revisions that know no structured content, or a request that names none. */
-export const isTextOnly = (revision: string | null | undefined): boolean => (revision ?? '') < '2025-06-18'

@@ -5,7 +5,7 @@ import {
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server'
 import type { Arguments, Round, Toolbox } from './contract.ts'
-import { isTextOnly } from './protocol.ts'
+import { isTextOnly } from './options.ts'
 
 /** A server that runs elsewhere. */
 export interface Remote {
