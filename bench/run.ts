@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util'
+import { checkBench } from './check.ts'
 import type { Bench } from './harness/bench.ts'
 import { exitCode, toJson, toLine } from './harness/report.ts'
 import { measure, type Outcome } from './harness/rounds.ts'
+import { inboundBenches } from './inbound.ts'
 import { mappingBenches } from './mapping.ts'
 import { mcpBenches } from './mcp.ts'
 import { mcpTokens } from './mcp-tokens/bench.ts'
 import { proxyBenches } from './proxy.ts'
 import { startUpBenches } from './start-up.ts'
+import { syncBenches } from './sync.ts'
 import { unifiedBenches } from './unified.ts'
 
 const BENCHES: readonly Bench[] = [
@@ -15,6 +18,9 @@ const BENCHES: readonly Bench[] = [
   ...proxyBenches,
   ...mcpBenches,
   mcpTokens,
+  ...inboundBenches,
+  ...syncBenches,
+  checkBench,
   ...startUpBenches,
 ]
 const NAMES = BENCHES.map(({ name }) => name).join(', ')
@@ -62,6 +68,10 @@ async function run(): Promise<number> {
   const roundMs = whole('round-ms', values['round-ms'])
   const outcomes: Outcome[] = []
   for (const bench of chosen(values.only)) {
+    if (bench.skipped !== undefined) {
+      console.error(`${bench.name}: skipped: ${bench.skipped}`)
+      continue
+    }
     const found = await measure(bench, { rounds, roundMs, progress: (line) => console.error(line) })
     outcomes.push(...found)
     for (const outcome of values.json ? [] : found) console.log(toLine(outcome))

@@ -11,6 +11,7 @@ import { type EngineContext, integrationOf } from './execute/context.ts'
 import type { Engine } from './execute/contract.ts'
 import { forward } from './execute/forward.ts'
 import { installStep } from './execute/install.ts'
+import { mergedList } from './execute/merged-list.ts'
 import { proxy } from './execute/proxy.ts'
 import { renewalsDone } from './execute/renewal.ts'
 import { unified } from './execute/unified.ts'
@@ -31,6 +32,7 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
     },
     integration: (account) => integrationOf(context, account),
     unified: async (account, call, options) => await unified(keptBy(context, account), account, call, options),
+    unifiedMerged: async (call, options) => await mergedList(context, call, options),
     compare: async (account, call, options) => await compare(context, account, call, options),
     proxy: (account, call, options) => proxy(keptBy(context, account), account, call, options),
     forward: (account, call, options) => forward(keptBy(context, account), account, call, options),

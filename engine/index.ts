@@ -1,4 +1,7 @@
-export { type CaseReport, runCases } from './cases/index.ts'
+export { type CaseCall, makeCall } from './cases/call.ts'
+export { type CaseReport, type FoundCase, findCases, runCases } from './cases/index.ts'
+export { type ResourceReach, reachOf } from './cases/reach.ts'
+export { type RecordedAnswer, recordCase } from './cases/record.ts'
 export type {
   Address,
   Auth,
@@ -42,8 +45,10 @@ export type {
   WriteWay,
 } from './definition/catalog.ts'
 export {
+  compareWithOpenApi,
   compileCatalog,
   compileOverrides,
+  compileRules,
   digestOf,
   type ExpressionEntry,
   type Image,
@@ -57,12 +62,17 @@ export {
   listExpressions,
   modelsOfImage,
   type OverrideLayers,
+  type QuietTimes,
+  type Rule,
+  type RuleAction,
+  type RuleStep,
   renderIssues,
   type SectionReader,
   type SourceDigest,
   type SourceFile,
   shownPath,
 } from './definition/index.ts'
+export { modeOf } from './definition/modes.ts'
 export { createEngine } from './engine.ts'
 export {
   EngineError,
@@ -91,6 +101,8 @@ export type {
   JsonRecord,
   Keeper,
   ListAnswer,
+  MergedAnswer,
+  MergedFailure,
   MethodAnswer,
   OAuthApp,
   ProxyAnswer,
@@ -103,6 +115,7 @@ export type {
   UnifiedQuery,
   VerifyAnswer,
 } from './execute/contract.ts'
+export { type Coverage, coverageOf } from './execute/coverage.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
 export type { UnifiedEvent } from './execute/webhook-contract.ts'
 export { provisionRule } from './execute/webhooks.ts'
@@ -114,10 +127,25 @@ export {
   evaluateAll,
   evaluationCounts,
   forbidGeneratedCode,
+  instantOf,
+  wallOf,
+  zoneOf,
 } from './expression/index.ts'
 export { project } from './mapping/index.ts'
+export { expressionsOf } from './mapping/plan.ts'
 export { CURRENCIES } from './money.ts'
 export type { Authorization, Granted } from './oauth/index.ts'
+export {
+  type ApiDocument,
+  type ApiEndpoint,
+  type ApiNode,
+  type ApiParameter,
+  type ApiSecurity,
+  type ApiServer,
+  type LeftOut,
+  readOpenApi,
+  type Schemas,
+} from './openapi/index.ts'
 export type {
   AppStore,
   ArrivingBytes,
@@ -153,6 +181,9 @@ export type {
 } from './ports.ts'
 export { matches, parseUnifiedQuery } from './query/index.ts'
 export type {
+  Case,
+  DeliveryCase,
+  Pagination,
   Parameter,
   SandboxFile,
   SandboxId,

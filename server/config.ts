@@ -167,6 +167,18 @@ export function readSettings(env: Environment, cwd: string = process.cwd()): Set
   return Object.freeze(settings)
 }
 
+/** The settings that tools of the command line share with the server. Throws config_invalid as readSettings does. */
+export function readToolSettings(
+  env: Environment,
+  cwd: string = process.cwd(),
+): Pick<Settings, 'connect' | 'definitions' | 'egressAllow'> {
+  const reader = new Reader(env)
+  const definitions = reader.list('ONEFOLD_DEFINITIONS', /[,:]/).map((folder) => resolve(cwd, folder))
+  const settings = { connect: readConnect(reader), definitions, egressAllow: readEgress(reader) }
+  refuse(reader.problems)
+  return settings
+}
+
 function refuse(problems: readonly Problem[]): void {
   const [first] = problems
   if (first === undefined) return

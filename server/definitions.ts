@@ -10,6 +10,7 @@ export interface DefinitionFolder {
 
 const MOST_BYTES = 1_048_576
 const PARTS = ['integrations', 'unified-models']
+const RULES = ['rules']
 
 /** A definition file that was found and may be read. */
 export interface DefinitionFile {
@@ -32,22 +33,27 @@ export const readDefinitions = (folders: readonly DefinitionFolder[]): Promise<S
  * Finds the YAML files of definition folders. Symbolic links and files over 1 MB are refused (EngineError
  * definition_invalid), since a definition must not reach out of its folder; a folder that is missing counts as empty.
  */
-export const findDefinitions = (folders: readonly DefinitionFolder[]): DefinitionFile[] => folders.flatMap(findFolder)
+export const findDefinitions = (folders: readonly DefinitionFolder[]): DefinitionFile[] =>
+  folders.flatMap((folder) => findFolder(folder, PARTS))
 
 /** Finds the case files of one integration in a folder of definitions, as findDefinitions does. */
 export function findCases(folder: string, integration: string): readonly Pick<DefinitionFile, 'place'>[] {
   return yamlFilesBelow(join(folder, 'integrations', integration, 'cases'))
 }
 
+/** Finds and reads the files of rules in folders of definitions, as findDefinitions does. */
+export const readRules = (folders: readonly DefinitionFolder[]): SourceFile[] =>
+  folders.flatMap((folder) => findFolder(folder, RULES)).map(readDefinition)
+
 /** Reads a file that was found. */
 export function readDefinition({ path, root, place }: DefinitionFile): SourceFile {
   return { path, text: readFileSync(place, 'utf8'), ...(root === undefined ? {} : { root }) }
 }
 
-function findFolder({ path, root }: DefinitionFolder): DefinitionFile[] {
+function findFolder({ path, root }: DefinitionFolder, parts: readonly string[]): DefinitionFile[] {
   const base = orUndefined(() => realpathSync(path))
   if (base === undefined) return []
-  const found = PARTS.flatMap((part) => yamlFilesOf(join(base, part), root !== undefined))
+  const found = parts.flatMap((part) => yamlFilesOf(join(base, part), root !== undefined))
   return found.map((file) => ({
     path: relative(base, file.place).split(sep).join('/'),
     ...(root === undefined ? {} : { root }),

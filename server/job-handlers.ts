@@ -24,5 +24,5 @@ export function registerJobs(services: Services, sync: SyncDesk): void {
   registerRenewals(services)
   registerRechecks(services)
   jobs.handle(PART, partingHandler(services))
-  registerSync(jobs, sync)
+  registerSync(services, sync)
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Catalog, EngineError, type Integration, type Log } from '../engine/index.ts'
+import { type Catalog, EngineError, type Integration, type Issue, type Log } from '../engine/index.ts'
 import { type Approvals, fingerprintOf } from './approvals.ts'
 
 /** What reading all definitions gave: a catalog, or none and the text of every issue. */
@@ -9,6 +9,8 @@ export interface LoadedDefinitions {
   readonly catalog: Catalog | null
   /** Rendered for people; empty when there is nothing to say. */
   readonly issues: string
+  /** The same, one by one. */
+  readonly found: readonly Issue[]
   /** Built-in integrations whose place a definition of an extra folder takes. */
   readonly shadowed: ReadonlySet<string>
 }
@@ -21,6 +23,8 @@ export interface LiveOptions {
   readonly folders: readonly string[]
   readonly approvals: Approvals
   readonly log: Log
+  /** The present, in milliseconds since 1970. */
+  readonly now: () => number
 }
 
 /** A definition that waits for an admin. */
@@ -29,6 +33,15 @@ export interface PendingApproval {
   readonly fingerprint: string
   /** What is served meanwhile. */
   readonly serving: 'former' | 'built_in' | 'none'
+}
+
+/** A save that is not in use because it has errors; the last good definitions are. */
+export interface RefusedDefinitions {
+  /** When it was read, in milliseconds since 1970. */
+  readonly at: number
+  /** One line that says what is wrong and where. */
+  readonly reason: string
+  readonly issues: readonly Issue[]
 }
 
 const POLL_MS = 1_000
@@ -42,6 +55,7 @@ export class LiveDefinitions {
   readonly #pending = new Map<string, PendingApproval>()
   readonly #listeners: ((catalog: Catalog) => void)[] = []
   #catalog: Catalog
+  #refused: RefusedDefinitions | null = null
   #signature = ''
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> = Promise.resolve()
@@ -67,6 +81,11 @@ export class LiveDefinitions {
   /** The catalog in use. */
   get catalog(): Catalog {
     return this.#catalog
+  }
+
+  /** The last save, when it is not in use because of its errors. */
+  get refused(): RefusedDefinitions | null {
+    return this.#refused
   }
 
   /** Definitions that wait for an admin, by integration. */
@@ -120,22 +139,32 @@ export class LiveDefinitions {
 
   /** One reload at a time. */
   #next(work: () => Promise<void>): Promise<void> {
-    const { log } = this.#options
-    const run = this.#running
-      .then(work)
-      .catch((error) => log.error({ err: error }, 'the definitions were not reloaded'))
+    const run = this.#running.then(work).catch((error: unknown) => {
+      this.#refuse(error instanceof Error ? error.message : String(error), [])
+      this.#options.log.error({ err: error }, 'the definitions were not reloaded; the last good ones stay in use')
+    })
     this.#running = run
     return run
   }
 
+  #refuse(reason: string, issues: readonly Issue[]): void {
+    this.#refused = Object.freeze({ at: this.#options.now(), reason, issues })
+  }
+
   async #reload(): Promise<void> {
     const { load, folders, log } = this.#options
-    const { catalog, issues, shadowed } = await load(folders)
+    const { catalog, issues, found, shadowed } = await load(folders)
     if (catalog === null) {
-      log.error({}, `the definitions have errors, so the last good ones stay:\n${issues}`)
+      const errors = found.filter(({ severity }) => severity === 'error')
+      const [first] = errors
+      const where = first === undefined ? '' : `, the first at ${first.file}:${first.line}:${first.column}`
+      const reason = `${errors.length} error${errors.length === 1 ? '' : 's'}${where}`
+      this.#refuse(reason, found)
+      log.error({ errors: errors.length }, `the definitions have ${reason}; the last good ones stay in use:\n${issues}`)
       return
     }
     this.#catalog = await this.#guarded(catalog, shadowed)
+    this.#refused = null
     for (const listener of this.#listeners) listener(this.#catalog)
     log.info({ hash: this.#catalog.hash, pending: [...this.#pending.keys()] }, 'the definitions were reloaded')
   }
@@ -178,7 +207,7 @@ export class LiveDefinitions {
 }
 
 /** Changes whenever a file below the folders does: path, size and time of each. */
-async function signatureOf(folders: readonly string[]): Promise<string> {
+export async function signatureOf(folders: readonly string[]): Promise<string> {
   const lines: string[] = []
   for (const folder of folders) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])

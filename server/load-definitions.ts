@@ -48,7 +48,7 @@ function load(folders: readonly string[], home: string, images: DefinitionImages
   const { catalog, issues } = compileAll([...kept, ...extra], images)
   const builtInNames = new Set(builtIn.map(({ path }) => integrationOf(path)))
   const shadowed = new Set([...shadowing].filter((name) => builtInNames.has(name)))
-  return { catalog: catalog ?? null, issues: renderIssues(issues), shadowed }
+  return { catalog: catalog ?? null, issues: renderIssues(issues), found: issues, shadowed }
 }
 
 /** Name of the integration that a file belongs to, or an empty text. */

@@ -4,10 +4,12 @@ import { beginAhead } from './ahead.ts'
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
+import { EventStreams } from './api/event-streams.ts'
 import { createReads, type Reads } from './api/reads.ts'
 import { createRechecks } from './api/rechecks.ts'
 import { createApprovals } from './approvals.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
+import { startChores } from './chores.ts'
 import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
@@ -20,6 +22,7 @@ import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createOutbound } from './outbound/index.ts'
 import { createPause } from './pause.ts'
+import { RuleBook, RulesDesk } from './rules/index.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
 import {
@@ -47,7 +50,6 @@ export interface OnefoldServer {
 }
 
 const GRACE_MS = 10_000
-const EACH_MS = 1_000
 const ADMIN_TOKEN_ID = 'tok_admin'
 const SANDBOX = 'sandbox'
 
@@ -104,18 +106,23 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     folders: settings.definitions,
     approvals,
     log,
+    now: () => clock.now(),
   })
   closers.add(() => definitions.close())
+  const book = await RuleBook.open({ folders: settings.definitions, catalog: () => definitions.catalog, log })
+  closers.add(() => book.close())
   const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []
   for (const sandbox of sandboxes) closers.add(() => sandbox.close())
   const metrics = createMetrics()
   const jobs = await openJobs(stores.database, { clock, log, metrics, random: SYSTEM_RANDOM })
-  const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, sandboxes })
+  const services = makeServices(settings, { log, clock, closers, stores, jobs, metrics, definitions, book, sandboxes })
   registerJobs(services, services.sync)
+  services.rules.register()
+  book.watch()
   registerInbound(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
-  startChores(services, closers)
+  closers.add(startChores(services))
   const opened = await openPorts(services, adminTokenPath, closers)
   await startJobs(services, closers)
   closers.add(beginAhead(services))
@@ -178,11 +185,15 @@ interface Parts extends Omit<Means, 'home'> {
   readonly jobs: Jobs
   readonly metrics: Metrics
   readonly definitions: LiveDefinitions
+  readonly book: RuleBook
   readonly sandboxes: readonly RunningSandbox[]
 }
 
-function makeServices(settings: Settings, parts: Parts): Services & { readonly sync: SyncDesk } {
-  const { log, clock, closers, stores, jobs, metrics, definitions, sandboxes } = parts
+function makeServices(
+  settings: Settings,
+  parts: Parts,
+): Services & { readonly sync: SyncDesk; readonly rules: RulesDesk } {
+  const { log, clock, closers, stores, jobs, metrics, definitions, book, sandboxes } = parts
   const egress = createEgressPolicy({ allow: settings.egressAllow, origins: sandboxes.map(({ origin }) => origin) })
   const transport = createTransport({ egress })
   closers.add(() => transport.close())
@@ -211,13 +222,14 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
   const { random } = base
   const outbound = createOutbound({ settings, stores, clock, random, log, metrics })
   closers.add(() => outbound.stop(GRACE_MS))
-  const services: Omit<Services, 'sync'> = {
+  const services: Omit<Services, 'sync' | 'rules'> = {
     ...base,
     settings,
     stores,
     reads,
     jobs,
     outbound,
+    eventStreams: new EventStreams({ stores, clock, log }),
     engine,
     definitions,
     metrics,
@@ -225,7 +237,7 @@ function makeServices(settings: Settings, parts: Parts): Services & { readonly s
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }
-  return { ...services, sync: new SyncDesk(services) }
+  return { ...services, sync: new SyncDesk(services), rules: new RulesDesk({ services, book, isolate }) }
 }
 
 /** What renews tokens: calls read what was read a moment ago, renewals what is stored. */
@@ -245,20 +257,6 @@ function grantPorts(stores: Stores, reads: Reads, clock: Clock): Pick<Ports, 'gr
   }
 }
 
-/**
- * What every process does beside the calls: the request log is written and the master key in use is looked up every second.
- */
-function startChores({ stores, log, clock }: Services, closers: Closers): void {
-  const tell = (what: string) => (error: unknown) => log.error({ err: error }, what)
-  const flush = (): void => void stores.requests.flush().catch(tell('the request log could not be written; it waits'))
-  const beat = (): void =>
-    void stores.keys.beat(clock.now()).catch(tell('the master key in use could not be looked up'))
-  const timers = [setInterval(flush, EACH_MS), setInterval(beat, EACH_MS)]
-  closers.add(() => {
-    for (const timer of timers) clearInterval(timer)
-  })
-}
-
 /** What is done once however many processes there are. */
 async function startJobs(services: Services, closers: Closers): Promise<void> {
   const { jobs, metrics, outbound, stores } = services
@@ -267,6 +265,9 @@ async function startJobs(services: Services, closers: Closers): Promise<void> {
   )
   metrics.gauge('webhook_deliveries_stored', 'deliveries by status', ['status'], async () =>
     (await stores.deliveries.counts()).map(({ status, count }) => ({ labels: { status }, value: count })),
+  )
+  metrics.gauge('rule_runs_stored', 'runs of rules by status', ['status'], async () =>
+    (await stores.ruleRuns.counts()).map(({ status, count }) => ({ labels: { status }, value: count })),
   )
   closers.add(() => jobs.stop(GRACE_MS))
   await Promise.all([jobs.start(), outbound.start()])
@@ -281,6 +282,7 @@ async function openPorts(services: Services, adminTokenPath: string | null, clos
   lifecycle.url = url
   const close = async (): Promise<void> => {
     lifecycle.isClosing = true
+    services.eventStreams.close()
     await Promise.all([listening.close(GRACE_MS), services.jobs.stop(GRACE_MS), services.outbound.stop(GRACE_MS)])
     await closers.run()
   }

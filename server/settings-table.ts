@@ -50,7 +50,7 @@ export const SETTINGS: readonly SettingRow[] = Object.freeze([
     name: 'ONEFOLD_DEFINITIONS',
     default: 'none',
     meaning:
-      'More folders with `integrations/` and `unified-models/`, divided by commas or colons; watched and reloaded.',
+      'More folders with `integrations/`, `unified-models/` and `rules/`, divided by commas or colons; watched and reloaded.',
   },
   {
     name: 'ONEFOLD_PUBLIC_URL',

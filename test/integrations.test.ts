@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCase } from '../engine/cases/run-case.ts'
-import { runDelivery } from '../engine/cases/run-delivery.ts'
+import { reachOf } from '../engine/cases/reach.ts'
+import { playCase } from '../engine/cases/run-case.ts'
+import { playDelivery } from '../engine/cases/run-delivery.ts'
 import { casesIn, deliveriesIn } from '../engine/definition/case-files.ts'
-import type { FieldSpec, Integration } from '../engine/definition/catalog.ts'
 import { compileCatalog } from '../engine/definition/index.ts'
 import type { Case, DeliveryCase } from '../engine/schema/generated.ts'
 import { readDefinitions } from '../server/definitions.ts'
@@ -25,7 +25,7 @@ const deliveriesOf = (name: string): DeliveryCase[] =>
 describe.each(integrations.filter(({ webhooks }) => webhooks !== undefined))('webhooks of $name', (integration) => {
   const cases = deliveriesOf(integration.name)
   const run = async (each: DeliveryCase) =>
-    catalog === undefined ? ['no catalog'] : runDelivery(catalog, integration, each)
+    catalog === undefined ? ['no catalog'] : (await playDelivery(catalog, integration, each)).problems
 
   it('have cases that verify, and cases that refuse', () => {
     expect(cases.some(({ expect: { events } }) => events !== undefined)).toBe(true)
@@ -48,7 +48,8 @@ describe.each(integrations.filter(({ webhooks }) => webhooks !== undefined))('we
 
 describe.each(integrations)('$name', (integration) => {
   const cases = casesOf(integration.name)
-  const run = async (each: Case) => (catalog === undefined ? ['no catalog'] : runCase(catalog, integration, each))
+  const run = async (each: Case) =>
+    catalog === undefined ? ['no catalog'] : (await playCase(catalog, integration, each)).problems
 
   it('names every case differently', () => {
     const names = cases.map(
@@ -90,47 +91,9 @@ describe.each(integrations)('$name', (integration) => {
   )
 
   it('reaches every value of every enum that a mapping makes', () => {
-    expect(missing(integration, cases)).toEqual([])
+    const missing = [...reachOf(integration, cases, []).values()].flatMap(({ enums }) =>
+      enums.flatMap(({ field, unreached }) => unreached.map((value) => `${field} lacks ${value}`)),
+    )
+    expect(missing).toEqual([])
   })
 })
-
-/** Values that tables and rules can give and no case shows, by field. Tables of one field with the same values count together. */
-function missing(integration: Integration, cases: readonly Case[]): string[] {
-  const wanted = new Map<string, Set<string>>()
-  const seen = new Map<string, Set<string>>()
-  for (const { resource, fields, variants } of integration.mappings.values()) {
-    const all = [fields, ...variants.map((variant) => variant.fields)].flatMap((each) => [...each])
-    const results = cases.filter(({ call }) => call?.model !== undefined && call.resource === resource)
-    for (const [path, values] of all.flatMap(([name, spec]) => enumsOf(name, spec))) {
-      const key = `${path.split('.').at(-1)}: ${[...values].sort().join(' ')}`
-      wanted.set(key, new Set(values))
-      const found = results.flatMap(({ expect: { result } }) => [result].flat()).flatMap((one) => valuesAt(one, path))
-      seen.set(key, new Set([...(seen.get(key) ?? []), ...found.map(String)]))
-    }
-  }
-  return [...wanted].flatMap(([key, values]) =>
-    [...values].filter((value) => seen.get(key)?.has(value) !== true).map((value) => `${key} lacks ${value}`),
-  )
-}
-
-/** The values that a field can have, where it is an enum, and those of the fields below it. */
-function enumsOf(path: string, spec: FieldSpec): [string, Set<string>][] {
-  if (spec.kind === 'each' || spec.kind === 'object') {
-    return [...spec.fields].flatMap(([name, inner]) => enumsOf(`${path}.${name}`, inner))
-  }
-  const texts = (values: Iterable<unknown>) =>
-    new Set([...values].filter((value) => value !== null && value !== undefined).map(String))
-  if (spec.kind === 'table') return [[path, texts(spec.map.values())]]
-  if (spec.kind !== 'rules') return []
-  const { rules, otherwise } = spec
-  const rest = otherwise.kind === 'table' ? [...otherwise.map.values()] : [otherwise.value]
-  return [[path, texts([...rules.map(({ then }) => then), ...rest])]]
-}
-
-function valuesAt(value: unknown, path: string): unknown[] {
-  return path.split('.').reduce<unknown[]>(
-    (here, name) =>
-      here.flatMap((one) => [(one as Record<string, unknown> | null)?.[name]].flat()).filter((one) => one != null),
-    [value].filter((one) => typeof one === 'object'),
-  )
-}

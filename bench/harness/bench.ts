@@ -7,7 +7,7 @@ export interface Figure {
   readonly name: string
   readonly kind: Kind
   /** Of what the sides measure; the figure itself has it too unless it is a ratio. */
-  readonly unit: 'ms' | 'KB'
+  readonly unit: 'ms' | 'KB' | 'MB'
   /** The goal: at most this. */
   readonly most: number
   /** What has to be built before the goal is due; until then missing it does not fail the run. */
@@ -38,5 +38,7 @@ export interface Bench {
   /** Whether a first, unmeasured round lets the JIT settle; not where the start itself is measured. */
   readonly isWarmed: boolean
   readonly figures: readonly Figure[]
+  /** Why it cannot be run here; its line says so, and nothing is missed. */
+  readonly skipped?: string | undefined
   open(): Promise<Rig>
 }

@@ -75,6 +75,15 @@ export const hopLatency = (what: string): Figure => ({
   most: 0.3,
 })
 
+/** What the check of all definitions costs, cases aside. */
+export const CHECK: Figure = {
+  key: 'cpu',
+  name: 'check of all definitions, beside parsing',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 4,
+}
+
 /** A first start with 20 providers. */
 export const COLD_START: Figure = {
   key: 'ready',
@@ -104,5 +113,86 @@ export const mcp = (what: string): Figure => ({
 /** A call does more than the floor: token, budget, checks, audit and a line of the log. */
 export const mcpCall = (what: string): Figure => ({
   ...mcp(what),
-  dueWith: 'answers measured and written once, and audit rows written in batches',
+  dueWith: 'less of what every call of a provider costs besides MCP',
 })
+
+/** Wall time of a signed delivery until its event is told, beside a handler that verifies it and stores it. */
+export const INBOUND_SQLITE: Figure = {
+  key: 'time',
+  name: 'inbound deliveries on SQLite, beside a bare handler',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 2,
+}
+
+/** The same on Postgres. */
+export const INBOUND_POSTGRES: Figure = {
+  ...INBOUND_SQLITE,
+  name: 'inbound deliveries on Postgres, beside a bare handler',
+}
+
+/** The same beside a program that writes down what came. */
+export const INBOUND_ENGINE: Figure = {
+  ...INBOUND_SQLITE,
+  name: 'inbound deliveries on Postgres, beside @supabase/stripe-sync-engine',
+}
+
+/** The same where both read the record of each event from the provider. */
+export const INBOUND_ENGINE_READ: Figure = {
+  ...INBOUND_SQLITE,
+  name: 'inbound deliveries on Postgres, records read again, beside @supabase/stripe-sync-engine',
+}
+
+/** CPU of a record that a backfill brings into SQLite, beside fetch, parse, stringify and a batched upsert. */
+export const SYNC_CPU: Figure = {
+  key: 'cpu',
+  name: 'backfill into SQLite, CPU of a record',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 1.3,
+}
+
+/** The same by itself: 10,000 records a second and core. */
+export const SYNC_SPEED: Figure = {
+  ...SYNC_CPU,
+  key: 'speed',
+  name: 'backfill into SQLite, CPU of a record by itself',
+  kind: 'value',
+  most: 0.1,
+}
+
+/** Wall time of a backfill into Postgres. */
+export const SYNC_ENGINE: Figure = {
+  key: 'wall',
+  name: 'backfill into Postgres, beside @supabase/stripe-sync-engine',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 0.2,
+}
+
+/** Wall time of a backfill from far away, beside what the rate limit allows: 80% of that speed. */
+export const SYNC_BOUND: Figure = {
+  key: 'wall',
+  name: 'backfill from 150 ms away, beside its bound',
+  kind: 'ratio',
+  unit: 'ms',
+  most: 1.25,
+}
+
+/** Heap after garbage collection, after a large backfill and after a small one. */
+export const SYNC_HEAP: Figure = {
+  key: 'heap',
+  name: 'heap after a backfill of 1,000,000, beside 10,000',
+  kind: 'ratio',
+  unit: 'MB',
+  most: 1.2,
+}
+
+/** The most memory that the process has ever had. */
+export const SYNC_RSS: Figure = {
+  key: 'rss',
+  name: 'memory during a backfill of 1,000,000',
+  kind: 'value',
+  unit: 'MB',
+  most: 350,
+}

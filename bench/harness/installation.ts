@@ -11,6 +11,8 @@ export interface Installation {
   readonly main: string
   /** Names of its integrations. */
   readonly integrations: readonly string[]
+  /** Version of the provider's API that its definition names. */
+  readonly apiVersion: string
   remove(): void
 }
 
@@ -20,11 +22,18 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 export const PROVIDER = 'stripe'
 const PARTS = ['integration.yaml', 'resources', 'mappings']
 
-/**
- * Copies the built product with its definitions. With `openLimits` the provider's rate limits let every request through,
- * after the same reckoning; with `providers` its definition is repeated under other names until there are so many.
- */
-export function install({ openLimits = false, providers = 0 } = {}): Installation {
+/** What of a copy is not as it is built. */
+export interface InstallOptions {
+  /** The provider's rate limits let every request through, after the same reckoning. */
+  readonly openLimits?: boolean
+  /** The provider's definition is repeated under other names until there are so many. */
+  readonly providers?: number
+  /** A unified resource whose records in events are taken as they come. */
+  readonly trusted?: string | undefined
+}
+
+/** Copies the built product with its definitions. */
+export function install({ openLimits = false, providers = 0, trusted }: InstallOptions = {}): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-bench-install-'))
   for (const part of ['dist', 'unified-models', 'integrations', 'package.json']) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true })
@@ -34,6 +43,11 @@ export function install({ openLimits = false, providers = 0 } = {}): Installatio
   for (let number = integrations.length + 1; number <= providers; number++) {
     integrations.push(repeatProvider(folder, `provider_${number}`))
   }
+  if (trusted !== undefined) {
+    change(join(folder, 'integrations', PROVIDER, 'webhooks.yaml'), (document) =>
+      document.setIn(['record', 'trust'], [trusted]),
+    )
+  }
   if (openLimits) change(join(folder, 'integrations', PROVIDER, 'integration.yaml'), openRateLimits)
   // the last step of a build, which writes the images of what is built in
   execFileSync(process.execPath, [join(folder, 'dist/scripts/write-images.js')])
@@ -41,6 +55,9 @@ export function install({ openLimits = false, providers = 0 } = {}): Installatio
     folder,
     main: join(folder, 'dist/server/cli/main.js'),
     integrations,
+    apiVersion: String(
+      read(join(folder, 'integrations', PROVIDER, 'integration.yaml')).getIn(['api_version', 'value']),
+    ),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -55,8 +72,10 @@ function repeatProvider(folder: string, name: string): string {
   return name
 }
 
+const read = (file: string): Document => parseDocument(readFileSync(file, 'utf8'))
+
 function change(file: string, edit: (document: Document) => void): void {
-  const document = parseDocument(readFileSync(file, 'utf8'))
+  const document = read(file)
   edit(document)
   writeFileSync(file, document.toString())
 }

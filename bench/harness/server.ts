@@ -29,7 +29,8 @@ export interface Connected {
   readonly token: string
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const { port } = probe.address() as AddressInfo
@@ -38,10 +39,18 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** How a server is started. */
+export interface ServerOptions {
+  readonly keptData?: string | undefined
+  readonly sandbox?: boolean
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Starts `serve` on free ports with a data folder of its own, or the one given, which is then kept. */
 export async function startServer(
   installation: Installation,
-  { keptData, sandbox = false }: { readonly keptData?: string | undefined; readonly sandbox?: boolean } = {},
+  { keptData, sandbox = false, env: more = {} }: ServerOptions = {},
 ): Promise<Server> {
   const [port, dropInPort] = [await freePort(), await freePort()]
   const data = keptData ?? mkdtempSync(join(tmpdir(), 'onefold-bench-data-'))
@@ -52,6 +61,7 @@ export async function startServer(
     ONEFOLD_ADMIN_TOKEN: ADMIN_TOKEN,
     ONEFOLD_SANDBOX: sandbox ? 'on' : 'off',
     ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
+    ...more,
   }
   const from = performance.now()
   const child = start({ script: installation.main, args: ['serve'], cwd: installation.folder, env, hasProbe: true })
@@ -101,9 +111,18 @@ export async function connect(server: Server, upstream: string): Promise<Connect
   return { accountId, token: String(token) }
 }
 
-async function post(server: Server, path: string, body: unknown): Promise<Readonly<Record<string, unknown>>> {
+const post = (server: Server, path: string, body: unknown) => ask(server, 'POST', path, body)
+
+/** Calls the API of a server. Throws for every answer from 300 on. */
+export async function ask(
+  server: Server,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<Readonly<Record<string, unknown>>> {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
-  const answer = await request(server.origin + path, { method: 'POST', headers, body: JSON.stringify(body) })
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const answer = await request(server.origin + path, { method, headers, ...sent })
   const text = await answer.body.text()
   if (answer.statusCode >= 300)
     throw new Error(`${path} answered ${answer.statusCode}: ${text}\n${server.child.said()}`)

@@ -1,5 +1,7 @@
 import { PerformanceObserver, performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { percentile } from './statistics.ts'
 
 /** CPU time of this process, all threads, in milliseconds. */
@@ -14,6 +16,23 @@ export function meterCpu(): () => Usage {
     const { user, system } = process.cpuUsage(before)
     return { cpuMs: (user + system) / 1000 }
   }
+}
+
+/** What this process holds, in MB. */
+export interface Memory {
+  /** After garbage collection. */
+  readonly heapMb: number
+  /** The most that it has ever had in memory. */
+  readonly mostRssMb: number
+}
+
+/** Collects garbage and says what is left. */
+export function heldMemory(): Memory {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  collect()
+  return { heapMb: process.memoryUsage().heapUsed / 1e6, mostRssMb: process.resourceUsage().maxRSS / 1_000 }
 }
 
 /** Calls repeated for a while, one after the other. */

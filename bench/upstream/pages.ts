@@ -1,5 +1,8 @@
 import { customer, type Json, listedCharge, paymentIntent } from './records.ts'
 
+/** What deliveries are signed with. */
+export const WEBHOOK_SECRET = 'whsec_of_the_benches'
+
 /** Records in a page of the canned lists. */
 export const PAGE = 100
 
@@ -31,6 +34,7 @@ export class Pages {
     default_currency: 'gbp',
     type: 'standard',
   })
+  readonly #endpoint = bytes({ id: 'we_bench', object: 'webhook_endpoint', secret: WEBHOOK_SECRET })
   readonly #empty = bytes({ object: 'list', data: [], has_more: false })
 
   /** `change` is what becomes of each record. */
@@ -47,6 +51,7 @@ export class Pages {
   answer(target: string): Buffer {
     const [path = '', query = ''] = target.split('?')
     if (path === '/v1/account') return this.#account
+    if (path.startsWith('/v1/webhook_endpoints')) return this.#endpoint
     const list = query.includes('starting_after=') ? this.#second.get(path) : this.#first.get(path)
     return list ?? this.#one.get(path.slice(0, path.lastIndexOf('/'))) ?? this.#empty
   }

@@ -11,6 +11,7 @@ export function casePorts(
   transport: Ports['transport'],
   credentials: Readonly<Record<string, string>>,
   now: string = DEFAULT_NOW,
+  app: Readonly<Record<string, string>> = {},
 ): Ports {
   let time = Date.parse(now)
   const clock: Ports['clock'] = {
@@ -26,6 +27,7 @@ export function casePorts(
     random: { next: () => 0.5, id: (length = 16) => 'c'.repeat(length) },
     budget: new MemoryBudget(clock),
     credentials: { load: () => Promise.resolve(new Secret(credentials)) },
+    apps: { load: () => Promise.resolve(new Secret(app)) },
     cursors: { seal: (state) => JSON.stringify(state), open: openCursor },
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     meter: { count: ignore, observe: ignore },

@@ -1,5 +1,5 @@
 /** Fields of a record that a case compares only when it names them. */
-const CONVENTIONAL = new Set([
+export const CONVENTIONAL: ReadonlySet<string> = new Set([
   'object',
   'provider',
   'integrated_account_id',
@@ -11,7 +11,10 @@ const CONVENTIONAL = new Set([
 ])
 
 type Json = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether a value is a JSON object. */
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isEmpty = (value: unknown): boolean => value === undefined || value === null
 
 /** How what came out differs from what was expected, one line each. Null and absent are the same. */

@@ -1,30 +1,47 @@
 import type { Catalog, Integration } from '../definition/catalog.ts'
 import { createEngine } from '../engine.ts'
 import { EngineError } from '../errors.ts'
-import type { Account, CallOptions, Engine, ProxyAnswer, UnifiedAnswer } from '../execute/contract.ts'
-import { parseUnifiedQuery } from '../query/index.ts'
+import type { Account, CallOptions, Engine } from '../execute/contract.ts'
 import type { Case } from '../schema/generated.ts'
 import { accountOf } from './account.ts'
+import { makeCall } from './call.ts'
 import { casePorts } from './case-ports.ts'
 import { differences, recordDifferences, show } from './compare.ts'
+import { type Answer, type Expectation, errorExpectation, expectationOf, fieldErrors } from './expectation.ts'
 import { playTape } from './tape.ts'
 
-type Answer = UnifiedAnswer | ProxyAnswer | { readonly kind: 'connect'; readonly result: unknown }
+/** How a case came out. */
+export interface Played<E> {
+  /** What the case would have to expect; undefined where it did not come that far. */
+  readonly actual: E | undefined
+  /** Whether the requests were those of the exchanges, all of them. */
+  readonly fits: boolean
+  /** What does not come out as written; empty is good. */
+  readonly problems: readonly string[]
+}
 
-/** Runs one case of an integration through the engine. The answer says what does not come out as written; empty is good. */
-export async function runCase(catalog: Catalog, integration: Integration, each: Case): Promise<string[]> {
-  const { account, credentials } = accountOf(integration, each.account)
+/** Plays one case of an integration through the engine. */
+export async function playCase(catalog: Catalog, integration: Integration, each: Case): Promise<Played<Expectation>> {
+  const { account, credentials, app } = accountOf(integration, each.account)
   const tape = playTape(each.exchanges)
-  const engine = createEngine({ catalog, ports: casePorts(tape.transport, credentials, each.now) })
+  const engine = createEngine({ catalog, ports: casePorts(tape.transport, credentials, each.now, app) })
+  const options = { ...OPTIONS, idempotencyKey: each.call?.idempotency_key ?? 'case-key' }
   const asked: Promise<Answer> =
-    each.call === undefined ? connected(engine, account) : call(engine, catalog, account, each.call)
+    each.call === undefined ? connected(engine, account) : makeCall(engine, account, each.call, options)
   const outcome = await asked.then(
     (answer) => ({ answer }),
     (thrown: unknown) => ({ thrown }),
   )
+  const { expect } = each
   const problems = tape.problems()
-  if (problems.length > 0) return problems
-  return 'answer' in outcome ? answerProblems(each, outcome.answer) : errorProblems(each, outcome.thrown)
+  const fits = problems.length === 0
+  if ('answer' in outcome) {
+    const actual = expectationOf(outcome.answer, expect, each.call?.model !== undefined)
+    return { actual, fits, problems: fits ? answerProblems(each, outcome.answer) : problems }
+  }
+  if (!fits) return { actual: undefined, fits, problems }
+  if (!(outcome.thrown instanceof EngineError)) throw outcome.thrown
+  return { actual: errorExpectation(outcome.thrown, expect), fits, problems: errorProblems(each, outcome.thrown) }
 }
 
 const OPTIONS: CallOptions = { requestId: 'req_case', priority: 'interactive', onLimit: 'wait' }
@@ -39,26 +56,6 @@ async function connected(engine: Engine, account: Account): Promise<Answer> {
   }
   const result = { identity, mode, livemode, traits: now.traits, settings: now.connection }
   return { kind: 'connect', result }
-}
-
-async function call(
-  engine: Engine,
-  catalog: Catalog,
-  account: Account,
-  asked: NonNullable<Case['call']>,
-): Promise<Answer> {
-  const { model, resource, method, id, query = {}, body, idempotency_key = 'case-key' } = asked
-  const options = { ...OPTIONS, idempotencyKey: idempotency_key }
-  const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])
-  if (model !== undefined) {
-    const unified = catalog.models.get(model)?.resources.get(resource)
-    if (unified === undefined) throw new EngineError('unknown_resource', `There is no ${model}/${resource}`)
-    const parsed = parseUnifiedQuery(pairs, unified, { method })
-    return await engine.unified(account, { model, resource, method, id, query: parsed, body }, options)
-  }
-  const { limit, next_cursor, ...rest } = Object.fromEntries(pairs)
-  const paging = { limit: limit === undefined ? undefined : Number(limit), cursor: next_cursor }
-  return await engine.proxy(account, { resource, method, id, query: rest, body, ...paging }, options)
 }
 
 function answerProblems({ call: asked, expect }: Case, answer: Answer): string[] {
@@ -80,15 +77,7 @@ function answerProblems({ call: asked, expect }: Case, answer: Answer): string[]
   ]
 }
 
-/** Fields that did not fit the model, over all records, each once. */
-function fieldErrors(actual: unknown): string[] {
-  const records = [actual].flat() as readonly { _meta?: { field_errors?: readonly { field: string }[] } }[]
-  const fields = records.flatMap((record) => record?._meta?.field_errors?.map(({ field }) => field) ?? [])
-  return [...new Set(fields)].sort()
-}
-
-function errorProblems({ expect }: Case, thrown: unknown): string[] {
-  if (!(thrown instanceof EngineError)) throw thrown
+function errorProblems({ expect }: Case, thrown: EngineError): string[] {
   if (expect.error === undefined) return [`it fails with ${thrown.code}: ${thrown.message}`]
   const { code, provider_code } = expect.error
   return [

@@ -9,22 +9,31 @@ import type { Delivery } from '../webhooks/index.ts'
 import { accountOf } from './account.ts'
 import { casePorts } from './case-ports.ts'
 import { differences, recordDifferences, show } from './compare.ts'
+import { written } from './expectation.ts'
+import type { Played } from './run-case.ts'
 import { playTape } from './tape.ts'
 
 const OPTIONS: CallOptions = { requestId: 'req_case', priority: 'interactive', onLimit: 'wait' }
 const DEFAULT_URL = 'https://onefold.test/webhook-in/case'
 
-/** Runs one case of webhooks. The answer says what does not come out as written; empty is good. */
-export async function runDelivery(catalog: Catalog, integration: Integration, each: DeliveryCase): Promise<string[]> {
-  const { account, credentials } = accountOf(integration, each.account)
+/** Plays one case of webhooks. */
+export async function playDelivery(
+  catalog: Catalog,
+  integration: Integration,
+  each: DeliveryCase,
+): Promise<Played<DeliveryCase['expect']>> {
+  const { account, credentials, app } = accountOf(integration, each.account)
   const tape = playTape(each.exchanges ?? [])
-  const ports = casePorts(tape.transport, credentials, each.now)
+  const ports = casePorts(tape.transport, credentials, each.now, app)
   const engine = createEngine({ catalog, ports })
   const { secrets = ['case-secret'], endpoint_id: endpointId = 'case-endpoint', certificate } = each
   const keys = { secrets, endpointId, nowMs: ports.clock.now(), certificate }
   try {
     const received = await engine.receive(integration, deliveryOf(each), keys)
-    if ('challenge' in received) return differences(each.expect.challenge, received.challenge, 'challenge')
+    if ('challenge' in received) {
+      const { challenge } = received
+      return { actual: { challenge }, fits: true, problems: differences(each.expect.challenge, challenge, 'challenge') }
+    }
     const events = await engine.mapEvents(account, received.events, OPTIONS)
     const found: JsonRecord[] = []
     for (const [at, event] of events.entries()) {
@@ -32,11 +41,15 @@ export async function runDelivery(catalog: Catalog, integration: Integration, ea
       found.push(shown(event, wantsRecord ? await recordOf(engine, account, event) : null))
     }
     const problems = tape.problems()
-    return problems.length > 0 ? problems : eventProblems(each, found)
+    const fits = problems.length === 0
+    return { actual: eventsOf(each, found), fits, problems: fits ? eventProblems(each, found) : problems }
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown
-    if (each.expect.error === undefined) return [`it fails with ${thrown.code}: ${thrown.message}`]
-    return differences(each.expect.error.code, thrown.code, 'error.code')
+    const { code, message } = thrown
+    const wanted = each.expect.error?.code
+    const problems =
+      wanted === undefined ? [`it fails with ${code}: ${message}`] : differences(wanted, code, 'error.code')
+    return { actual: { error: { code } }, fits: true, problems }
   }
 }
 
@@ -73,6 +86,16 @@ function shown({ native, type, target, recordId, occurredAt }: UnifiedEvent, rec
     occurred_at: instant(occurredAt),
     record,
   }
+}
+
+/** What the case would have to expect: of each event what it names, or what tells most of one that it does not know. */
+function eventsOf({ expect }: DeliveryCase, found: readonly JsonRecord[]): DeliveryCase['expect'] {
+  const events = found.map((event, at) => {
+    const given = expect.events?.[at]
+    const named = Object.entries(event).filter(([name]) => given === undefined || name in given)
+    return written(Object.fromEntries(named), given) as JsonRecord
+  })
+  return { events }
 }
 
 function eventProblems({ expect }: DeliveryCase, found: readonly JsonRecord[]): string[] {

@@ -6,6 +6,20 @@ import { differences } from './compare.ts'
 export type Expected = Case['exchanges'][number]['request']
 type Answer = Case['exchanges'][number]['response']
 
+/** A request as a case would write it, without its headers. */
+export function requestOf(request: WireRequest): Expected {
+  const url = new URL(request.url)
+  const type = request.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
+  const query = grouped(url.searchParams) as NonNullable<Expected['query']>
+  const body = bodyOf(request, type) as Expected['body']
+  return {
+    verb: request.verb as Expected['verb'],
+    path: decode(url.pathname),
+    ...(Object.keys(query).length === 0 ? {} : { query }),
+    ...(body === undefined ? {} : { body }),
+  }
+}
+
 /** How a request differs from the one that a case expects; verb, path, query and body count whole. */
 export function requestDifferences(expected: Expected, request: WireRequest): string[] {
   const url = new URL(request.url)

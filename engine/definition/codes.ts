@@ -81,6 +81,12 @@ export const ISSUE_CODES = Object.freeze({
   // Cases
   case_reference: 'A case calls what does not exist.',
   case_failed: 'A case does not come out as it says.',
+  path_not_in_cases: 'A mapping reads what no answer in its cases has.',
+  // An OpenAPI document beside it
+  openapi_operation: 'An operation is not in the OpenAPI document.',
+  openapi_parameter: 'The OpenAPI document has no such parameter, or one that it insists on is not declared.',
+  openapi_enum: 'The OpenAPI document lists other values.',
+  openapi_field: 'A mapping reads what the answer in the OpenAPI document does not have.',
   // Overrides
   override_not_allowed: 'An override reaches what overrides may not change.',
   override_empty: 'An override is empty.',

@@ -8,6 +8,7 @@ import { type Issue, sortIssues } from './issue.ts'
 import { compileModels } from './models.ts'
 import { register } from './registry.ts'
 
+export { compareWithOpenApi } from './check-openapi.ts'
 export { ISSUE_CODES, type IssueCode } from './codes.ts'
 export { type ExpressionEntry, listExpressions } from './expressions.ts'
 export { type SourceFile, shownPath } from './files.ts'
@@ -22,6 +23,8 @@ export {
 export { type Issue, renderIssues } from './issue.ts'
 export { languageMarkdown } from './language.ts'
 export { compileOverrides, type OverrideLayers } from './overrides.ts'
+export type { QuietTimes, Rule, RuleAction, RuleStep } from './rule-types.ts'
+export { compileRules } from './rules.ts'
 
 /** The digest of a source file: sha256 of its text, hex. */
 export interface SourceDigest {

@@ -11,6 +11,7 @@ const FILES: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
   webhooks: 'integrations/<name>/webhooks.yaml',
   case: 'integrations/<name>/cases/<resource>.yaml',
   sandbox: 'integrations/<name>/sandbox/<part>.yaml',
+  rule: 'rules/<name>.yaml',
   'unified-model': 'unified-models/<model>.yaml',
   'unified-resource': 'unified-models/<model>/<resource>.yaml',
   'unified-common': 'unified-models/common/<piece>.yaml',

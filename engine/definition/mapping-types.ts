@@ -151,6 +151,8 @@ export interface LeafSource {
   readonly path: ReadonlyMap<string, Slot>
   readonly query: ReadonlyMap<string, Slot>
   readonly body: ReadonlyMap<string, Slot>
+  /** `$parent` of its records; empty where that of a parent list counts. */
+  readonly parent: ReadonlyMap<string, Compiled>
   readonly where: Compiled | undefined
   /** Filters of this source only; they win over those of the mapping. */
   readonly filters: ReadonlyMap<string, FilterMapping>
@@ -171,6 +173,8 @@ export interface GetWay {
   /** Empty means `{ id: $id }`. */
   readonly path: ReadonlyMap<string, Compiled>
   readonly query: ReadonlyMap<string, Slot>
+  /** `$parent` of the record; empty means none. */
+  readonly parent: ReadonlyMap<string, Compiled>
 }
 
 /** How a unified filter is answered. */

@@ -16,12 +16,14 @@ interface Reading {
   readonly issues: Issue[]
   readonly places: Map<string, Place>
   readonly anchors: Set<string>
+  /** The offset in the source of one in what was parsed, where lines were mended. */
+  toSource: (offset: number) => number
 }
 
 /** Reads a YAML 1.2 file with the place of every value. All faults are reported at once; nothing is thrown. */
 export function readYaml(file: SourceFile, kind: FileKind): { document: Document; issues: Issue[] } {
   const source = new SourceText(shownPath(file), file.text)
-  const reading: Reading = { source, issues: [], places: new Map(), anchors: new Set() }
+  const reading: Reading = { source, issues: [], places: new Map(), anchors: new Set(), toSource: (offset) => offset }
   const make = (data: unknown, isBroken: boolean) => ({
     document: {
       source,
@@ -68,7 +70,11 @@ function parseMending(reading: Reading): { root: Node | null; isBroken: boolean 
     const parsed = parseDocument(text, { version: '1.2', merge: false, prettyErrors: false, uniqueKeys: true })
     const [fatal] = parsed.errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
     if (fatal === undefined) {
-      for (const error of parsed.errors) reading.issues.push(syntaxIssue(reading.source, error))
+      for (const error of parsed.errors) reading.issues.push(syntaxIssue(reading.source, error, text))
+      if (mended.size > 0) {
+        const read = new SourceText('', text)
+        reading.toSource = (offset) => reading.source.offset(read.place(offset))
+      }
       return { root: parsed.contents, isBroken: false }
     }
     const at = new SourceText('', text).place(fatal.pos[0])
@@ -110,11 +116,14 @@ function syntaxIssue(source: SourceText, error: YAMLError, text = source.text): 
 }
 
 type Range = readonly [number, number]
-const rangeOf = (node: Node): Range => [node.range?.[0] ?? 0, node.range?.[1] ?? 0]
+const rangeOf = ({ toSource }: Reading, node: Node): Range => [
+  toSource(node.range?.[0] ?? 0),
+  toSource(node.range?.[1] ?? 0),
+]
 
 /** The plain data of a node; notes where it stands and what the language does not take. */
 function dataOf(reading: Reading, node: Node, pointer: string, key: Range | undefined, depth: number): unknown {
-  const value = rangeOf(node)
+  const value = rangeOf(reading, node)
   reading.places.set(pointer, { key, value })
   if (depth > MAX_DEPTH) {
     reading.issues.push(tooDeep(reading.source, value))
@@ -148,24 +157,24 @@ function addPair(reading: Reading, pair: unknown, data: Record<string, unknown>,
   if (!isPair(pair)) return
   const key = pair.key as Node
   if (isCollection(key)) {
-    const text = reading.source.text.slice(...rangeOf(key))
+    const text = reading.source.text.slice(...rangeOf(reading, key))
     const hint = `Quote the whole value: '{${text}}'`
     const message = 'YAML reads `{{ }}` as a mapping'
-    reading.issues.push(issueAt(reading.source, rangeOf(key), 'yaml_trap', { message, hint }, { pointer }))
+    reading.issues.push(issueAt(reading.source, rangeOf(reading, key), 'yaml_trap', { message, hint }, { pointer }))
     return
   }
-  refuseFeatures(reading, key, rangeOf(key))
+  refuseFeatures(reading, key, rangeOf(reading, key))
   if (!isScalar(key)) return
   const name = key.source ?? String(key.value)
   if (name === '<<') {
     const facts = { message: 'merge keys are not part of the language', hint: 'Use a shape, or write the keys out.' }
-    reading.issues.push(issueAt(reading.source, rangeOf(key), 'yaml_feature', facts, { pointer }))
+    reading.issues.push(issueAt(reading.source, rangeOf(reading, key), 'yaml_feature', facts, { pointer }))
     return
   }
   const at = pointerTo(pointer, name)
   let value: unknown = null
-  if (pair.value === null) reading.places.set(at, { key: rangeOf(key), value: rangeOf(key) })
-  else value = dataOf(reading, pair.value as Node, at, rangeOf(key), depth + 1)
+  if (pair.value === null) reading.places.set(at, { key: rangeOf(reading, key), value: rangeOf(reading, key) })
+  else value = dataOf(reading, pair.value as Node, at, rangeOf(reading, key), depth + 1)
   if (value === undefined) return
   // Not an assignment: a key `__proto__` is a key like others.
   Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true })

@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts'
 import type { Json } from '../mapping/index.ts'
 import type { PlannedSource, Term } from '../query/index.ts'
-import { leafInput } from './leaf-input.ts'
+import { leafInput, leafParent } from './leaf-input.ts'
 import type { LeafReading } from './leaf-page.ts'
 import { BackLeaf, ForwardLeaf } from './leaf-streams.ts'
 import type { ListState } from './list-state.ts'
@@ -60,7 +60,7 @@ function buildLeaf(building: Building, { at, leaf, plan }: Leaf, place: Place): 
     const { account, accountView } = session
     const request = { leaf, operation, terms: building.terms, parts, account, accountView, ...place }
     const name = `${at}${place.suffix}${plan.branches === undefined ? '' : `*${branch}`}`
-    return { at: name, leaf, plan, operation, input: leafInput(request), parent: place.parent }
+    return { at: name, leaf, plan, operation, input: leafInput(request), parent: leafParent(request) }
   })
   const Leaf = building.state.d === 'b' ? BackLeaf : ForwardLeaf
   return merged(

@@ -1,4 +1,5 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
+import type { EngineError } from '../errors.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
 import type { BudgetState, CancelSignal, CredentialStore, GrantStore, WireStream } from '../ports.ts'
 import type { Delivery, DeliveryKeys, NativeEvent, Received } from '../webhooks/index.ts'
@@ -140,6 +141,28 @@ export interface ListAnswer {
   readonly report: CallReport
 }
 
+/** An account that a merged list goes without. */
+export interface MergedFailure {
+  readonly account: Account
+  readonly error: EngineError
+}
+
+/** A list over several accounts. */
+export interface MergedCall {
+  readonly accounts: readonly Account[]
+  /** What chose the accounts; a cursor serves no other choice. */
+  readonly selection: string
+  readonly model: string
+  readonly resource: string
+  readonly query: UnifiedQuery
+}
+
+/** A page of a merged list, which goes forward only. */
+export interface MergedAnswer extends ListAnswer {
+  /** Accounts that failed on this page or an earlier one of the same list; none of their records follow. */
+  readonly failures: readonly MergedFailure[]
+}
+
 /** Answer of a get or write: one record (delete: `{ id }`). */
 export interface RecordAnswer {
   readonly kind: 'record'
@@ -204,6 +227,11 @@ export interface Engine {
   /** The account's integration or EngineError unknown_integration. */
   integration(account: Account): Integration
   unified(account: Account, call: UnifiedCall, options: CallOptions): Promise<UnifiedAnswer>
+  /**
+   * One list over several accounts, in one order and with one cursor; they share the cost of the call. An account that fails
+   * is left out and named. Throws what is wrong with the call, and what every account fails with.
+   */
+  unifiedMerged(call: MergedCall, options: CallOptions): Promise<MergedAnswer>
   /** Maps one record with the account's overrides and with others, to try those. */
   compare(account: Account, call: CompareCall, options: CallOptions): Promise<CompareAnswer>
   proxy(account: Account, call: ProxyCall, options: CallOptions): Promise<ProxyAnswer>

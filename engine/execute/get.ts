@@ -26,7 +26,8 @@ export async function readRecord(session: Session, id: string): Promise<Found> {
   const response = await session.invoke(operation, { path, query: slotValues(way.query, undefined, variables) })
   const native = operation.isList ? response.records[0] : response.record
   if (native === undefined || native === null) throw notFound(session, id)
-  return { native, operation, response }
+  const parent = way.parent.size === 0 ? undefined : expressionValues(way.parent, undefined, variables)
+  return { native, operation, response, parent }
 }
 
 /** `$id` of a record, its parts where the id is composite, and what goes with it. */

@@ -4,7 +4,7 @@ import type { Json } from '../mapping/index.ts'
 import { type Part, type Term, valuesOf } from '../query/index.ts'
 import type { OperationInput } from '../types.ts'
 import type { Account } from './contract.ts'
-import { nest, slotValues } from './slots.ts'
+import { expressionValues, nest, slotValues } from './slots.ts'
 
 /** What expressions of a source see as `$filters`: the value of `eq`, a list for `in`, else an object by operator. */
 function filtersView(terms: readonly Term[]): Json {
@@ -29,6 +29,13 @@ export interface LeafRequest {
   readonly parent: unknown
   /** Bounds of the window it is read in, by parameter. */
   readonly window: Json
+}
+
+/** `$parent` of a leaf's records: what the leaf says of it, or else the record of the parent list. */
+export function leafParent({ leaf, terms, account, accountView, parent }: LeafRequest): unknown {
+  if (leaf.parent.size === 0) return parent
+  const variables = { filters: filtersView(terms), account: accountView, connection: account.connection }
+  return expressionValues(leaf.parent, undefined, variables)
 }
 
 /** The input of a leaf's operation. Throws EngineError unsupported_filter when its path needs a filter that is not there. */

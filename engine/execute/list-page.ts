@@ -40,8 +40,21 @@ export function listOf(session: Session) {
   throw new EngineError('unsupported_method', `${session.integration.label} cannot list ${resource}`)
 }
 
-/** Reads a page of the list from a state on. */
-export async function listPage(session: Session, state: ListState = FRESH): Promise<NativePage> {
+/** A list about to be read from a state on. */
+export interface OpenList {
+  readonly session: Session
+  readonly run: ListRun
+  readonly stream: Stream
+  readonly state: ListState
+  readonly source: PlannedSource
+  readonly order: Order
+  readonly key: string
+  /** Whether records of several sources come together, and duplicates have to be told. */
+  readonly isMerged: boolean
+}
+
+/** Plans a list and makes its stream; `isPart` of a longer list, its records need their place in the order. */
+export async function openList(session: Session, state: ListState, isPart = false): Promise<OpenList> {
   const { source, found } = await plannedList(session, state)
   const leaves = leavesOf(source)
   const { order, key } = listOf(session)
@@ -51,14 +64,21 @@ export async function listPage(session: Session, state: ListState = FRESH): Prom
     order,
     key,
     leaves.map(({ plan }) => plan),
-    isMerged,
+    isMerged || isPart,
   )
   const draft = async (items: readonly Found[]): Promise<Json[]> =>
     (await mapFound(session, items, { fields: needed }, true)).map(({ record }) => record)
   const run = new ListRun(session, session.query.limit, needed.length > 0 ? draft : undefined)
   const stream = await buildStream({ run, state, order, terms: session.query.filters }, source)
+  return { session, run, stream, state: { ...state, found }, source, order, key, isMerged }
+}
+
+/** Reads a page of the list from a state on. */
+export async function listPage(session: Session, state: ListState = FRESH): Promise<NativePage> {
+  const list = await openList(session, state)
+  const { stream, run, order, key, isMerged } = list
   const taken = await takePage(stream, run, { order, key: isMerged ? key : undefined, seen: state.seen })
-  return finishPage({ stream, taken, state: { ...state, found }, order, key, source, session })
+  return finishPage(list, taken)
 }
 
 /** The source with its filters planned; lookups that filters need are made once and kept in the state. */
@@ -90,7 +110,8 @@ function draftFields(
   return [...new Set([...(isMerged ? [order.field, key] : []), ...compared])]
 }
 
-interface Taken {
+/** What was taken of a list, and whether it ended because nothing more may be read. */
+export interface Taken {
   readonly entries: readonly Entry[]
   readonly isStopped: boolean
 }
@@ -118,22 +139,21 @@ async function takePage(
   return { entries, isStopped: false }
 }
 
-const keyOf = ({ draft }: Entry, key: string): string | undefined => {
+/** What tells an entry from others; undefined where its key is not known. */
+export const keyOf = ({ draft }: Entry, key: string): string | undefined => {
   const value = isObject(draft) ? draft[key] : undefined
   return value === null || value === undefined ? undefined : String(value)
 }
 
-interface Finishing {
-  readonly session: Session
-  readonly stream: Stream
-  readonly taken: Taken
-  readonly state: ListState
-  readonly order: Order
-  readonly key: string
-  readonly source: PlannedSource
+/** Where a list goes on after the entries that were taken of it; null at its end. */
+export function stateAfter({ stream, state, order, key }: OpenList, { entries, isStopped }: Taken): ListState | null {
+  if (!isStopped && !stream.mayHaveMore()) return null
+  const end: Places = { leaves: {}, windows: {} }
+  stream.save({ leaves: {}, windows: {} }, end)
+  return { ...state, ...end, d: 'f', seen: seenAfter(entries, state.seen, order, key) }
 }
 
-function finishPage({ session, stream, taken, state, order, key, source }: Finishing): NativePage {
+function finishPage({ session, stream, state, order, key, source }: OpenList, taken: Taken): NativePage {
   const begin: Places = { leaves: {}, windows: {} }
   const end: Places = { leaves: {}, windows: {} }
   stream.save(begin, end)
@@ -142,7 +162,7 @@ function finishPage({ session, stream, taken, state, order, key, source }: Finis
   const onward = isStopped || stream.mayHaveMore()
   const ends = { ...state, ...end, seen: seenAfter(entries, state.seen, order, key) }
   const begins = { ...state, ...begin, seen: seenAt(entries, 0, order, key) ?? [] }
-  const isFirst = state === FRESH || Object.keys(state.leaves).length + Object.keys(state.windows).length === 0
+  const isFirst = Object.keys(state.leaves).length + Object.keys(state.windows).length === 0
   const goesBack = !isFirst && canReturn(session, source)
   const found = entries.map((entry) => entry.found)
   return {

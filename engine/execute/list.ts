@@ -45,8 +45,8 @@ function bindingOf({ account, model, resource, query }: Session): string {
   return JSON.stringify([account.environmentId, account.id, model, resource.name, filters, sort, filterModes])
 }
 
-/** Only the order that the source has can be asked for. */
-function requireSort(session: Session): void {
+/** Only the order that the source has can be asked for. Throws unsupported_sort. */
+export function requireSort(session: Session): void {
   const { sort } = session.query
   const { order } = listOf(session)
   if (sort === undefined || (sort.field === order.field && sort.descending === order.descending)) return

@@ -17,7 +17,8 @@ export async function mapFound(
   isDraft = false,
 ): Promise<Mapped[]> {
   if (found.length === 0) return []
-  const mapper = session.mapper({ ...wanted, exclude: [...(wanted.exclude ?? []), ...unexpanded(session)] }, isDraft)
+  const exclude = [...new Set([...(wanted.exclude ?? []), ...unexpanded(session)])]
+  const mapper = session.mapper({ ...wanted, exclude }, isDraft)
   const { expand } = session.query
   const forced = expand.length === 0 ? new Set<string>() : session.mapper({ fields: expand }).lookups
   const joined = await joinLookups(session, found, mapper.lookups, forced)

@@ -1,32 +1,17 @@
 import type { WebhookRules } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { isTrue } from '../mapping/index.ts'
+import { PLAIN_QUERY } from '../query/index.ts'
 import type { NativeEvent } from '../webhooks/index.ts'
 import { asFound } from './as-found.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, operationOf } from './context.ts'
-import type { Account, CallOptions, JsonRecord, UnifiedQuery } from './contract.ts'
+import type { Account, CallOptions, JsonRecord } from './contract.ts'
 import { mapFound } from './map-found.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import { invoke } from './send.ts'
 import { Session } from './session.ts'
 import type { UnifiedEvent } from './webhook-contract.ts'
-
-/** A query that asks for nothing in particular. */
-export const PLAIN: UnifiedQuery = Object.freeze({
-  filters: [],
-  sort: undefined,
-  limit: 1,
-  cursor: undefined,
-  fields: undefined,
-  excludeFields: undefined,
-  expand: [],
-  remoteData: false,
-  explain: false,
-  format: 'unified',
-  timezone: 'UTC',
-  filterModes: undefined,
-})
 
 /** The webhooks of an integration. Throws unsupported_method for one that has none. */
 export function webhooksOf(context: EngineContext, account: Account): WebhookRules {
@@ -48,7 +33,8 @@ export async function mapEvents(
   const session = sessionOn({ context, account, options, call }, rules.as)
   const mapped = await mapFound(
     session,
-    whole.map(({ value, apiVersion }) => asFound(session, value, apiVersion)),
+    // An event whose id stands in a header has it from what it came in, its parent.
+    whole.map(({ id, value, apiVersion }) => ({ ...asFound(session, value, apiVersion), parent: { id } })),
     { fields: undefined },
   )
   const found = mapped.map(({ record }, at) => meaningOf(session, rules, record, whole[at] as NativeEvent))
@@ -76,7 +62,7 @@ async function wholeEvent(
 type Base = Call & { readonly context: EngineContext; readonly account: Account }
 
 const sessionOn = (base: Base, { model, resource }: { readonly model: string; readonly resource: string }): Session =>
-  new Session({ ...base, model, resource, query: PLAIN })
+  new Session({ ...base, model, resource, query: PLAIN_QUERY })
 
 function meaningOf(session: Session, rules: WebhookRules, record: JsonRecord, native: NativeEvent): UnifiedEvent {
   const text = (name: string): string | null => (typeof record[name] === 'string' ? record[name] : null)

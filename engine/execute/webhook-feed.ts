@@ -1,10 +1,11 @@
 import { EngineError } from '../errors.ts'
+import { PLAIN_QUERY } from '../query/index.ts'
 import { eventOf } from '../webhooks/index.ts'
 import { type EngineContext, integrationOf } from './context.ts'
 import type { Account, CallOptions } from './contract.ts'
 import { unified } from './unified.ts'
 import type { EventFeedPage } from './webhook-contract.ts'
-import { PLAIN, webhooksOf } from './webhook-events.ts'
+import { webhooksOf } from './webhook-events.ts'
 
 const PAGE = 100
 
@@ -25,7 +26,7 @@ export async function readEventFeed(
   const rules = webhooksOf(context, account)
   const value = new Date(since).toISOString()
   const query = {
-    ...PLAIN,
+    ...PLAIN_QUERY,
     filters: [{ field: 'occurred_at', op: 'gte', value }] as const,
     limit: PAGE,
     cursor: cursor ?? undefined,

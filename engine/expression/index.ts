@@ -19,5 +19,6 @@ export type {
 export { forbidGeneratedCode } from './emit/program.ts'
 export { FUNCTIONS } from './library/index.ts'
 export { functionsMarkdown } from './library/markdown.ts'
+export { instantOf, isZone, wallOf, zoneOf } from './library/zones.ts'
 export type { Cook, ObjectRecipe, Recipe, TableRecipe, Told } from './recipe.ts'
 export { compileTemplate, isTemplate, templateOf } from './template.ts'

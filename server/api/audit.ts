@@ -2,16 +2,21 @@ import type { EngineError } from '../../engine/index.ts'
 import type { AuditOutcome, JsonObject } from '../stores/index.ts'
 import type { CallContext } from './context.ts'
 
-/** Stores who did what to what in the environment of the call. Throws store_failed. */
+/**
+ * Stores who did what to what in the environment of the call, at once; with `isRead`, which nothing came of that could be
+ * missed, within a second. Throws store_failed.
+ */
 export async function audit(
   context: CallContext,
   action: string,
   target: string,
   outcome: AuditOutcome,
   details: JsonObject = {},
+  isRead = false,
 ): Promise<void> {
   const { services, caller, requestId, trace } = context
-  await services.stores.audit.record(trace.environmentId ?? caller.environmentId, {
+  const { audit: log } = services.stores
+  const entry = {
     actor: `token:${caller.token.id}`,
     action,
     target,
@@ -19,7 +24,10 @@ export async function audit(
     requestId,
     details,
     at: services.clock.now(),
-  })
+  }
+  const environmentId = trace.environmentId ?? caller.environmentId
+  if (isRead && outcome === 'succeeded') await log.append(environmentId, entry)
+  else await log.record(environmentId, entry)
 }
 
 const DENIED = ['forbidden', 'spend_limit', 'approval_refused', 'approval_over', 'approval_stale']

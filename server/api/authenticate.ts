@@ -31,6 +31,12 @@ export async function authenticate(services: Services, presented: Presented, tra
   return caller
 }
 
+/** The token of a call that goes on for long, as it is now. Throws as authenticate does; nothing is counted. */
+export async function tokenNow(services: Services, authorization: string | undefined): Promise<Token> {
+  const value = tokenOf(authorization)
+  return validToken(services, value, await services.reads.token(value)).token
+}
+
 /** Counts a call of a token that has a limit. Throws token_rate_limited. */
 export async function countCall(
   { stores, clock }: Services,

@@ -15,8 +15,10 @@ import type { Jobs } from '../jobs/index.ts'
 import type { LiveDefinitions } from '../live-definitions.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Outbound } from '../outbound/index.ts'
+import type { Rules } from '../rules/port.ts'
 import type { Approval, RateLimit, Stores, Token } from '../stores/index.ts'
 import type { Sync } from '../sync/port.ts'
+import type { EventStreams } from './event-streams.ts'
 import type { PartingStep } from './parting-step.ts'
 import type { Reads } from './reads.ts'
 
@@ -28,6 +30,8 @@ export interface Services {
   readonly jobs: Jobs
   readonly outbound: Outbound
   readonly sync: Sync
+  readonly eventStreams: EventStreams
+  readonly rules: Rules
   readonly engine: Engine
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec

@@ -62,7 +62,8 @@ async function hold(context: CallContext, write: GatedWrite, policy: 'human' | '
   const { approvals } = services.stores
   const now = services.clock.now()
   const hash = requestHash(write)
-  const standing = await approvals.standing(caller.token.id, hash, now)
+  const definition = services.engine.catalog().hash
+  const standing = await approvals.standing(caller.token.id, hash, definition, now)
   if (standing !== null) throw approvalRequired(context, standing)
   if ((await approvals.countOpen(caller.token.id, now)) >= MOST_OPEN) throw tooMany()
   const id = newId('apr')
@@ -71,7 +72,7 @@ async function hold(context: CallContext, write: GatedWrite, policy: 'human' | '
   if (write.effect === 'money') await checkSpend(context, money)
   const { environmentId, id: integratedAccountId } = write.account
   const subject = { environmentId, tokenId: caller.token.id, integratedAccountId, operation: write.operation, ...money }
-  const bound = { requestHash: hash, builtHash: built.hash, definition: services.engine.catalog().hash }
+  const bound = { requestHash: hash, builtHash: built.hash, definition }
   const request: HeldRequest = { call: write.call, sends: sendsOf(built) }
   const expiresAt = now + (policy === 'human' ? HUMAN_MS : CONFIRM_MS)
   const made = { ...subject, ...bound, id, policy, effect: write.effect, request, expiresAt }

@@ -1,5 +1,5 @@
 import { EngineError } from '../../engine/index.ts'
-import type { SyncJob, SyncMode, SyncPartition, SyncPlan, SyncRun } from '../stores/sync-types.ts'
+import type { SyncJob, SyncMode, SyncPartition, SyncPlan, SyncPush, SyncRun } from '../stores/sync-types.ts'
 import { recordsLeft } from '../sync/parts.ts'
 import type { AskedRun } from '../sync/port.ts'
 import { checkedSchedule } from '../sync/schedule.ts'
@@ -19,6 +19,7 @@ export interface SyncJobRequest {
   readonly schedule?: string | null
   readonly full_schedule?: string | null
   readonly max_deleted_share?: number
+  readonly push?: SyncPush
   readonly start_at?: string
 }
 
@@ -35,6 +36,7 @@ export async function createSyncJob(context: CallContext, request: SyncJobReques
       'full_schedule',
     ),
     maxDeletedShare: request.max_deleted_share ?? DEFAULT_SHARE,
+    push: request.push ?? ('changes' as const),
     startAt: startOf(request.start_at),
   }
   const { job, run } = await services.sync.create(asked)
@@ -122,6 +124,7 @@ export function syncJobOut(job: SyncJob) {
     schedule: job.schedule,
     full_schedule: job.fullSchedule,
     max_deleted_share: job.maxDeletedShare,
+    push: job.push,
     is_paused: job.isPaused,
     next_run_at: instant(job.nextRunAt),
     next_full_at: instant(job.nextFullAt),
@@ -152,7 +155,8 @@ export async function syncRunProgress({ services }: CallContext, run: SyncRun) {
   const seconds = Math.max(0, (run.endedAt ?? services.clock.now()) - startedAt) / 1_000
   const records = sum(parts, ({ records: some }) => some)
   const rate = seconds > 0 ? records / seconds : null
-  const left = run.endedAt === null ? leftOf(run.plan, parts, startedAt) : 0
+  const isOpen = run.status === 'running' || run.status === 'waiting'
+  const left = run.endedAt !== null ? 0 : isOpen ? leftOf(run.plan, parts, startedAt) : null
   return {
     ...syncRunOut(run),
     progress: {

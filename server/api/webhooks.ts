@@ -9,6 +9,7 @@ import type { CallContext } from './context.ts'
 /** A destination as a caller gives it; null takes a filter away. */
 export interface WebhookBody {
   readonly kind?: WebhookKind
+  readonly name?: string | null
   readonly url?: string
   readonly to?: readonly string[]
   readonly event_types?: readonly string[]
@@ -38,6 +39,7 @@ export async function createWebhook(context: CallContext, body: WebhookBody): Pr
     const field = kind === 'email' ? 'to' : 'url'
     throw new EngineError('invalid_body', `${field} is missing`, { where: `/${field}`, missingFields: [field] })
   }
+  await checkName(context, null, body)
   const secret = kind === 'webhook' ? newSecret() : null
   const patch = await checkedPatch(context, kind, body)
   const signing = secret === null ? {} : { secrets: new Secret({ signing: [secret] }) }
@@ -50,6 +52,7 @@ export async function createWebhook(context: CallContext, body: WebhookBody): Pr
 /** Changes a destination; what it waits to send is sent to the new address. Throws invalid_body and the like. */
 export async function updateWebhook(context: CallContext, webhook: Webhook, body: WebhookBody): Promise<JsonObject> {
   const { services } = context
+  await checkName(context, webhook.id, body)
   const patch = await checkedPatch(context, webhook.kind, body)
   const { environmentId, id } = webhook
   const changed = await services.stores.webhooks.update(environmentId, id, patch, services.clock.now())
@@ -91,6 +94,7 @@ export async function testWebhook(context: CallContext, webhook: Webhook): Promi
 const newSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
 
 const NONE: Omit<NewWebhook, 'kind'> = {
+  name: null,
   url: null,
   recipients: null,
   secrets: null,
@@ -103,10 +107,19 @@ const NONE: Omit<NewWebhook, 'kind'> = {
   isEnabled: true,
 }
 
+/** Rules send to one destination of a name. Throws conflict. */
+async function checkName({ services, caller }: CallContext, id: string | null, { name }: WebhookBody): Promise<void> {
+  if (name == null) return
+  const other = await services.stores.webhooks.named(caller.environmentId, name)
+  if (other === null || other.id === id) return
+  throw new EngineError('conflict', `There is a webhook ${name} already`, { where: '/name' })
+}
+
 /** What a body changes of a destination, checked; only fields that were given. */
 async function checkedPatch(context: CallContext, kind: WebhookKind, body: WebhookBody): Promise<WebhookPatch> {
   await checkFilters(context, body)
   const filters = {
+    name: body.name,
     eventTypes: body.event_types,
     tenantId: body.tenant_id,
     integratedAccountId: body.integrated_account_id,

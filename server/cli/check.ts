@@ -2,17 +2,23 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import {
+  type Catalog,
+  compareWithOpenApi,
   compileCatalog,
+  compileRules,
   EngineError,
   type ExpressionEntry,
   type Issue,
   listExpressions,
+  readOpenApi,
   renderIssues,
   runCases,
   type SourceFile,
 } from '../../engine/index.ts'
-import { readDefinitions } from '../definitions.ts'
+import { readDefinitions, readRules } from '../definitions.ts'
+import { readDocument } from '../kit/openapi/document.ts'
 import { builtInFolder } from '../load-definitions.ts'
+import { eventTypes } from '../rules/event-types.ts'
 import { countsOf, renderExpressions } from './expressions.ts'
 
 /** What a check looked at and found. */
@@ -23,6 +29,8 @@ export interface CheckReport {
   readonly models: number
   /** Cases that ran; none do while there are errors. */
   readonly cases: number
+  /** Rules that were looked at; none are while there are errors. */
+  readonly rules: number
   /** Every expression with who evaluates it, where they were asked for. */
   readonly expressions?: readonly ExpressionEntry[]
 }
@@ -36,6 +44,7 @@ export function checkCommand(): Command {
     .description('Checks definitions and runs their cases. Without paths, those that Onefold brings along.')
     .argument('[paths...]', 'folders with integrations/ and unified-models/, or single folders of integrations')
     .option('--json', 'print the issues as JSON')
+    .option('--openapi <file>', 'hold one integration against the OpenAPI document of its provider too')
     .option(
       '--expressions',
       'list every expression with who evaluates it: a plain path, compiled code, or the interpreter',
@@ -48,11 +57,12 @@ export function checkCommand(): Command {
 interface CheckOptions {
   readonly json?: boolean
   readonly expressions?: boolean
+  readonly openapi?: string
 }
 
-async function printCheck(paths: readonly string[], { json, expressions }: CheckOptions): Promise<number> {
+async function printCheck(paths: readonly string[], { json, expressions, openapi }: CheckOptions): Promise<number> {
   try {
-    const report = await check(paths, expressions)
+    const report = await check(paths, expressions, openapi)
     console.log(json === true ? JSON.stringify(withCounts(report), null, 2) : textOf(report))
     return report.issues.some(({ severity }) => severity === 'error') ? 1 : 0
   } catch (error) {
@@ -72,23 +82,40 @@ const textOf = (report: CheckReport): string =>
  * Checks what Onefold brings along, or the folders given, against the built-in models; lists their expressions too, if so
  * wanted. Throws on a path of no use.
  */
-export async function check(paths: readonly string[], wantsExpressions = false): Promise<CheckReport> {
+export async function check(
+  paths: readonly string[],
+  wantsExpressions = false,
+  openapi?: string,
+): Promise<CheckReport> {
   const home = realpathSync(builtInFolder())
   const builtIn = await readDefinitions([{ path: home }])
   const targets = paths.map((path) => targetOf(path, home))
   const given = await Promise.all(targets.map((target) => filesOf(target, builtIn)))
   const checked = paths.length === 0 ? builtIn : unique(given.flat())
-  const { catalog, issues } = compileCatalog(unique([...neededOf(builtIn, checked), ...checked]))
+  const all = unique([...neededOf(builtIn, checked), ...checked])
+  const { catalog, issues } = compileCatalog(all)
   const cases = catalog === undefined ? { count: 0, issues: [] } : await runCases(catalog, checked)
-  const names = (part: RegExp): number => new Set(checked.flatMap(({ path }) => part.exec(path)?.[1] ?? [])).size
+  const rules = catalog === undefined ? { count: 0, issues: [] } : checkRules(targets, catalog)
+  const names = (part: RegExp): string[] => [...new Set(checked.flatMap(({ path }) => part.exec(path)?.[1] ?? []))]
+  const integrations = names(/^integrations\/([^/]+)\//)
+  const compared = openapi === undefined ? [] : compare(all, integrations, openapi)
   return {
-    issues: [...issues, ...cases.issues],
+    issues: [...issues, ...cases.issues, ...rules.issues, ...compared],
     files: checked.length,
-    integrations: names(/^integrations\/([^/]+)\//),
-    models: names(/^unified-models\/(?!common\/)([^/]+)\//),
+    integrations: integrations.length,
+    models: names(/^unified-models\/(?!common\/)([^/]+)\//).length,
     cases: cases.count,
+    rules: rules.count,
     ...(wantsExpressions ? { expressions: listExpressions(checked) } : {}),
   }
+}
+
+function compare(files: readonly SourceFile[], integrations: readonly string[], openapi: string): Issue[] {
+  const [name, other] = integrations
+  if (name !== undefined && other === undefined) {
+    return compareWithOpenApi(files, name, readOpenApi(readDocument(openapi)))
+  }
+  throw new UsageError(`--openapi is held against one integration, not ${integrations.length}. Give the folder of one.`)
 }
 
 /** A folder of definitions; `only` limits it to paths that start so. */
@@ -98,7 +125,7 @@ interface Target {
   readonly only: string
 }
 
-const PARTS = ['integrations', 'unified-models']
+const PARTS = ['integrations', 'unified-models', 'rules']
 
 function targetOf(path: string, home: string): Target {
   const folder = resolve(path)
@@ -112,7 +139,8 @@ function targetOf(path: string, home: string): Target {
   if (PARTS.some((part) => existsSync(join(folder, part)))) return target(folder, '.', '')
   if (PARTS.includes(basename(folder))) return target(dirname(folder), '..', `${basename(folder)}/`)
   if (!existsSync(join(folder, 'integration.yaml'))) {
-    const wanted = 'Give a folder that holds integrations/ or unified-models/, or the folder of one integration.'
+    const wanted =
+      'Give a folder that holds integrations/, unified-models/ or rules/, or the folder of one integration.'
     throw new UsageError(`${path} holds no definitions. ${wanted}`)
   }
   const above = dirname(folder)
@@ -127,6 +155,13 @@ async function filesOf({ folder, root, only }: Target, builtIn: readonly SourceF
   return files.filter(({ path }) => path.startsWith(only))
 }
 
+/** The rules of folders that are checked as a whole, or of their `rules/` alone. */
+function checkRules(targets: readonly Target[], catalog: Catalog) {
+  const whole = targets.filter(({ only }) => only === '' || only === 'rules/')
+  const files = readRules(whole.map(({ folder, root }) => ({ path: folder, root })))
+  return { count: files.length, issues: compileRules(files, eventTypes(catalog)).issues }
+}
+
 /** The built-in models, and the built-in integrations that those given share a name with. */
 function neededOf(builtIn: readonly SourceFile[], checked: readonly SourceFile[]): SourceFile[] {
   const folders = checked.map(({ path }) => path.split('/').slice(0, 2).join('/'))
@@ -139,7 +174,7 @@ const unique = (files: readonly SourceFile[]): SourceFile[] => [
   ...new Map(files.map((file) => [`${file.root ?? ''}\n${file.path}`, file])).values(),
 ]
 
-function summary({ issues, files, integrations, models, cases }: CheckReport): string {
+function summary({ issues, files, integrations, models, cases, rules }: CheckReport): string {
   const errors = issues.filter(({ severity }) => severity === 'error').length
   const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
   const looked = [
@@ -147,6 +182,7 @@ function summary({ issues, files, integrations, models, cases }: CheckReport): s
     count(integrations, 'integration'),
     count(models, 'model'),
     count(cases, 'case'),
+    ...(rules === 0 ? [] : [count(rules, 'rule')]),
   ]
   const found = `${count(errors, 'error')}, ${count(issues.length - errors, 'warning')}`
   return `${issues.length === 0 ? '' : '\n'}${found} in ${looked.join(', ')}`

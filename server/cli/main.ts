@@ -4,11 +4,18 @@ import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { approvalsCommand } from './approvals.ts'
 import { checkCommand } from './check.ts'
+import { doctorCommand } from './doctor.ts'
+import { importCommand } from './import.ts'
+import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { mcpCommand } from './mcp.ts'
+import { recordCommand } from './record.ts'
+import { rulesCommand } from './rules.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serve } from './serve.ts'
 import { exportCommand, syncCommand } from './sync.ts'
+import { testCommand } from './test.ts'
+import { tryCommand } from './try.ts'
 
 const WIDTH = 22
 
@@ -30,9 +37,13 @@ Examples:
   onefold check integrations             check definitions and run their cases
   onefold keys rotate                    move to a new master key while the server serves
   onefold sync list                      what is synced; sync run and sync status follow
+  onefold rules preview failed_payment   what a rule would have sent
   onefold mcp                            speak MCP over stdio, for agents
   onefold approvals list                 what agents asked for
   onefold sandbox acme                   serve the stand-in of a provider alone
+  onefold init acme                      start a provider; import openapi takes one over
+  onefold doctor                         what is wrong with this installation
+  onefold try acme customers list        make one call and show where each field comes from
 `,
     )
   program
@@ -47,6 +58,13 @@ Examples:
   program.addCommand(approvalsCommand())
   program.addCommand(syncCommand())
   program.addCommand(exportCommand())
+  program.addCommand(rulesCommand())
+  program.addCommand(importCommand())
+  program.addCommand(initCommand())
+  program.addCommand(doctorCommand())
+  program.addCommand(tryCommand())
+  program.addCommand(recordCommand())
+  program.addCommand(testCommand())
   return program
 }
 

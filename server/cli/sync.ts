@@ -43,6 +43,14 @@ export function syncCommand(): Command {
     .description('sync records of connected accounts, on a running server')
     .addHelpText('after', TOKEN_HELP)
   sync.command('list').description('list the sync jobs').addOption(url()).action(list)
+  for (const [name, description] of Object.entries(ACTS)) {
+    sync
+      .command(name)
+      .description(description)
+      .argument(name === 'cancel' ? '<run>' : '<job>', name === 'cancel' ? 'id of the run' : 'id of the sync job')
+      .addOption(url())
+      .action((id: string, options: { readonly url: string }) => act(name, id, options))
+  }
   sync
     .command('run')
     .description('start a run of a sync job')
@@ -79,6 +87,17 @@ async function list(options: { readonly url: string }): Promise<void> {
 function jobLine({ id, integrated_account_id: account, tenant_id: tenant, resources, ...job }: Job): string {
   const when = job.is_paused ? 'paused' : (job.schedule ?? 'when asked')
   return [id, account ?? `tenant ${tenant}`, resources.join(','), when].join('  ')
+}
+
+const ACTS = {
+  pause: 'have a sync job and its run rest, within a page',
+  resume: 'have a sync job run again; a run that rests goes on where it was',
+  cancel: 'end a run where it is; what it has read stays',
+}
+
+async function act(name: string, id: string, options: { readonly url: string }): Promise<void> {
+  const of = name === 'cancel' ? 'sync-job-run' : 'sync-job'
+  await callServer(at(options), 'POST', `/${of}/${encodeURIComponent(id)}/${name}`)
 }
 
 async function run(id: string, options: Watched & { readonly full?: boolean }): Promise<void> {

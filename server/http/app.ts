@@ -3,7 +3,6 @@ import { type Context, Hono } from 'hono'
 import { EngineError } from '../../engine/index.ts'
 import { admit } from '../api/admit.ts'
 import type { CallContext, Reply, Services } from '../api/context.ts'
-import { addInbound } from '../inbound/index.ts'
 import { addLink } from '../link/index.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders, preflight } from './cors.ts'
@@ -25,14 +24,13 @@ type BodyCheck = () => ValidateFunction | null
 /** Faults of a body that are named one by one. */
 const MOST_TOLD = 20
 
-/** The API as one function from Request to Response; it needs no port. /custom is served beside it, by raw streams. */
+/** The API as one function from Request to Response; it needs no port. /custom and deliveries are served beside it, by raw streams. */
 export function createApp(services: Services): Hono {
   const app = new Hono({ strict: false })
   const served: Served = { services, isHost: createHostCheck(services.settings) }
   addSystemRoutes(app, services, served.isHost)
   addMcp(app, services, served.isHost)
   addLink(app, services, served.isHost)
-  addInbound(app, services, served.isHost)
   for (const route of ROUTES) {
     const validator = bodyCheck(route)
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -109,7 +107,7 @@ async function callRoute(
   const priority = priorityOf(headers.get('x-onefold-priority'))
   const context: CallContext = { services, caller, requestId, priority, signal: request.signal, trace }
   const idempotencyKey = headers.get('idempotency-key') ?? undefined
-  return route.handle({ context, params: c.req.param(), query, body, idempotencyKey } satisfies RouteCall)
+  return route.handle({ context, params: c.req.param(), query, body, idempotencyKey, headers } satisfies RouteCall)
 }
 
 function checkQuery({ query: known }: Route, query: RouteCall['query']): void {

@@ -56,12 +56,22 @@ function tooLarge(limit: number): EngineError {
 }
 
 /** The bytes of a body. Throws body_too_large. */
-export async function readLimited(request: Request, limit: number): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit)
-  if (request.method === 'GET' || request.method === 'HEAD' || request.body === null) return new Uint8Array()
+async function readLimited({ method, headers, body }: Request, limit: number): Promise<Uint8Array> {
+  const isEmpty = method === 'GET' || method === 'HEAD' || body === null
+  const stream = isEmpty ? [] : body
+  return await readStream(stream as unknown as AsyncIterable<Uint8Array>, headers.get('content-length'), limit)
+}
+
+/** The same of a stream, whose declared length is looked at first. */
+export async function readStream(
+  stream: AsyncIterable<Uint8Array>,
+  declared: string | null | undefined,
+  limit: number,
+): Promise<Uint8Array> {
+  if (Number(declared ?? 0) > limit) throw tooLarge(limit)
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of stream) {
     length += chunk.length
     if (length > limit) throw tooLarge(limit)
     chunks.push(chunk)

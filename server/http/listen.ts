@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { EngineError } from '../../engine/index.ts'
 import type { Services } from '../api/context.ts'
 import { toProblem } from '../api/problem.ts'
+import { createInboundHandler, isDelivery } from '../inbound/index.ts'
 import { createApp } from './app.ts'
 import { createForwardHandler, type NodeHandler } from './forward-handler.ts'
 
@@ -26,8 +27,10 @@ export async function listen(services: Services): Promise<Listening> {
   // Its Response is written as it is, without a web stream between.
   const app = getRequestListener(createApp(services).fetch)
   const custom = createForwardHandler(services, 'custom')
+  const inbound = createInboundHandler(services)
   const main = makeServer((request, response) => {
     if (isCustom(request.url)) custom(request, response)
+    else if (isDelivery(request)) inbound(request, response)
     else void app(request, response)
   })
   const servers = [{ server: main, setting: 'PORT', port }]

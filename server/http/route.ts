@@ -18,6 +18,7 @@ export interface RouteCall {
   /** Parsed JSON (an object where the route has a schema), file parts of a multipart body, or undefined. */
   readonly body: unknown
   readonly idempotencyKey: string | undefined
+  readonly headers: Headers
 }
 
 /**
@@ -37,6 +38,10 @@ export interface Route {
   readonly body?: Schema | null | undefined
   readonly status?: number | undefined
   readonly answer: Schema
+  /** Headers that a caller may send, by name. */
+  readonly headers?: Readonly<Record<string, QueryParameter>> | undefined
+  /** What is answered as server-sent events to those who accept them. */
+  readonly stream?: string | undefined
   /** Left out of the OpenAPI document, because it lists the concrete addresses instead. */
   readonly isGeneric?: boolean | undefined
   /** multipart/form-data is taken as well as JSON. */

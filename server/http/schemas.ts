@@ -1,3 +1,4 @@
+import { WEBHOOK_SETUPS } from '../stores/index.ts'
 import type { QueryParameter, Schema } from './route.ts'
 
 /** An object schema: all properties required unless named optional, nothing else allowed. */
@@ -78,7 +79,7 @@ export const ACCOUNT = object({
     additionalProperties: false,
     properties: {
       state: text('provisioned and manual deliver to the URL; polling reads the feed of events.', {
-        enum: ['provisioned', 'manual', 'polling', 'unsupported', 'failed', 'pending'],
+        enum: ['provisioned', 'manual', 'polling', 'off', 'unsupported', 'failed', 'pending'],
       }),
       url: textOrNull('Where the provider is to deliver.'),
       reason: textOrNull('Why it is so, or what a person is to do.'),
@@ -248,6 +249,7 @@ export const ENVIRONMENT = object({
     events: { type: 'integer', minimum: 1, description: 'Days.' },
     deliveries: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
+  webhook_setup: text('When providers are asked for deliveries.', { enum: WEBHOOK_SETUPS }),
   created_at: instantSchema('When it was made.'),
   updated_at: instantSchema('When it was changed last.'),
 })

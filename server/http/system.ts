@@ -66,12 +66,17 @@ async function metrics(services: Services, c: Context): Promise<Response> {
 
 const documents = new WeakMap<object, unknown>()
 
-/** The document of the catalog in use; made once for each catalog. */
-function describe({ engine, settings }: Services): unknown {
+/** The document of the catalog in use, made once for each; it says so where that is not what was saved last. */
+function describe({ engine, settings, definitions }: Services): unknown {
   const catalog = engine.catalog()
+  const url = settings.publicUrl?.href ?? '/'
+  if (definitions.refused !== null) return describeApi(catalog, ROUTES, url, REFUSED_NOTE)
   const known = documents.get(catalog)
   if (known !== undefined) return known
-  const document = describeApi(catalog, ROUTES, settings.publicUrl?.href ?? '/')
+  const document = describeApi(catalog, ROUTES, url)
   documents.set(catalog, document)
   return document
 }
+
+const REFUSED_NOTE =
+  '**The definitions that were saved last have errors and are not in use.** `GET /definitions` says what and where.'

@@ -9,9 +9,10 @@ const filter = (description: string): Schema => textOrNull(description, { minLen
 export const WEBHOOK_FIELDS: Readonly<Record<string, Schema>> = Object.freeze({
   url: text('Where to post; of the kinds webhook and slack. https, but for hosts of your own.', { maxLength: 2_048 }),
   to: { ...texts('Mail addresses; of the kind email.'), minItems: 1, maxItems: 20 },
+  name: textOrNull('What rules call it; unique in its environment.', { pattern: '^[a-z][a-z0-9_]*$', maxLength: 64 }),
   event_types: {
-    ...{ type: 'array', minItems: 1, maxItems: 100, items: EVENT_TYPE },
-    description: 'Types of events, each exact or with a * at the end; all by default.',
+    ...{ type: 'array', maxItems: 100, items: EVENT_TYPE },
+    description: 'Types of events, each exact or with a * at the end; all by default, none by an empty list.',
   },
   tenant_id: filter('Only events of this tenant.'),
   integrated_account_id: filter('Only events of this account.'),
@@ -32,6 +33,7 @@ const instantOrNull = (description: string): Schema => textOrNull(description, {
 const SHOWN = {
   id: text('Id.'),
   environment: text('Environment.'),
+  name: textOrNull('What rules call it.'),
   kind: text('What it is.', { enum: WEBHOOK_KINDS }),
   url: textOrNull('Where events are posted; of webhooks only.'),
   to: { type: ['array', 'null'], items: { type: 'string' }, description: 'Mail addresses; of emails only.' },

@@ -28,11 +28,17 @@ type Reader = Pick<Services, 'engine'>
 
 const AT_ONCE = 5
 
+/** What records came to, by `resource/id`, and what was in the way of reading others. */
+export interface States {
+  readonly states: ReadonlyMap<string, NewState>
+  readonly failures: ReadonlyMap<string, EngineError>
+}
+
 /**
- * The state of each record after its events, by `resource/id`. What came in an event is taken where it is newer than what was
+ * The state of each record after its events. What came in an event is taken where it is newer than what was
  * seen, and what is older changes nothing. Where that cannot be told (two things happened at one instant, or what was seen had
  * been read from the provider and may be newer than its last event), or the event brings no record, the record is read from the
- * provider, once for all of its events.
+ * provider, once for all of its events. Troubles of this server are thrown.
  */
 export async function statesAfter(
   { engine }: Reader,
@@ -40,23 +46,31 @@ export async function statesAfter(
   events: readonly RecordEvent[],
   seen: ReadonlyMap<string, SeenRecord>,
   options: CallOptions,
-): Promise<ReadonlyMap<string, NewState>> {
+): Promise<States> {
   const groups = new Map<string, RecordEvent[]>()
   for (const event of events) {
     const key = seenKey(event.resource, event.recordId)
-    groups.set(key, [...(groups.get(key) ?? []), event])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [event])
+    else group.push(event)
   }
   const states = new Map<string, NewState>()
+  const failures = new Map<string, EngineError>()
   const left = [...groups]
   const work = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [key, group] = next
-      const told = foldTold(group, seen.get(key))
-      states.set(key, told ?? (await readState(engine, account, group, seen.get(key), options)))
+      try {
+        const told = foldTold(group, seen.get(key))
+        states.set(key, told ?? (await readState(engine, account, group, seen.get(key), options)))
+      } catch (thrown) {
+        if (!(thrown instanceof EngineError) || options.signal?.aborted === true) throw thrown
+        failures.set(key, thrown)
+      }
     }
   }
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, left.length) }, work))
-  return states
+  return { states, failures }
 }
 
 /** The state that the events tell by themselves, or null where the provider has to be asked. */
@@ -68,12 +82,17 @@ function foldTold(group: readonly RecordEvent[], seen: SeenRecord | undefined): 
     if (state !== null && at < state.at) continue
     const hash = hashOf(record)
     if (state !== null && hash !== state.hash && (at === state.at || state.isFetched)) return null
-    state = { resource, recordId, at, isFetched: false, hash, record, by: event }
+    const isSynced = isStillSynced(state, hash)
+    state = { resource, recordId, at, isFetched: false, isSynced, hash, record, by: event }
   }
   return state
 }
 
 const inTime = (group: readonly RecordEvent[]): RecordEvent[] => [...group].sort((a, b) => a.at - b.at)
+
+/** What a sync told of stays told until it changes. */
+const isStillSynced = (seen: SeenRecord | null | undefined, hash: string): boolean =>
+  seen?.isSynced === true && seen.hash === hash
 
 /** What is deleted cannot be read any more: what was known of it is marked. */
 function toldRecord({ type, record, recordId }: UnifiedEvent, state: SeenRecord | null): JsonObject | null {
@@ -90,21 +109,25 @@ async function readState(
 ): Promise<NewState> {
   const ordered = inTime(group)
   const { event, resource, recordId, at } = ordered.at(-1) as RecordEvent
-  const isNews = seen === undefined || (at >= seen.at && !seen.isFetched)
+  // What happened at the instant that was seen last may have been before it.
+  const isNews = seen === undefined || (at > seen.at && !seen.isFetched)
   const told = isNews ? (event.record ?? seen?.record) : seen.record
-  const record = (await readRecord(engine, account, event, options)) ?? {
+  const record = (await readRecord(engine, account, event.target, recordId, options)) ?? {
     ...(told ?? { id: recordId }),
     is_deleted: true,
   }
-  const state = { resource, recordId, at: Math.max(at, seen?.at ?? 0), isFetched: true, hash: hashOf(record), record }
+  const hash = hashOf(record)
+  const isSynced = isStillSynced(seen, hash)
+  const state = { resource, recordId, at: Math.max(at, seen?.at ?? 0), isFetched: true, isSynced, hash, record }
   return { ...state, by: event }
 }
 
-/** The record as the provider has it now; null when it has it no more. */
-async function readRecord(
+/** The record as the provider has it now; null when it has it no more. Throws as reads do. */
+export async function readRecord(
   engine: Services['engine'],
   account: Account,
-  { target, recordId: id }: UnifiedEvent,
+  target: UnifiedEvent['target'],
+  id: string,
   options: CallOptions,
 ): Promise<JsonObject | null> {
   const { model = '', resource = '' } = target ?? {}
@@ -112,7 +135,7 @@ async function readRecord(
   if (unified === undefined) throw new EngineError('unknown_resource', `There is no ${model}/${resource}`)
   const query = parseUnifiedQuery([], unified, { method: 'get' })
   try {
-    const answer = await engine.unified(account, { model, resource, method: 'get', id: id ?? '', query }, options)
+    const answer = await engine.unified(account, { model, resource, method: 'get', id, query }, options)
     return answer.kind === 'record' ? answer.record : null
   } catch (thrown) {
     if (thrown instanceof EngineError && thrown.code === 'record_not_found') return null

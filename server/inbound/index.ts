@@ -1,12 +1,12 @@
 import type { Services } from '../api/context.ts'
 import type { PartingStep } from '../api/parting-step.ts'
-import { processJob } from './intake.ts'
+import { anewJob } from './intake.ts'
 import { POLL, POLL_ACCOUNT, PROCESS, PROVISION, REVIEW } from './names.ts'
 import { pollAccountHandler, pollHandler } from './poll.ts'
 import { processHandler } from './process.ts'
 import { provisionHandler, provisionJob, reviewHandler } from './provision.ts'
 
-export { addInbound } from './serve.ts'
+export { createInboundHandler, isDelivery } from './serve.ts'
 export { setUpAgain } from './set-up.ts'
 
 const EVERY_MINUTE = '* * * * *'
@@ -29,7 +29,7 @@ export function registerInbound(services: Services): void {
   stores.events.follow(async (trx, { type, environmentId, integratedAccountId: account }) => {
     if (!BEGINNINGS.includes(type) || account === null) return
     await jobs.enqueue(trx, provisionJob(environmentId, account))
-    await jobs.enqueue(trx, processJob(environmentId, account))
+    await jobs.enqueue(trx, anewJob(environmentId, account))
   })
 }
 

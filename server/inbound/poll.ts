@@ -1,48 +1,90 @@
 import type { CallOptions, NativeEvent } from '../../engine/index.ts'
 import { toEngineAccount } from '../api/accounts.ts'
 import type { Services } from '../api/context.ts'
+import { asEngineError } from '../api/problem.ts'
 import type { JobHandler } from '../jobs/index.ts'
+import { feedGap, type IntegratedAccount } from '../stores/index.ts'
 import { processJob } from './intake.ts'
 import { POLL_ACCOUNT } from './names.ts'
 import { rawEvent } from './receive.ts'
 
 /** Feeds show an event a little after it happened, and not always in order: what came before is asked for again. */
 const OVERLAP_MS = 120_000
+const DAY_MS = 86_400_000
+/** As long as a reading may take: what a feed forgets meanwhile is not relied on. */
+const MARGIN_MS = 3_600_000
 
 /** Enqueues one job for each account whose feed is polled. */
 export function pollHandler({ stores, jobs }: Services): JobHandler {
   return async () => {
     for (const { environmentId, accountId: account } of await stores.inbound.seen.polled()) {
       const queue = `inbound-poll:${account}`
-      await jobs.add({ name: POLL_ACCOUNT, payload: { account }, environmentId, key: account, queue, maxAttempts: 1 })
+      await jobs.add({ name: POLL_ACCOUNT, payload: { account }, environmentId, key: account, queue })
     }
   }
 }
 
-/** Stores what the feed of an account tells since it was read last. The place moves on when all of it is stored. */
+/** Stores what the feed of an account tells since it was read last. One that cannot be read is read again a minute later. */
 export function pollAccountHandler(services: Services): JobHandler {
   return async (payload, { environmentId, signal }) => {
-    const { stores, engine, random } = services
-    const stored = await stores.accounts.get(environmentId ?? '', String(payload.account))
-    if (stored?.status !== 'active') return
-    const since = await stores.inbound.seen.since(stored.environmentId, stored.id)
+    const { stores, log } = services
+    const account = await stores.accounts.get(environmentId ?? '', String(payload.account))
+    if (account?.status !== 'active') return
+    const since = await stores.inbound.seen.since(account.environmentId, account.id)
     if (since === null) return
-    const account = toEngineAccount(stored)
-    const requestId = `poll_${random.id(16)}`
-    const options: CallOptions = { requestId, priority: 'sync', onLimit: 'wait', signal }
-    let newest = since
-    let cursor: string | null = null
-    do {
-      const page: Awaited<ReturnType<typeof engine.readEventFeed>> = await engine.readEventFeed(
-        account,
-        { since: since - OVERLAP_MS, cursor },
-        options,
+    try {
+      await readFeed(services, account, await pastGap(services, account, since), signal)
+    } catch (thrown) {
+      const error = asEngineError(thrown)
+      if (signal.aborted || error.code === 'store_failed') throw thrown
+      log.warn(
+        { err: error, integrated_account_id: account.id },
+        'a feed of events could not be read; it is tried again',
       )
-      newest = Math.max(newest, page.newest ?? 0)
-      cursor = page.nextCursor
-      await store(services, stored, page.events, cursor === null ? newest : null)
-    } while (cursor !== null && !signal.aborted)
+    }
   }
+}
+
+/** Where reading can begin: a feed that was left for longer than it remembers has lost events, which is told once. */
+async function pastGap(
+  { stores, engine, clock }: Services,
+  account: IntegratedAccount,
+  since: number,
+): Promise<number> {
+  const { events } = engine.integration(toEngineAccount(account))
+  if (events === undefined) return since
+  const now = clock.now()
+  const oldest = now - events.retentionDays * DAY_MS + MARGIN_MS
+  if (since >= oldest) return since
+  const { environmentId, id } = account
+  await stores.database.db.transaction().execute(async (trx) => {
+    if (!(await stores.inbound.seen.movePolling(trx, environmentId, id, oldest))) return
+    const gap = feedGap(account, { from: since, until: oldest, retentionDays: events.retentionDays })
+    await stores.events.append(trx, environmentId, [gap], now)
+  })
+  return oldest
+}
+
+/** Reads a feed to its end. The place moves on when all of it is stored. */
+async function readFeed(
+  services: Services,
+  stored: IntegratedAccount,
+  since: number,
+  signal: Parameters<JobHandler>[1]['signal'],
+): Promise<void> {
+  const { engine, random } = services
+  const account = toEngineAccount(stored)
+  const requestId = `poll_${random.id(16)}`
+  const options: CallOptions = { requestId, priority: 'sync', onLimit: 'wait', signal }
+  let newest = since
+  let cursor: string | null = null
+  do {
+    const place = { since: since - OVERLAP_MS, cursor }
+    const page: Awaited<ReturnType<typeof engine.readEventFeed>> = await engine.readEventFeed(account, place, options)
+    newest = Math.max(newest, page.newest ?? 0)
+    cursor = page.nextCursor
+    await store(services, stored, page.events, cursor === null ? newest : null)
+  } while (cursor !== null && !signal.aborted)
 }
 
 async function store(

@@ -2,109 +2,164 @@ import { type CallOptions, EngineError, type NativeEvent, type UnifiedEvent } fr
 import { toEngineAccount } from '../api/accounts.ts'
 import type { Services } from '../api/context.ts'
 import { asEngineError } from '../api/problem.ts'
-import type { JobHandler } from '../jobs/index.ts'
-import { type IntegratedAccount, type NewEvent, type RawEvent, seenKey } from '../stores/index.ts'
-import { type NewState, type RecordEvent, statesAfter } from './hydrate.ts'
-import { changesSince } from './records.ts'
+import { type JobHandler, pauseMs } from '../jobs/index.ts'
+import type { IntegratedAccount, RawEvent, StoreTransaction } from '../stores/index.ts'
+import type { ToldState } from '../stores/synced-told.ts'
+import { type RecordEvent, statesAfter } from './hydrate.ts'
+import { laterJob, processJob } from './intake.ts'
+import { keptAfter, knownOf } from './kept.ts'
+import { keyOf, type Meant, type Told, toldOf } from './told.ts'
 
-const BATCH = 50
+const BATCH = 200
+/** Of one run: others have their turn. */
+const MOST_BATCHES = 50
+/** Over about a day and a half. */
+const MOST_ATTEMPTS = 12
 
-/** Deals with everything that waits for an account, in batches. What fails for now is tried again with the job. */
+/**
+ * Deals with everything that is due for an account, in batches. What cannot be read for now is put off by itself, and what
+ * comes behind it goes on; when its time comes, another job takes it up.
+ */
 export function processHandler(services: Services): JobHandler {
-  return async (payload, { environmentId, signal, isLastAttempt }) => {
-    const id = String(payload.account)
-    for (let isMore = true; isMore && !signal.aborted; ) {
-      const account = await services.stores.accounts.get(environmentId ?? '', id)
+  return async ({ account: id, isAnew }, { environmentId, signal }) => {
+    const { stores, jobs, clock } = services
+    const owner = { environmentId: environmentId ?? '', accountId: String(id) }
+    if (isAnew === true) await stores.inbound.raw.hasten(owner)
+    for (let batches = 0; !signal.aborted; batches++) {
+      if (batches === MOST_BATCHES) return await jobs.add(processJob(owner.environmentId, owner.accountId))
+      const account = await stores.accounts.get(owner.environmentId, owner.accountId)
       // An account that is not active is taken up again when it becomes so.
       if (account?.status !== 'active') return
-      const waiting = await services.stores.inbound.raw.waiting(account.environmentId, id, BATCH)
-      isMore = waiting.length === BATCH
-      await processBatch(services, account, waiting, { signal, isLastAttempt })
+      const waiting = await stores.inbound.raw.waiting(owner, { now: clock.now(), limit: BATCH })
+      const dealtWith = await processBatch(services, account, waiting, signal)
+      // What came meanwhile is taken as well. A provider that answers nothing now is not asked for all that waits behind.
+      if (dealtWith === 0) break
     }
+    const due = await stores.inbound.raw.nextDue(owner)
+    if (due !== null) await jobs.add(laterJob(owner.environmentId, owner.accountId, Math.max(due, clock.now())))
   }
 }
 
-type Ending = Pick<Parameters<JobHandler>[1], 'signal' | 'isLastAttempt'>
+type Signal = Parameters<JobHandler>[1]['signal']
 
-/** A batch at once; when something in it fails, one by one, so that nothing waits for what cannot be read. */
+/**
+ * A batch at once; when it cannot be mapped, one by one, so that nothing waits for what cannot be read. Answers how many are
+ * dealt with.
+ */
 async function processBatch(
   services: Services,
   account: IntegratedAccount,
   batch: readonly RawEvent[],
-  ending: Ending,
-): Promise<void> {
+  signal: Signal,
+): Promise<number> {
+  if (batch.length === 0) return 0
   try {
-    await tell(services, account, batch, ending)
+    return await tell(services, account, batch, signal)
   } catch (thrown) {
     const error = asEngineError(thrown)
-    if (batch.length > 1 && !ending.signal.aborted) {
-      let failure: unknown
-      for (const one of batch) {
-        await processBatch(services, account, [one], ending).catch((each: unknown) => {
-          failure ??= each
-        })
-      }
-      if (failure !== undefined) throw failure
-      return
+    if (signal.aborted || OURS.includes(error.code)) throw thrown
+    if (batch.length > 1) {
+      let dealtWith = 0
+      for (const one of batch) dealtWith += await processBatch(services, account, [one], signal)
+      return dealtWith
     }
-    const isForNow = error.retryable || OF_THE_ACCOUNT.includes(error.code)
-    if (ending.signal.aborted || (isForNow && !ending.isLastAttempt)) throw thrown
-    services.log.warn(
-      { err: error, raw_event: batch[0]?.id, integrated_account_id: account.id },
-      'an event was given up',
-    )
-    await giveUp(services, account, batch, error)
+    await services.stores.database.db.transaction().execute((trx) => hinder(services, trx, batch, error))
+    return 0
   }
 }
+
+/** Troubles of this server say nothing of an event: the job is tried again. */
+const OURS: readonly string[] = ['store_failed', 'conflict', 'canceled', 'key_missing']
 
 /** What another set of credentials may end. */
 const OF_THE_ACCOUNT: readonly string[] = ['needs_reauth', 'account_not_active', 'provider_forbidden', 'missing_scope']
 
-async function giveUp(
-  { stores }: Services,
-  account: IntegratedAccount,
-  batch: readonly RawEvent[],
+/** Puts events off that could not be read, or gives them up. */
+async function hinder(
+  { stores, clock, log }: Services,
+  trx: StoreTransaction,
+  events: readonly RawEvent[],
   error: EngineError,
-) {
-  const owner = { environmentId: account.environmentId, accountId: account.id }
-  await stores.database.db.transaction().execute(async (trx) => {
-    const ids = batch.map(({ id }) => id)
-    await stores.inbound.raw.settle(trx, owner, ids, { status: 'failed', error: error.code })
-  })
+): Promise<void> {
+  const isForNow = error.retryable || OF_THE_ACCOUNT.includes(error.code)
+  for (const event of events) {
+    const attempts = event.attempts + 1
+    if (isForNow && attempts < MOST_ATTEMPTS) {
+      await stores.inbound.raw.putOff(trx, event, clock.now() + pauseMs(attempts), error.code)
+      continue
+    }
+    log.warn({ err: error, raw_event: event.id, integrated_account_id: event.accountId }, 'an event was given up')
+    await stores.inbound.raw.settle(trx, event, [event.id], { status: 'failed', error: error.code })
+  }
 }
 
-/** Tells a batch: what it means, the records behind it, and all of it in one transaction. */
+/** Tells a batch: what it means, the records behind it, and all of it in one transaction. Answers how many are dealt with. */
 async function tell(
+  services: Services,
+  account: IntegratedAccount,
+  batch: readonly RawEvent[],
+  signal: Signal,
+): Promise<number> {
+  const { stores, clock } = services
+  const owner = { environmentId: account.environmentId, accountId: account.id }
+  const { told, kept, done, ignored, hindered } = await understand(services, account, batch, signal)
+  await stores.database.db.transaction().execute(async (trx) => {
+    const now = clock.now()
+    const settled = await stores.inbound.raw.settle(trx, owner, done, { status: 'done' })
+    const left = await stores.inbound.raw.settle(trx, owner, ignored, { status: 'ignored' })
+    if (settled !== done.length || left !== ignored.length) {
+      throw new EngineError('conflict', 'Somebody else dealt with these events')
+    }
+    for (const { raw, error } of hindered) await hinder(services, trx, [raw], error)
+    await stores.syncedTold.put(trx, kept, now)
+    await stores.inbound.seen.put(trx, owner.environmentId, owner.accountId, told.news, now)
+    await stores.events.append(trx, owner.environmentId, told.events, now)
+  })
+  return batch.length - hindered.length
+}
+
+/** A batch as it is understood: ids of events that are told, and of those that tell nothing. */
+interface Understood {
+  readonly told: Told
+  /** What becomes of the rows of syncs. */
+  readonly kept: readonly ToldState[]
+  readonly done: readonly string[]
+  readonly ignored: readonly string[]
+  /** Those whose record could not be read. */
+  readonly hindered: readonly { readonly raw: RawEvent; readonly error: EngineError }[]
+}
+
+async function understand(
   services: Services,
   stored: IntegratedAccount,
   batch: readonly RawEvent[],
-  { signal }: Ending,
-): Promise<void> {
-  if (batch.length === 0) return
-  const { stores, engine, reads, random, clock } = services
+  signal: Signal,
+): Promise<Understood> {
+  const { engine, reads, random, clock } = services
   const account = toEngineAccount(stored, await reads.overrides(stored))
   const requestId = `inbound_${random.id(16)}`
   const options: CallOptions = { requestId, priority: 'sync', onLimit: 'wait', signal, maxRequests: 20 * BATCH }
-  const meant = await engine.mapEvents(account, batch.map(nativeOf), options)
-  const all = meant.map((event, at) => ({ event, raw: batch[at] as RawEvent }))
-  const told = all.filter(({ event }) => isTold(event))
-  const events = told.flatMap(({ event, raw }) => recordEvents(event, raw))
-  const seen = await stores.inbound.seen.find(stored.environmentId, stored.id, events)
-  const states = await statesAfter(services, account, events, seen, options)
+  const mapped = await engine.mapEvents(account, batch.map(nativeOf), options)
+  const all = mapped.map((event, at) => ({ event, raw: batch[at] as RawEvent }))
+  const named = all.filter(({ event }) => isTold(event))
+  const about = named.flatMap(recordEvents)
+  const known = await knownOf(services, stored, about)
+  const readAt = clock.now()
+  const { states, failures } = await statesAfter(services, account, about, known.now, options)
   const isSigned = engine.integration(account).webhooks?.signature !== undefined
-  const fresh = told.flatMap(({ event, raw }) => eventsOf(stored, { event, raw, isSigned }, seen, states))
-  const owner = { environmentId: stored.environmentId, accountId: stored.id }
-  await stores.database.db.transaction().execute(async (trx) => {
-    const now = clock.now()
-    const done = told.map(({ raw }) => raw.id)
-    const ignored = all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id)
-    const settled = await stores.inbound.raw.settle(trx, owner, done, { status: 'done' })
-    const left = await stores.inbound.raw.settle(trx, owner, ignored, { status: 'ignored' })
-    if (settled + left !== batch.length) throw new EngineError('conflict', 'Somebody else dealt with these events')
-    const newer = [...states.values()].filter(({ by }) => by !== null)
-    await stores.inbound.seen.put(trx, owner.environmentId, owner.accountId, newer, now)
-    await stores.events.append(trx, owner.environmentId, fresh, now)
-  })
+  const meant = named.filter(({ event }) => !failures.has(keyOf(event)))
+  const told = toldOf(stored, meant, { isSigned, ...known, states })
+  const receivedAt = new Map(meant.map(({ event, raw }) => [event, raw.receivedAt]))
+  return {
+    told,
+    kept: keptAfter(known, told.news, { readAt, receivedAt }),
+    done: meant.map(({ raw }) => raw.id),
+    ignored: all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id),
+    hindered: named.flatMap(({ event, raw }) => {
+      const error = failures.get(keyOf(event))
+      return error === undefined ? [] : [{ raw, error }]
+    }),
+  }
 }
 
 const nativeOf = ({ providerId, type, apiVersion, value }: RawEvent): NativeEvent => ({
@@ -119,54 +174,8 @@ const nativeOf = ({ providerId, type, apiVersion, value }: RawEvent): NativeEven
 const isTold = ({ type, target, recordId }: UnifiedEvent): boolean =>
   type !== null && (!type.startsWith('record:') || (target !== null && recordId !== null))
 
-function recordEvents(event: UnifiedEvent, raw: RawEvent): RecordEvent[] {
+function recordEvents({ event, raw }: Meant): RecordEvent[] {
   const { target, recordId, occurredAt } = event
   if (target === null || recordId === null) return []
   return [{ event, resource: `${target.model}/${target.resource}`, recordId, at: occurredAt ?? raw.receivedAt }]
-}
-
-interface Telling {
-  readonly event: UnifiedEvent
-  readonly raw: RawEvent
-  readonly isSigned: boolean
-}
-
-/** The unified event: its data is the record as it is known now, never older than what an event before it had. */
-function eventsOf(
-  account: IntegratedAccount,
-  { event, raw, isSigned }: Telling,
-  seen: Parameters<typeof statesAfter>[3],
-  states: ReadonlyMap<string, NewState>,
-): NewEvent[] {
-  const { target, recordId, occurredAt } = event
-  const key = target && recordId !== null ? seenKey(`${target.model}/${target.resource}`, recordId) : ''
-  const state = states.get(key)
-  const before = seen.get(key)
-  const isNewest = state?.by === event
-  const changes = state !== undefined && isNewest ? changesSince(before, state.record) : null
-  // Nobody signed what happened: what differs from what was seen tells it.
-  if (!isSigned && before !== undefined && before.hash === state?.hash) return []
-  const type = isSigned ? (event.type ?? '') : before === undefined ? 'record:created' : 'record:updated'
-  return [
-    {
-      type,
-      integratedAccountId: account.id,
-      tenantId: account.tenantId,
-      integration: account.integration,
-      livemode: account.livemode,
-      data: state?.record ?? { id: recordId },
-      changes: changes ?? toldChanges(event),
-      rawEventId: raw.id,
-      about: { model: target?.model ?? null, resource: target?.resource ?? null, recordId, occurredAt },
-    },
-  ]
-}
-
-/** What the provider says that changed. */
-function toldChanges({ changes }: UnifiedEvent): NewEvent['changes'] {
-  if (changes === null) return null
-  const entries = Object.entries(changes)
-  return Object.fromEntries(
-    entries.map(([name, { before, after }]) => [name, { from: before ?? null, to: after ?? null }]),
-  )
 }

@@ -57,6 +57,10 @@ async function provisioned(services: Services, account: IntegratedAccount): Prom
   const { environmentId, id, integration } = account
   const rule = ruleOf(services, account)
   if (rule === undefined) return { state: 'unsupported', url: null, reason: null }
+  if (await isLeftAlone(services, account)) {
+    const state = (await poll(services, account)) ? 'polling' : 'off'
+    return { state, url: null, reason: LEFT_ALONE }
+  }
   const base = reachableAt(services, account)
   if (base === null) return instead(services, account, null, NO_ADDRESS)
   const attaching = { environmentId, integration, accountId: id }
@@ -66,6 +70,16 @@ async function provisioned(services: Services, account: IntegratedAccount): Prom
   await ask(services, account, endpoint, { rule, url })
   await stores.inbound.seen.stopPolling(environmentId, id)
   return { state: 'provisioned', url, reason: null }
+}
+
+const LEFT_ALONE =
+  'off: webhook_setup of the environment is on_request, and nobody has asked for it with POST /integrated-account/{id}/webhook'
+
+/** Whether nobody wants the provider of an account to be asked: an address of its own shows that somebody did. */
+async function isLeftAlone({ stores, reads }: Services, { environmentId, id }: IntegratedAccount): Promise<boolean> {
+  const environment = await reads.environment(environmentId)
+  if (environment?.settings.webhookSetup !== 'on_request') return false
+  return (await stores.inbound.endpoints.ofAccount(environmentId, id)) === null
 }
 
 const NO_ADDRESS = 'config_invalid: ONEFOLD_PUBLIC_URL is not set, so the provider cannot reach this server'
@@ -163,7 +177,7 @@ export function reviewHandler(services: Services): JobHandler {
 
 function isOutdated(services: Services, account: IntegratedAccount): boolean {
   const { webhook } = account
-  if (webhook === null || webhook.state === 'failed') return true
+  if (webhook === null || webhook.state === 'failed' || webhook.state === 'off') return true
   const base = reachableAt(services, account)
   const isThere = base !== null && webhook.url?.startsWith(`${base}/`) === true
   if (webhook.state === 'unsupported') return ruleOf(services, account) !== undefined

@@ -1,41 +1,50 @@
 import { EngineError, type NativeEvent } from '../../engine/index.ts'
 import type { Services, Trace } from '../api/context.ts'
-import { readLimited } from '../http/body.ts'
 import type { AttachedAccount, InboundEndpoint, NewRawEvent } from '../stores/index.ts'
 import { addressOf } from './address.ts'
 import type { Intake } from './intake.ts'
+import type { EndpointLookups } from './lookups.ts'
 import type { DeliveryRates } from './rates.ts'
 
 /** What deliveries are taken with. */
 export interface Desk {
   readonly services: Services
   readonly intake: Intake
+  readonly lookups: EndpointLookups
   readonly rates: DeliveryRates
 }
 
-const MAX_BYTES = 1_048_576
+/** A delivery as it arrives; its body is read when the address is known. */
+export interface Arrival {
+  readonly urlId: string
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  readonly body: () => Promise<Uint8Array>
+}
+
+/** Most bytes of a delivery. */
+export const MAX_BYTES = 1_048_576
 
 /**
  * Takes a delivery: looked up by its address, read once, verified, stored; then it is acknowledged. Answers the text of the
  * acknowledgement. Throws not_found, rate_limited, body_too_large, signature_refused, invalid_json, invalid_body or store_failed.
  */
-export async function receiveDelivery(desk: Desk, urlId: string, request: Request, trace: Trace): Promise<string> {
-  const { services, intake, rates } = desk
-  const { stores, engine, clock } = services
-  const found = /^[\w-]{43}$/.test(urlId) ? await stores.inbound.endpoints.find(urlId) : null
+export async function receiveDelivery(desk: Desk, arrival: Arrival, trace: Trace): Promise<string> {
+  const { services, intake, lookups, rates } = desk
+  const { engine, clock } = services
+  const { urlId, headers, query } = arrival
+  const found = /^[\w-]{43}$/.test(urlId) ? await lookups.find(urlId) : null
   const integration = found && engine.catalog().integrations.get(found.endpoint.integration)
   const rules = integration?.webhooks
   if (!found || !integration || !rules || found.accounts.length === 0) throw nothingHere()
   const { endpoint, accounts } = found
   trace.environmentId = endpoint.environmentId
   rates.take(endpoint.id, rules.signature !== undefined)
-  refuseCoded(request)
-  const { searchParams } = new URL(request.url)
+  refuseCoded(headers)
   const delivery = {
     url: addressOf(services.settings.publicUrl?.href.replace(/\/$/, '') ?? services.lifecycle.url, urlId),
-    headers: Object.fromEntries(request.headers),
-    query: Object.fromEntries(searchParams),
-    body: await readLimited(request, MAX_BYTES),
+    ...{ headers, query, body: await arrival.body() },
   }
   const nowMs = clock.now()
   const secrets = endpoint.secrets.reveal().filter(({ until }) => until === null || until > nowMs)
@@ -54,8 +63,8 @@ export async function receiveDelivery(desk: Desk, urlId: string, request: Reques
 /** An address that is gone, or that nobody is attached to, is as unknown as any. */
 const nothingHere = (): EngineError => new EngineError('not_found', 'Nothing is delivered to this address')
 
-function refuseCoded(request: Request): void {
-  const coding = request.headers.get('content-encoding') ?? 'identity'
+function refuseCoded(headers: Arrival['headers']): void {
+  const coding = headers['content-encoding'] ?? 'identity'
   if (coding === 'identity') return
   throw new EngineError('unsupported_media_type', `The content encoding ${coding.slice(0, 32)} is not taken`, {
     where: 'Content-Encoding',

@@ -45,7 +45,11 @@ export async function setUpAgain(
   const url = base === null ? null : addressOf(base, changed.urlId)
   const webhook: WebhookState = { state: 'pending', url, reason: null, at: now }
   const pending = await stores.accounts.update(environmentId, id, { webhook }, { now })
-  await jobs.add(provisionJob(environmentId, id))
+  // Those who share the address are to show the same.
+  const sharing = (await stores.inbound.endpoints.find(changed.urlId))?.accounts ?? []
+  for (const one of new Set([id, ...sharing.map((account) => account.id)])) {
+    await jobs.add(provisionJob(environmentId, one))
+  }
   return pending
 }
 

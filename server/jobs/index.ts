@@ -4,6 +4,7 @@ import type { Jobs } from './port.ts'
 import type { RunMeans } from './run.ts'
 import { SqliteJobs } from './sqlite-driver.ts'
 
+export { pauseMs } from './driver.ts'
 export type { Job, JobContext, JobHandler, JobStatus, Jobs, NewJob } from './port.ts'
 export { nextRun } from './schedules.ts'
 

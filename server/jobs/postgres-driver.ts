@@ -93,6 +93,8 @@ export class PostgresJobs implements JobDriver {
 
   async start(names: readonly string[], run: RunClaimed): Promise<void> {
     if (names.length === 0) return
+    // What a process left behind that has been gone for long enough is not waited for.
+    await freeJobs(this.#database.db)
     const task = this.#task(run)
     const taskList: TaskList = Object.fromEntries(names.map((name) => [name, task]))
     this.#runner = await this.#handOut(taskList)

@@ -4,7 +4,7 @@ import { toProblem } from '../api/problem.ts'
 import type { Found } from './contract.ts'
 import { type Cut, countFitting, fitValue, sizeOf } from './fit.ts'
 import type { McpOptions } from './options.ts'
-import { safeIntegers } from './values.ts'
+import { mayBeUnsafe, safeIntegers } from './values.ts'
 
 /** How an answer is given. */
 export type AnswerForm = Pick<McpOptions, 'answers' | 'maxBytes'>
@@ -42,9 +42,10 @@ interface Fitted {
 }
 
 async function fitFound(found: Found, maxBytes: number): Promise<Fitted> {
-  const { result, rest = {}, again } = plain(found)
+  const { rest = {}, again } = found
+  const { result, size } = measured(found.result)
   const room = maxBytes - AROUND - sizeOf(rest)
-  if (sizeOf(result) <= room) return { result, rest }
+  if (size <= room) return { result, rest }
   if (Array.isArray(result) && again !== undefined && result.length > 1) {
     const limit = Math.max(1, countFitting(result, room))
     const fewer = await again(limit)
@@ -60,7 +61,13 @@ async function fitFound(found: Found, maxBytes: number): Promise<Fitted> {
 
 const orNarrow = ({ narrow }: Found): string => (narrow === undefined ? '.' : `, or ask for less: ${narrow}.`)
 
-const plain = (found: Found): Found => ({ ...found, result: safeIntegers(found.result) })
+/** A result as it is answered, and its bytes as JSON: it is written once to know both. */
+function measured(found: unknown): { readonly result: unknown; readonly size: number } {
+  const json = JSON.stringify(found) ?? ''
+  if (!mayBeUnsafe(json)) return { result: found, size: Buffer.byteLength(json) }
+  const result = safeIntegers(found)
+  return { result, size: sizeOf(result) }
+}
 
 function tellCuts(cuts: readonly Cut[]): string[] {
   const told = cuts.slice(0, MOST_CUTS).map(({ at, kept }) => `${at.slice(0, 80) || 'the whole'}: ${kept}`)

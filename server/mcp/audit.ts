@@ -3,13 +3,15 @@ import { audit, outcomeOf } from '../api/audit.ts'
 import type { CallContext } from '../api/context.ts'
 import { isPersonal } from '../api/redact.ts'
 import type { JsonObject } from '../stores/index.ts'
-import type { Arguments } from './contract.ts'
+import type { Arguments, LibraryMethod, Tool } from './contract.ts'
 import { namedOperations } from './names.ts'
 
 /** A call of a tool that is over. */
 export interface EndedToolCall {
   readonly tool: string
   readonly args: Arguments
+  /** As it is listed; undefined where there is no such tool. */
+  readonly listed?: Tool['listed'] | undefined
   /** Null: it went well. */
   readonly code: string | null
 }
@@ -30,14 +32,48 @@ const METHODS: Readonly<Record<string, string>> = {
 
 /** Stores who called which tool, with what, how it ended and what it cost; secrets and personal data are cut. */
 export async function auditCall(context: CallContext, call: EndedToolCall): Promise<void> {
+  const isRead = call.listed?.annotations?.readOnlyHint === true || isNativeRead(context, call)
+  await auditEnded(context, call.tool, { told: toldArguments(context, call), code: call.code, isRead })
+}
+
+/** Stores who read which resource or prompt, as of a call; `code` as there. */
+export async function auditReading(
+  context: CallContext,
+  method: LibraryMethod,
+  { uri, name, arguments: given }: Arguments,
+  code: string | null,
+): Promise<void> {
+  const values = isObject(given) ? Object.entries(given).slice(0, MOST_ENTRIES) : []
+  const shown = {
+    ...(uri === undefined ? {} : { uri: told(uri) }),
+    ...(name === undefined ? {} : { name: told(name) }),
+    ...(given === undefined
+      ? {}
+      : { arguments: Object.fromEntries(values.map(([key, one]) => [told(key), told(one)])) }),
+  }
+  await auditEnded(context, method, { told: shown, code, isRead: true })
+}
+
+interface Ended {
+  readonly told: JsonObject
+  readonly code: string | null
+  readonly isRead: boolean
+}
+
+/** What is not there, or not for this token, is told as denied. */
+async function auditEnded(context: CallContext, what: string, { told: args, code, isRead }: Ended): Promise<void> {
   const { trace } = context
   const target = trace.accountId === null ? 'mcp' : `integrated_account:${trace.accountId}`
-  const outcome = call.code === null ? 'succeeded' : call.code === 'unknown_method' ? 'denied' : outcomeOf(call.code)
-  await audit(context, `mcp/${call.tool.slice(0, 64)}`, target, outcome, {
-    arguments: toldArguments(context, call),
-    ...(call.code === null ? {} : { code: call.code }),
-    upstream_requests: trace.upstreamRequests,
-  })
+  const outcome = code === null ? 'succeeded' : HIDDEN.includes(code) ? 'denied' : outcomeOf(code)
+  const details = { arguments: args, ...(code === null ? {} : { code }), upstream_requests: trace.upstreamRequests }
+  await audit(context, `mcp/${what.slice(0, 64)}`, target, outcome, details, isRead)
+}
+
+const HIDDEN = ['unknown_method', 'not_found']
+
+function isNativeRead({ services }: CallContext, { tool, args }: EndedToolCall): boolean {
+  if (tool !== 'call_tool') return false
+  return namedOperations(services.engine.catalog()).get(String(args.name))?.operation.effect === 'read'
 }
 
 function toldArguments(context: CallContext, { tool, args }: EndedToolCall): JsonObject {

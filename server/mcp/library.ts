@@ -2,6 +2,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { EngineError, type JsonRecord } from '../../engine/index.ts'
 import type { CallContext } from '../api/context.ts'
 import { asEngineError, toProblem } from '../api/problem.ts'
+import { auditReading } from './audit.ts'
 import { complete } from './completion.ts'
 import type { Arguments, LibraryMethod } from './contract.ts'
 import { type Given, PROMPTS, type Prompt, promptListed, promptText } from './prompts.ts'
@@ -9,6 +10,9 @@ import { listResources, reachedResources, readResource, TEMPLATES } from './reso
 import { textOf } from './values.ts'
 
 const MOST_LETTERS = 512
+
+/** What shows something to somebody is audited; lists and completions tell what there is. */
+const AUDITED: readonly LibraryMethod[] = ['resources/read', 'prompts/get']
 
 /** Answers a request for resources, prompts or completion within the reach of the caller. Rejects with ProtocolError. */
 export async function consultLibrary(
@@ -18,7 +22,7 @@ export async function consultLibrary(
   maxBytes: number,
 ): Promise<JsonRecord> {
   try {
-    return await HANDLERS[method](context, params, maxBytes)
+    return await audited(context, method, params, () => HANDLERS[method](context, params, maxBytes))
   } catch (thrown) {
     if (thrown instanceof ProtocolError) throw thrown
     const error = asEngineError(thrown)
@@ -26,6 +30,25 @@ export async function consultLibrary(
     const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError
     throw new ProtocolError(code, [detail, hint].filter(Boolean).join('. '), toProblem(error, context.requestId))
   }
+}
+
+async function audited<T>(
+  context: CallContext,
+  method: LibraryMethod,
+  params: Arguments,
+  read: () => T | Promise<T>,
+): Promise<T> {
+  if (!AUDITED.includes(method)) return read()
+  let answer: T
+  try {
+    answer = await read()
+  } catch (thrown) {
+    const code = thrown instanceof ProtocolError ? 'not_found' : asEngineError(thrown).code
+    await auditReading(context, method, params, code)
+    throw thrown
+  }
+  await auditReading(context, method, params, null)
+  return answer
 }
 
 type Handler = (context: CallContext, params: Arguments, maxBytes: number) => JsonRecord | Promise<JsonRecord>
@@ -49,7 +72,7 @@ function getPrompt(context: CallContext, params: Arguments): JsonRecord {
   const prompt = prompts.find(({ name }) => name === textOf(params, 'name'))
   if (prompt === undefined) {
     const valid = prompts.map(({ name }) => name)
-    throw new EngineError('invalid_parameter', 'There is no such prompt', { where: 'name', valid })
+    throw new EngineError('not_found', 'There is no such prompt', { where: 'name', valid })
   }
   const given = givenOf(prompt, (params.arguments ?? {}) as Arguments)
   const text = promptText(prompt, given)

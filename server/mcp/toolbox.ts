@@ -46,7 +46,7 @@ export function createToolbox(base: ToolboxContext, options: McpOptions, onLogge
     }
     const from = performance.now()
     const answered = await attempt(context, { tool, args }, round, options)
-    await auditCall(context, { tool: name, args, code: answered.code })
+    await auditCall(context, { tool: name, listed: tool.listed, args, code: answered.code })
     const ended = { requestId, surface: 'mcp', verb: 'POST', target: `/mcp/${name}`, trace: context.trace }
     const { status, code: errorCode } = answered
     logCall(services, { ...ended, status, errorCode, durationMs: performance.now() - from })

@@ -14,6 +14,9 @@ export function safeIntegers(value: unknown): unknown {
   return isObject(value) ? withSafeFields(value) : value
 }
 
+/** Whether JSON may hold an integer beyond 2^53: what looks so within a text counts too. Far quicker than to look at each value. */
+export const mayBeUnsafe = (json: string): boolean => /(?:^|[:,[])-?\d{16}|\de\+/.test(json)
+
 const isUnsafe = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value)
 
 function withSafeFields(object: JsonRecord): JsonRecord {

@@ -14,7 +14,7 @@ const INFO = {
 }
 
 /** The OpenAPI 3.1 document of a catalog and the routes that serve it. */
-export function describeApi(catalog: Catalog, routes: readonly Route[], serverUrl: string): Json {
+export function describeApi(catalog: Catalog, routes: readonly Route[], serverUrl: string, note?: string): Json {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const [path, item] of Object.entries(unifiedPaths(catalog))) paths[path] = { ...item }
   for (const route of routes) {
@@ -23,7 +23,7 @@ export function describeApi(catalog: Catalog, routes: readonly Route[], serverUr
   }
   return {
     openapi: '3.1.0',
-    info: INFO,
+    info: note === undefined ? INFO : { ...INFO, description: `${note}\n\n${INFO.description}` },
     servers: [{ url: serverUrl }],
     security: [{ bearer: [] }, { basic: [] }],
     tags: [...new Set(Object.values(paths).flatMap(tagsOf))].map((name) => ({ name })),
@@ -36,17 +36,28 @@ const tagsOf = (item: Record<string, unknown>): string[] =>
   Object.values(item).flatMap((operation) => (operation as { tags?: string[] }).tags ?? [])
 
 function operationOf(route: Route): Json {
-  const { verb, path, summary, tag, query, body, answer, status = 200 } = route
+  const { verb, path, summary, tag, query, headers, body, answer, stream, status = 200 } = route
   const queryParameters = Object.entries(query ?? {}).map(([name, parameter]) => ({ name, in: 'query', ...parameter }))
+  const headerParameters = Object.entries(headers ?? {}).map(([name, one]) => ({ name, in: 'header', ...one }))
   return {
     operationId: operationId(verb, path),
     tags: [tag],
     summary,
     ...(route.rank === 'any' ? {} : { description: `Needs an API token of role ${route.rank} or above.` }),
-    parameters: [...pathParameters(path), ...(query === null ? PROXY_PARAMETERS : queryParameters)],
+    parameters: [
+      ...pathParameters(path),
+      ...(query === null ? PROXY_PARAMETERS : queryParameters),
+      ...headerParameters,
+    ],
     ...(body === undefined ? {} : { requestBody: requestBody(body ?? {}, route.takesFiles ?? false) }),
-    responses: { [status]: json('What was asked for.', answer), ...ERROR_RESPONSES },
+    responses: { [status]: withStream(json('What was asked for.', answer), stream), ...ERROR_RESPONSES },
   }
+}
+
+function withStream(answer: Json, stream: string | undefined): Json {
+  if (stream === undefined) return answer
+  const events = { 'text/event-stream': { schema: { type: 'string', description: stream } } }
+  return { ...answer, content: { ...(answer.content as object), ...events } }
 }
 
 const PROXY_PARAMETERS = ['IntegratedAccountId', 'OnLimit', 'DeadlineMs', 'Limit', 'NextCursor'].map((name) => ({

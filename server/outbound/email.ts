@@ -1,21 +1,40 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { SmtpSetting } from '../config.ts'
 import type { StoredEvent, Webhook } from '../stores/index.ts'
-import type { Sender, Shipment } from './contract.ts'
+import type { Outcome, Sender, Shipment } from './contract.ts'
 import { cutSecrets } from './post.ts'
 import { deliverMail, type MailOutcome, type SmtpMeans } from './smtp.ts'
 import { tell } from './texts.ts'
 
-/** Mails events over the SMTP server of the settings; without one every mail fails and says so. */
-export function createEmailSender(means: SmtpMeans, smtp: SmtpSetting | null): Sender {
-  return async ({ webhook, event, signal }: Shipment) => {
+/** A mail to be written. The same id has the same Message-ID. */
+export interface WrittenMail {
+  readonly id: string
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Hands a mail over. Never rejects for what a server does. */
+export type Mailer = (mail: WrittenMail, signal: AbortSignal) => Promise<Outcome>
+
+/** Mails over the SMTP server of the settings; without one every mail fails and says so. */
+export function createMailer(means: SmtpMeans, smtp: SmtpSetting | null): Mailer {
+  return async (mail, signal) => {
     if (smtp === null)
       return { result: 'failed', error: 'not_configured: ONEFOLD_SMTP_URL and ONEFOLD_SMTP_FROM are not set' }
-    const to = webhook.recipients ?? []
-    const message = await new MailComposer(mailOf(event, webhook, smtp.from)).compile().build()
-    const outcome = await deliverMail(means, smtp, { from: smtp.address, to, message, signal })
+    const message = await new MailComposer(composed(mail, smtp.from)).compile().build()
+    const outcome = await deliverMail(means, smtp, { from: smtp.address, to: mail.to, message, signal })
     return told(outcome, smtp)
   }
+}
+
+/** Mails events. */
+export function createEmailSender(mail: Mailer): Sender {
+  return ({ webhook, event, signal }: Shipment) => mail(mailOf(event, webhook), signal)
 }
 
 function told({ result, code, response, error }: MailOutcome, { url }: SmtpSetting) {
@@ -29,28 +48,43 @@ function told({ result, code, response, error }: MailOutcome, { url }: SmtpSetti
   }
 }
 
-/** The mail of an event, as text and as HTML. The same event to the same destination has the same Message-ID. */
-function mailOf(event: StoredEvent, webhook: Pick<Webhook, 'id' | 'recipients'>, from: string) {
-  const { title, lines } = tell(event)
-  const text = [title, '', ...lines.map(({ label, value }) => `${label}: ${value}`), ''].join('\n')
-  const rows = lines.map(
-    ({ label, value }) => `<tr><th align="left">${escaped(label)}</th><td>${escaped(value)}</td></tr>`,
-  )
+function composed({ id, to, subject, text, html, at, headers }: WrittenMail, from: string) {
   const domain = /@([A-Za-z0-9.-]+)>?$/.exec(from)?.[1] ?? 'localhost'
   return {
     from,
-    to: [...(webhook.recipients ?? [])],
-    subject: title,
+    to: [...to],
+    subject,
     text,
-    html: `<!doctype html><meta charset="utf-8"><h1>${escaped(title)}</h1><table>${rows.join('')}</table>`,
-    messageId: `<${event.id}.${webhook.id}@${domain}>`,
-    date: new Date(event.createdAt),
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Onefold-Event': event.type },
+    html,
+    messageId: `<${id}@${domain}>`,
+    date: new Date(at),
+    headers: { 'Auto-Submitted': 'auto-generated', ...headers },
     disableFileAccess: true,
     disableUrlAccess: true,
     newline: 'windows',
   }
 }
+
+/** The mail of an event, as text and as HTML. */
+function mailOf(event: StoredEvent, webhook: Pick<Webhook, 'id' | 'recipients'>): WrittenMail {
+  const { title, lines } = tell(event)
+  const text = [title, '', ...lines.map(({ label, value }) => `${label}: ${value}`), ''].join('\n')
+  const rows = lines.map(
+    ({ label, value }) => `<tr><th align="left">${escapedForHtml(label)}</th><td>${escapedForHtml(value)}</td></tr>`,
+  )
+  return {
+    id: `${event.id}.${webhook.id}`,
+    to: webhook.recipients ?? [],
+    subject: title,
+    text,
+    html: page(`<h1>${escapedForHtml(title)}</h1><table>${rows.join('')}</table>`),
+    at: event.createdAt,
+    headers: { 'X-Onefold-Event': event.type },
+  }
+}
+
+/** A page of HTML around a body. */
+export const page = (body: string): string => `<!doctype html><meta charset="utf-8">${body}`
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -60,4 +94,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (found) => ENTITIES[found] ?? found)
+/** A text as HTML that is no more than text. */
+export const escapedForHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (found) => ENTITIES[found] ?? found)

@@ -13,9 +13,10 @@ import { createEgressPolicy, createTransport } from '../transport/index.ts'
 import { type AttemptMeans, sendOnce } from './attempt.ts'
 import type { Outcome } from './contract.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { createEmailSender } from './email.ts'
+import { createEmailSender, createMailer } from './email.ts'
 import { MOST_UNDER_WAY } from './lanes.ts'
 import { wants } from './match.ts'
+import { type Saying, say } from './say.ts'
 import { createSlackSender } from './slack.ts'
 import { createWebhookSender } from './webhook.ts'
 
@@ -28,6 +29,8 @@ export interface Outbound {
   wake(): void
   /** Sends a test event now, and once; nothing of it is kept. */
   test(webhook: Webhook): Promise<Outcome & { readonly eventId: string; readonly durationMs: number }>
+  /** Says something to people once; whoever asks keeps what became of it. */
+  say(saying: Saying, signal: AbortSignal): Promise<Outcome>
 }
 
 /** What it needs of the server. */
@@ -46,17 +49,19 @@ export function createOutbound(needed: Needed): Outbound {
   const egress = createEgressPolicy({ allow: settings.egressAllow })
   const transport = createTransport({ egress, connections: MOST_UNDER_WAY, connectTimeoutMs: 5_000 })
   const means = { transport, clock, random, log }
+  const mail = createMailer({ egress }, settings.smtp)
   const senders = {
     webhook: createWebhookSender(means),
     slack: createSlackSender(means),
-    email: createEmailSender({ egress }, settings.smtp),
+    email: createEmailSender(mail),
   }
   const attempts: AttemptMeans = { ...means, stores, senders, metrics }
   const dispatcher = new Dispatcher(attempts)
   const follower = createFollower(needed, () => dispatcher.nudge())
   const leaving = new AbortController()
+  const sayMeans = { ...means, stores, mail }
   let stopping: Promise<void> | null = null
-  stores.events.follow(follower)
+  stores.events.followAll(follower)
   return {
     start: () => dispatcher.start(),
     stop: (graceMs) => {
@@ -72,20 +77,21 @@ export function createOutbound(needed: Needed): Outbound {
       const outcome = await sendOnce(attempts, webhook, event, leaving.signal)
       return { ...outcome, eventId: event.id, durationMs: clock.now() - event.createdAt }
     },
+    say: (saying, signal) => say(sayMeans, saying, AbortSignal.any([signal, leaving.signal])),
   }
 }
 
-/** Makes the deliveries of an event in its transaction. A destination is not told of its own troubles. */
+/** Makes the deliveries of events, all of one environment, in their transaction. A destination is not told of its own troubles. */
 function createFollower({ stores }: Needed, nudge: () => void) {
-  return async (trx: StoreTransaction, event: StoredEvent): Promise<void> => {
-    const webhooks = await stores.webhooks.enabled(trx, event.environmentId)
-    const wanting = webhooks.filter((webhook) => wants(webhook, event) && !isOwn(webhook, event))
-    if (wanting.length === 0) return
-    await stores.deliveries.add(
-      trx,
-      event,
-      wanting.map(({ id }) => id),
+  return async (trx: StoreTransaction, events: readonly StoredEvent[]): Promise<void> => {
+    const webhooks = await stores.webhooks.enabled(trx, events[0]?.environmentId ?? '')
+    const wanted = events.flatMap((event) =>
+      webhooks
+        .filter((webhook) => wants(webhook, event) && !isOwn(webhook, event))
+        .map(({ id: webhookId }) => ({ event, webhookId })),
     )
+    if (wanted.length === 0) return
+    await stores.deliveries.add(trx, wanted)
     nudge()
   }
 }

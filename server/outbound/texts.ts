@@ -38,17 +38,17 @@ export function tell(event: StoredEvent): Told {
 function titleOf({ type, data }: StoredEvent): string {
   const kind = textOf(data.object)
   const words = kind !== undefined && type.startsWith('record:') ? `${kind} ${type.slice('record:'.length)}` : type
-  const plain = clean(words.replaceAll(/[._:]+/g, ' '))
+  const plain = cleanWords(words.replaceAll(/[._:]+/g, ' '))
   return `${plain.slice(0, 1).toUpperCase()}${plain.slice(1)}`
 }
 
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  return typeof value === 'string' && value !== '' ? clean(value) : undefined
+  return typeof value === 'string' && value !== '' ? cleanWords(value) : undefined
 }
 
-/** Anything that could end a line, or turn its direction, is a blank. */
-function clean(text: string): string {
+/** A text of others on one line, cut where it is long: anything that could end the line, or turn its direction, is a blank. */
+export function cleanWords(text: string): string {
   const plain = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim()
   return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST - 1)}…`
 }

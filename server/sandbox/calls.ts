@@ -95,18 +95,19 @@ export class Calls {
   #list(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
     const machine = this.#machine
     const rules = machine.resource(run.resource)
-    const skip = new Set([...pagingNames(operation), this.#machine.rules.expand?.param])
+    const skip = new Set([...pagingNames(operation), machine.rules.expand?.param])
     const given = Object.fromEntries(
       Object.entries({ ...run.body, ...run.query }).filter(([name, value]) => !skip.has(name) && value !== null),
     )
     const unknown = unsimulated(operation, rules, given)
     if (unknown !== undefined) throw refuse('not_simulated', { operation: operation.id, param: unknown })
+    const prefix = machine.rules.expand?.listPrefix ?? ''
     const inner = wishes.map((path) => {
-      if (path.startsWith('data.')) return path.slice('data.'.length)
+      if (path.startsWith(prefix)) return path.slice(prefix.length)
       throw refuse('invalid_expand', { path, at: path.split('.')[0], reason: 'unknown' })
     })
     const views = machine.viewsOf(run.request.version)
-    const wish = views.wish(run.resource, inner, 1)
+    const wish = views.wish(run.resource, inner, prefix === '' ? 0 : 1)
     const page = cut(matching(machine, operation, run, given), operation, rules, run.query, run.request.path)
     const records = page.records.map((record) => views.show(run.resource, record, wish))
     const envelope = operation.name === 'search' ? this.#machine.rules.searchList : this.#machine.rules.list

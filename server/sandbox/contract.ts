@@ -271,7 +271,8 @@ export interface Rules {
   readonly searchList: Values
   readonly requestId: IdRules
   readonly errors: ReadonlyMap<string, ErrorRules>
-  readonly expand: { readonly param: string; readonly depth: number } | undefined
+  /** How linked records are asked for; paths of a list start with the prefix. */
+  readonly expand: { readonly param: string; readonly depth: number; readonly listPrefix: string } | undefined
   readonly eventsIn: string | undefined
   readonly routes: readonly ExtraRoute[]
   readonly due: readonly DueRules[]

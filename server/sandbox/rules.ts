@@ -67,7 +67,7 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
         },
       ]),
     ),
-    expand,
+    expand: expand && { ...expand, listPrefix: expand.list_prefix ?? 'data.' },
     eventsIn: only(files, 'events')?.in,
     routes: files.flatMap((file) => file.routes ?? []).map(routeOf),
     webhooks: webhooks === undefined ? undefined : webhooksOf(webhooks),

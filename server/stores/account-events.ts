@@ -50,6 +50,33 @@ export function accountDeleted(account: IntegratedAccount, reason: string | unde
   return { ...accountEvent('deleted', account, data), reason: reason ?? null }
 }
 
+/** Type of the event that tells of a gap in the feed of an account. */
+export const FEED_GAP = 'integrated_account.feed_gap'
+
+/** What a feed does not remember any more, from an instant until another one (epoch ms). */
+export interface FeedGap {
+  readonly from: number
+  readonly until: number
+  readonly retentionDays: number
+}
+
+/** The event of a feed that was left unread for longer than its retention: what changed meanwhile is told by nobody. */
+export function feedGap(account: IntegratedAccount, { from, until, retentionDays }: FeedGap): NewEvent {
+  return {
+    type: FEED_GAP,
+    integratedAccountId: account.id,
+    tenantId: account.tenantId,
+    integration: account.integration,
+    livemode: account.livemode,
+    data: {
+      id: account.id,
+      from: new Date(from).toISOString(),
+      until: new Date(until).toISOString(),
+      retention_days: retentionDays,
+    },
+  }
+}
+
 function accountEvent(happening: AccountHappening, account: IntegratedAccount, data: JsonObject): NewEvent {
   return {
     type: `integrated_account.${happening}`,

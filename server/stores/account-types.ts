@@ -32,9 +32,10 @@ export interface StatusReason {
 export interface WebhookState {
   /**
    * `provisioned`: it delivers to the address. `manual`: a person has it deliver there. `polling`: its feed of events is
-   * read. `pending`: this is being found out. `failed`: neither came about. `unsupported`: it tells nothing by itself.
+   * read. `off`: it is not asked. `pending`: this is being found out. `failed`: neither came about. `unsupported`: it tells
+   * nothing by itself.
    */
-  readonly state: 'provisioned' | 'manual' | 'polling' | 'unsupported' | 'failed' | 'pending'
+  readonly state: 'provisioned' | 'manual' | 'polling' | 'off' | 'unsupported' | 'failed' | 'pending'
   /** Where it is to deliver. */
   readonly url: string | null
   /** Why it is so: a code of the table of errors with a text, or what a person is to do. */

@@ -20,7 +20,8 @@ import { isMissingReference } from './driver.ts'
 import type { EventStore, NewEvent } from './events.ts'
 import type { GrantTimes } from './grant-times.ts'
 import type { LeftGrant } from './partings.ts'
-import { checkedId, checkedLimit, isAfter, newId, type Page, toPage, untilWon } from './rows.ts'
+import { checkedId, newestFirst, newId, type Page, untilWon } from './rows.ts'
+import { eraseRules } from './rule-erase.ts'
 import { eraseSynced } from './synced-erase.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
@@ -125,21 +126,12 @@ export class AccountStore {
 
   /** Accounts newest first; every filter is an exact match. */
   async list(environmentId: string, query: AccountQuery = {}): Promise<Page<IntegratedAccount>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db
+    const rows = this.#database.db
       .selectFrom('integrated_accounts')
       .selectAll()
       .where('environment_id', '=', environmentId)
-    if (query.integration !== undefined) rows = rows.where('integration', '=', query.integration)
-    if (query.tenantId !== undefined) rows = rows.where('tenant_id', '=', query.tenantId)
-    if (query.status !== undefined) rows = rows.where('status', '=', query.status)
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toAccount)
+    const { integration, tenantId: tenant_id, status } = query
+    return await newestFirst(rows, { query, by: 'created_at', only: { integration, tenant_id, status } }, toAccount)
   }
 
   /**
@@ -187,6 +179,7 @@ export class AccountStore {
     const attempt = () =>
       this.#told(environmentId, options.now, undefined, async (trx) => {
         await eraseSynced(trx, environmentId, id)
+        await eraseRules(trx, { environmentId, integratedAccountId: id })
         const row = await trx
           .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import { checkedLimit, cleanText, deleteAll, fromJson, isAfter, type Page, type PageQuery, toPage } from './rows.ts'
+import { cleanText, deleteAll, fromJson, newestFirst, type Page, type PageQuery, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { TokenEffect } from './token-types.ts'
 import type { RowAddress, Vault } from './vault.ts'
@@ -84,21 +84,16 @@ export class ApprovalStore {
     this.#vault = vault
   }
 
-  /** Stores what somebody asks for; under `confirm` it is released from the start. Throws `unknown_account`. */
+  /**
+   * Stores what somebody asks for; under `confirm` it is released from the start. Of the same call asked for many times at
+   * once one approval is made, which all of them are answered. Throws `unknown_account`.
+   */
   async create<T>(input: NewApproval<T>, now: number): Promise<Approval> {
-    const isFree = input.policy === 'confirm'
-    const address = requestAddress({ environment_id: input.environmentId, id: input.id })
-    const row = { ...subjectRow(input), state: isFree ? 'released' : 'pending', created_at: now }
+    const { tokenId, requestHash, definition } = input
     try {
-      return await this.#vault.writing(async () => {
-        const sealed = this.#vault.encrypt(address, JSON.stringify(input.request))
-        const decided = { decided_at: isFree ? now : null, decided_by: isFree ? 'policy:confirm' : null, note: null }
-        const stored = { ...row, ...decided, request: sealed.text, request_key_id: sealed.keyId }
-        const values = { ...stored, used_at: null, outcome: null }
-        return toApproval(
-          await this.#database.db.insertInto('approvals').values(values).returningAll().executeTakeFirstOrThrow(),
-        )
-      })
+      return await untilWon(
+        async () => (await this.#insert(input, now)) ?? (await this.standing(tokenId, requestHash, definition, now)),
+      )
     } catch (error) {
       if (!isMissingReference(error)) throw error
       throw new EngineError('unknown_account', `There is no integrated account ${input.integratedAccountId}`)
@@ -118,16 +113,13 @@ export class ApprovalStore {
     return fromJson<T>(this.#vault.decrypt(requestAddress(row), row.request))
   }
 
-  /** The approval that the token has already asked for with the same call and that still stands, or null. */
-  async standing(tokenId: string, requestHash: string, now: number): Promise<Approval | null> {
+  /** The approval that the token has already asked for with the same call, and the same definitions, and that still stands, or null. */
+  async standing(tokenId: string, requestHash: string, definition: string, now: number): Promise<Approval | null> {
     const row = await this.#database.db
       .selectFrom('approvals')
       .selectAll()
-      .where('token_id', '=', tokenId)
-      .where('request_hash', '=', requestHash)
-      .where('state', 'in', ['pending', 'released'])
+      .where('standing', '=', standingOf({ tokenId, requestHash, definition }))
       .where('expires_at', '>', now)
-      .orderBy('created_at', 'desc')
       .executeTakeFirst()
     return row ? toApproval(row) : null
   }
@@ -146,19 +138,10 @@ export class ApprovalStore {
 
   /** Approvals of the environment, newest first. */
   async list(environmentId: string, query: ApprovalQuery = {}): Promise<Page<Approval>> {
-    const limit = checkedLimit(query)
-    const { state, tokenId, integratedAccountId, after } = query
-    let rows = this.#database.db.selectFrom('approvals').selectAll().where('environment_id', '=', environmentId)
-    if (state !== undefined) rows = rows.where('state', '=', state)
-    if (tokenId !== undefined) rows = rows.where('token_id', '=', tokenId)
-    if (integratedAccountId !== undefined) rows = rows.where('integrated_account_id', '=', integratedAccountId)
-    if (after) rows = rows.where(isAfter('created_at', after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toApproval)
+    const { state, tokenId: token_id, integratedAccountId: integrated_account_id } = query
+    const rows = this.#database.db.selectFrom('approvals').selectAll().where('environment_id', '=', environmentId)
+    const only = { state, token_id, integrated_account_id }
+    return await newestFirst(rows, { query, by: 'created_at', only }, toApproval)
   }
 
   /** Decides on what is pending and in time; null when it is not, or somebody was first. */
@@ -202,6 +185,31 @@ export class ApprovalStore {
     })
   }
 
+  /** Null when the same call stands already: the unique column decides between any number at once. */
+  async #insert(input: NewApproval<unknown>, now: number): Promise<Approval | null> {
+    const isFree = input.policy === 'confirm'
+    const address = requestAddress({ environment_id: input.environmentId, id: input.id })
+    const decided = { decided_at: isFree ? now : null, decided_by: isFree ? 'policy:confirm' : null, note: null }
+    const state = { state: isFree ? 'released' : 'pending', created_at: now, used_at: null, outcome: null }
+    const row = await this.#vault.writing(async () => {
+      const sealed = this.#vault.encrypt(address, JSON.stringify(input.request))
+      const request = { request: sealed.text, request_key_id: sealed.keyId }
+      await this.#database.db
+        .updateTable('approvals')
+        .set({ standing: null })
+        .where('standing', '=', standingOf(input))
+        .where('expires_at', '<=', now)
+        .execute()
+      return await this.#database.db
+        .insertInto('approvals')
+        .values({ ...subjectRow(input), ...state, ...decided, ...request })
+        .onConflict((conflict) => conflict.column('standing').doNothing())
+        .returningAll()
+        .executeTakeFirst()
+    })
+    return row ? toApproval(row) : null
+  }
+
   async #change(
     environmentId: string,
     id: string,
@@ -211,7 +219,7 @@ export class ApprovalStore {
   ): Promise<Approval | null> {
     const row = await this.#database.db
       .updateTable('approvals')
-      .set(changes)
+      .set(changes.state === 'released' ? changes : { ...changes, standing: null })
       .where('environment_id', '=', environmentId)
       .where('id', '=', id)
       .where('state', '=', from)
@@ -236,6 +244,12 @@ export function requestAddress(row: Pick<Row, 'environment_id' | 'id'>): RowAddr
   return { table: 'approvals', environmentId: row.environment_id, row: [row.id] }
 }
 
+const standingOf = ({
+  tokenId,
+  requestHash,
+  definition,
+}: Pick<ApprovalSubject, 'tokenId' | 'requestHash' | 'definition'>): string => `${tokenId} ${requestHash} ${definition}`
+
 const subjectRow = (input: NewApproval<unknown>) => ({
   id: input.id,
   environment_id: input.environmentId,
@@ -249,6 +263,7 @@ const subjectRow = (input: NewApproval<unknown>) => ({
   request_hash: input.requestHash,
   built_hash: input.builtHash,
   definition: input.definition,
+  standing: standingOf(input),
   expires_at: input.expiresAt,
 })
 

@@ -1,19 +1,18 @@
 import type { Selectable } from 'kysely'
-import type { Database } from './database.ts'
+import type { Database, StoreLog } from './database.ts'
 import {
-  checkedLimit,
   cleanText,
   deleteAll,
   fromJson,
-  isAfter,
+  growingId,
   type JsonObject,
-  newId,
+  newestFirst,
   type Page,
   type PageQuery,
   startsWith,
-  toPage,
 } from './rows.ts'
 import type { Tables } from './tables.ts'
+import { WaitingRows } from './waiting-rows.ts'
 
 /** How an audited act ended; held: it waits for approval. */
 export type AuditOutcome = 'succeeded' | 'failed' | 'denied' | 'unknown' | 'held'
@@ -55,50 +54,51 @@ export interface AuditQuery extends PageQuery {
   readonly until?: number | undefined
 }
 
-/** The audit log. Each entry is stored before the call that made it goes on, denied acts too; entries never change. */
+/** The audit log; entries never change. */
 export class AuditLog {
   readonly #database: Database
+  readonly #waiting: WaitingRows<'audit_log'>
 
-  constructor(database: Database) {
+  constructor(database: Database, log: StoreLog) {
     this.#database = database
+    this.#waiting = new WaitingRows(database, 'audit_log', log)
   }
 
-  /** Stores an act and answers it as stored. Throws `store_failed`. */
+  /** Stores an act before its call goes on, and answers it as stored. Throws `store_failed`. */
   async record(environmentId: string, entry: AuditEntry): Promise<AuditedAct> {
-    const row = {
-      id: newId('aud'),
-      environment_id: environmentId,
-      actor: cleanText(entry.actor),
-      action: cleanText(entry.action),
-      target: cleanText(entry.target),
-      outcome: entry.outcome,
-      request_id: entry.requestId ?? null,
-      details: JSON.stringify(entry.details ?? {}),
-      at: entry.at,
-    }
+    const row = toRow(environmentId, entry)
     await this.#database.db.insertInto('audit_log').values(row).execute()
     return toAct(row)
   }
 
-  /** Acts of the environment, newest first. */
+  /**
+   * Remembers an act that changed nothing; it is written within a second, at `flush` and at `close`, and lost with a process
+   * that is killed before. With 20,000 waiting, while the database fails, it is stored as by `record`. Throws `store_failed`.
+   */
+  async append(environmentId: string, entry: AuditEntry): Promise<void> {
+    if (!this.#waiting.add(toRow(environmentId, entry))) await this.record(environmentId, entry)
+  }
+
+  /** Writes everything appended so far. Throws `store_failed`, and the acts stay for the next time. */
+  flush(): Promise<void> {
+    return this.#waiting.flush()
+  }
+
+  /** Writes what waits and takes no more. Throws `store_failed`. */
+  close(): Promise<void> {
+    return this.#waiting.close()
+  }
+
+  /** Acts of the environment, newest first; what this process has appended is written before. */
   async list(environmentId: string, query: AuditQuery = {}): Promise<Page<AuditedAct>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db.selectFrom('audit_log').selectAll().where('environment_id', '=', environmentId)
+    await this.flush()
     const { actor, target, outcome, requestId: request_id, action, from, until } = query
-    const exact = { actor, target, outcome, request_id, action: action?.endsWith('*') ? undefined : action }
-    for (const [column, value] of Object.entries(exact)) {
-      if (value !== undefined) rows = rows.where(column as keyof typeof exact, '=', value)
-    }
+    let rows = this.#database.db.selectFrom('audit_log').selectAll().where('environment_id', '=', environmentId)
     if (action?.endsWith('*')) rows = rows.where(startsWith('action', action.slice(0, -1)))
     if (from !== undefined) rows = rows.where('at', '>=', from)
     if (until !== undefined) rows = rows.where('at', '<', until)
-    if (query.after) rows = rows.where(isAfter('at', query.after))
-    const found = await rows
-      .orderBy('at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.at, toAct)
+    const only = { actor, target, outcome, request_id, action: action?.endsWith('*') ? undefined : action }
+    return await newestFirst(rows, { query, by: 'at', only }, toAct)
   }
 
   /** Deletes acts before an instant (epoch ms); answers how many. */
@@ -115,6 +115,18 @@ export class AuditLog {
     })
   }
 }
+
+const toRow = (environmentId: string, entry: AuditEntry) => ({
+  id: growingId('aud', entry.at),
+  environment_id: environmentId,
+  actor: cleanText(entry.actor),
+  action: cleanText(entry.action),
+  target: cleanText(entry.target),
+  outcome: entry.outcome,
+  request_id: entry.requestId ?? null,
+  details: JSON.stringify(entry.details ?? {}),
+  at: entry.at,
+})
 
 function toAct(row: Selectable<Tables['audit_log']>): AuditedAct {
   return {

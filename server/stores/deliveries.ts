@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import type { StoredEvent } from './events.ts'
-import { checkedLimit, deleteAll, isAfter, newId, type Page, toPage } from './rows.ts'
+import { insertMany } from './many-rows.ts'
+import { deleteAll, newestFirst, newId, type Page } from './rows.ts'
 import type { Tables } from './tables.ts'
 import { toDelivery, toWebhook } from './webhook-rows.ts'
 import type { AttemptResult, Delivery, DeliveryFilters, DeliveryQuery, Webhook } from './webhook-types.ts'
@@ -30,10 +31,12 @@ export class DeliveryStore {
     this.#database = database
   }
 
-  /** Has an event delivered to these destinations, in the transaction that stores it. */
-  async add(trx: StoreTransaction, event: StoredEvent, webhookIds: readonly string[]): Promise<void> {
-    if (webhookIds.length === 0) return
-    const row = {
+  /** Has events delivered to destinations, in the transaction that stores them. */
+  async add(
+    trx: StoreTransaction,
+    wanted: readonly { readonly event: StoredEvent; readonly webhookId: string }[],
+  ): Promise<void> {
+    const rows = wanted.map(({ event, webhookId }) => ({
       environment_id: event.environmentId,
       event_id: event.id,
       event_type: event.type,
@@ -41,9 +44,18 @@ export class DeliveryStore {
       next_at: event.createdAt,
       created_at: event.createdAt,
       ...UNTRIED,
-    }
-    const rows = webhookIds.map((webhookId) => ({ ...row, id: newId('whd'), webhook_id: webhookId }))
-    await trx.insertInto('webhook_deliveries').values(rows).execute()
+      id: newId('whd'),
+      webhook_id: webhookId,
+    }))
+    const [first] = rows
+    if (first === undefined) return
+    const into = { table: 'webhook_deliveries', columns: Object.keys(first) }
+    await insertMany(
+      trx,
+      this.#database.dialect,
+      into,
+      rows.map((row) => Object.values(row)),
+    )
   }
 
   /** Every destination that is on and has a delivery waiting, by when it may be sent. */
@@ -143,20 +155,13 @@ export class DeliveryStore {
 
   /** Deliveries of a destination, newest first. */
   async list(environmentId: string, webhookId: string, query: DeliveryQuery = {}): Promise<Page<Delivery>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db
+    const rows = this.#database.db
       .selectFrom('webhook_deliveries')
       .selectAll()
       .where('environment_id', '=', environmentId)
       .where('webhook_id', '=', webhookId)
       .where(fitting(query))
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toDelivery)
+    return await newestFirst(rows, { query, by: 'created_at' }, toDelivery)
   }
 
   /** Has deliveries sent again as if they were new, but for those just being sent; answers how many. */

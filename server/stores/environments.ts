@@ -13,6 +13,12 @@ export interface RetentionDays {
   readonly deliveries: number
 }
 
+/** When providers are asked for deliveries. */
+export const WEBHOOK_SETUPS = Object.freeze(['automatic', 'on_request'] as const)
+
+/** One of WEBHOOK_SETUPS. */
+export type WebhookSetup = (typeof WEBHOOK_SETUPS)[number]
+
 /** How the pages that people see are dressed. */
 export interface Brand {
   /** Who asks for access; null is the name of the environment. */
@@ -38,6 +44,8 @@ export interface EnvironmentSettings {
   /** Of each token without a limit of its own; default none. */
   readonly rateLimit: RateLimit | null
   readonly retentionDays: RetentionDays
+  /** Whether providers are asked for deliveries by themselves (default), or for accounts that somebody sets up only. */
+  readonly webhookSetup: WebhookSetup
 }
 
 /** A world of its own: accounts, tokens and logs of one environment are never seen from another. */
@@ -71,6 +79,7 @@ export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   rateLimit: null,
   retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30, deliveries: 30 }),
   redirectUris: [],
+  webhookSetup: 'automatic',
   brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),
 })
 

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** Row types of the tables of events, ours and those of providers; conventions as of Tables. */
 export interface EventTables {
   event_heads: EventHeadRow
@@ -78,6 +80,10 @@ interface InboundEventRow {
   error: string | null
   body: string
   received_at: number
+  /** How often it could not be read for a while. */
+  attempts: number
+  /** When it may be tried again; 0 is at once. */
+  due_at: number
 }
 
 interface SeenRecordRow {
@@ -90,6 +96,8 @@ interface SeenRecordRow {
   at: number
   /** Whether it was read from the provider, and so may be newer than that. */
   is_fetched: number
+  /** Whether a sync told of this state before the provider did. */
+  is_synced: Generated<number>
   /** sha256 of the record but for when and how it was read. */
   hash: string
   record: string

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
-import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
+import { checkPlace, placeOf, positionOf, START, seqOf } from './event-places.ts'
+import { insertMany, isAnyOf } from './many-rows.ts'
 import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -67,11 +68,8 @@ export interface EventPage {
   readonly limit: number
 }
 
-/** Writes what follows from an event into its transaction, such as the job that delivers it. Nothing else is awaited there. */
-export type EventFollower = (trx: StoreTransaction, event: StoredEvent) => Promise<void>
-
-const SEQ_DIGITS = 14
-const START = `evt_${'0'.repeat(SEQ_DIGITS)}`
+/** Writes what follows from events into their transaction, such as jobs that deliver them. Nothing else is awaited there. */
+export type EventsFollower = (trx: StoreTransaction, events: readonly StoredEvent[]) => Promise<void>
 
 /**
  * The events of each environment, numbered in the order in which they became visible: whoever appends holds the head of
@@ -79,14 +77,21 @@ const START = `evt_${'0'.repeat(SEQ_DIGITS)}`
  */
 export class EventStore {
   readonly #database: Database
-  readonly #followers: EventFollower[] = []
+  readonly #followers: EventsFollower[] = []
 
   constructor(database: Database) {
     this.#database = database
   }
 
   /** Has every event from now on followed within its transaction. */
-  follow(follower: EventFollower): void {
+  follow(follower: (trx: StoreTransaction, event: StoredEvent) => Promise<void>): void {
+    this.followAll(async (trx, events) => {
+      for (const event of events) await follower(trx, event)
+    })
+  }
+
+  /** The same for those who have less to do where many events are stored at once. */
+  followAll(follower: EventsFollower): void {
     this.#followers.push(follower)
   }
 
@@ -110,9 +115,14 @@ export class EventStore {
       .returning('last')
       .executeTakeFirstOrThrow()
     const rows = events.map((event, at) => toRow(environmentId, Number(last) - events.length + 1 + at, event, now))
-    await trx.insertInto('events').values(rows).execute()
-    const stored = rows.map(toEvent)
-    for (const event of stored) for (const follower of this.#followers) await follower(trx, event)
+    await insertMany(
+      trx,
+      this.#database.dialect,
+      INTO,
+      rows.map((row) => Object.values(row)),
+    )
+    const stored = rows.map((row, at) => toEvent(row, events[at]))
+    for (const follower of this.#followers) await follower(trx, stored)
     return stored
   }
 
@@ -155,12 +165,41 @@ export class EventStore {
       .limit(limit + 1)
       .execute()
     const { last, swept } = found[0] ?? { last: 0, swept: 0 }
-    if (after !== null && after > last) throw new EngineError('invalid_cursor', 'No event has been there yet', WHERE)
-    if (after !== null && after < swept) throw expired()
+    checkPlace(after, last, swept)
     const rows = found.filter((row): row is typeof row & Row => row.seq !== null)
-    const result = rows.slice(0, limit).map(toEvent)
+    const result = rows.slice(0, limit).map((row) => toEvent(row))
     const hasMore = rows.length > limit
     return { result, next: hasMore ? (result.at(-1)?.id ?? START) : positionOf(last), hasMore, limit }
+  }
+
+  /** The place of the newest event of each of these environments that has had any. */
+  async heads(environmentIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { db, dialect } = this.#database
+    const rows = await db
+      .selectFrom('event_heads')
+      .select(['environment_id', 'last'])
+      .where(isAnyOf(dialect, 'environment_id', [...new Set(environmentIds)]))
+      .execute()
+    return new Map(rows.map((row) => [row.environment_id, positionOf(row.last)]))
+  }
+
+  /** The place in front of the first event from an instant (epoch ms) on; undefined where that is the oldest kept. */
+  async placeBefore(environmentId: string, at: number): Promise<string | undefined> {
+    const first = await this.#database.db
+      .selectFrom('events')
+      .select('seq')
+      .where('environment_id', '=', environmentId)
+      .where('created_at', '>=', at)
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst()
+    if (first !== undefined) return positionOf(first.seq - 1)
+    const head = await this.#database.db
+      .selectFrom('event_heads')
+      .select('last')
+      .where('environment_id', '=', environmentId)
+      .executeTakeFirst()
+    return head && positionOf(head.last)
   }
 
   /** Deletes the oldest events, up to the first one from this instant (epoch ms) or later; answers how many. */
@@ -204,28 +243,14 @@ export class EventStore {
   }
 }
 
-const WHERE = { where: 'after', hint: 'Give the id of an event, or next_cursor of an earlier answer.' }
-
-const expired = () =>
-  new EngineError('expired_cursor', 'Events after this place are past their retention and gone', {
-    where: 'after',
-    hint: 'Read your accounts anew, then go on from the oldest event: leave `after` out.',
-  })
-
-/** The number that an id or a place starts with, or null. */
-function seqOf(text: string): number | null {
-  const digits = /^evt_(\d{14})[0-9a-f]{0,32}$/.exec(text)?.[1]
-  return digits === undefined ? null : Number(digits)
+/** Values have the order in which toRow writes them. */
+const INTO = {
+  table: 'events',
+  columns: [
+    ...['environment_id', 'seq', 'id', 'type', 'integrated_account_id', 'tenant_id', 'integration', 'livemode'],
+    ...['reason', 'data', 'changes', 'raw_event_id', 'model', 'resource', 'record_id', 'occurred_at', 'created_at'],
+  ],
 }
-
-function placeOf(after: string | undefined): number | null {
-  if (after === undefined) return null
-  const seq = seqOf(after)
-  if (seq === null) throw new EngineError('invalid_cursor', 'This is no place among the events', WHERE)
-  return seq
-}
-
-const positionOf = (seq: number): string => `evt_${String(seq).padStart(SEQ_DIGITS, '0')}`
 
 function toRow(environmentId: string, seq: number, event: NewEvent, now: number): Row {
   return {
@@ -256,7 +281,8 @@ const aboutOf = (row: Row): EventSubject => ({
   occurredAt: row.occurred_at,
 })
 
-function toEvent(row: Row): StoredEvent {
+/** A row as an event; `given` has what the row holds as text. */
+function toEvent(row: Row, given?: NewEvent): StoredEvent {
   return {
     id: row.id,
     environmentId: row.environment_id,
@@ -266,10 +292,10 @@ function toEvent(row: Row): StoredEvent {
     integration: row.integration,
     livemode: row.livemode === null ? null : row.livemode === 1,
     reason: row.reason,
-    data: fromJson<JsonObject>(row.data),
-    changes: row.changes === null ? null : fromJson<JsonObject>(row.changes),
+    data: given?.data ?? fromJson<JsonObject>(row.data),
+    changes: row.changes === null ? null : (given?.changes ?? fromJson<JsonObject>(row.changes)),
     rawEventId: row.raw_event_id,
-    about: row.raw_event_id === null ? null : aboutOf(row),
+    about: row.raw_event_id === null && row.record_id === null ? null : aboutOf(row),
     createdAt: row.created_at,
   }
 }

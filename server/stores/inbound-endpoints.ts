@@ -58,20 +58,25 @@ export class InboundEndpoints {
     urlId: string,
   ): Promise<{ readonly endpoint: InboundEndpoint; readonly accounts: readonly AttachedAccount[] } | null> {
     const { db } = this.#database
-    const row = await db.selectFrom('inbound_endpoints').selectAll().where('url_id', '=', urlId).executeTakeFirst()
-    if (row === undefined) return null
-    const accounts = await db
-      .selectFrom('inbound_attachments as attached')
+    const endpoint = db.selectFrom('inbound_endpoints').selectAll().where('url_id', '=', urlId).executeTakeFirst()
+    const accounts = db
+      .selectFrom('inbound_endpoints as endpoint')
+      .innerJoin('inbound_attachments as attached', (join) =>
+        join
+          .onRef('attached.environment_id', '=', 'endpoint.environment_id')
+          .onRef('attached.endpoint_id', '=', 'endpoint.id'),
+      )
       .innerJoin('integrated_accounts as account', (join) =>
         join
           .onRef('account.environment_id', '=', 'attached.environment_id')
           .onRef('account.id', '=', 'attached.integrated_account_id'),
       )
       .select(['account.id', 'account.identity'])
-      .where('attached.environment_id', '=', row.environment_id)
-      .where('attached.endpoint_id', '=', row.id)
+      .where('endpoint.url_id', '=', urlId)
       .execute()
-    return { endpoint: this.#toEndpoint(row), accounts }
+    // Both at once: on a database over the network one waits for the other.
+    const [row, attached] = await Promise.all([endpoint, accounts])
+    return row === undefined ? null : { endpoint: this.#toEndpoint(row), accounts: attached }
   }
 
   /** The endpoint that an account is attached to, or null. */

@@ -23,17 +23,23 @@ import { OverrideStore } from './overrides.ts'
 import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
+import { RuleMessageStore } from './rule-messages.ts'
+import { RuleNoteStore } from './rule-notes.ts'
+import { RuleRunStore } from './rule-runs.ts'
 import { type SweepReport, type SweptStores, sweep } from './sweep.ts'
 import { SyncJobStore } from './sync-jobs.ts'
 import { SyncRunStore } from './sync-runs.ts'
 import { SyncedStore } from './synced.ts'
+import { SyncedGone } from './synced-gone.ts'
 import { SyncedReads } from './synced-read.ts'
+import { SyncedTold } from './synced-told.ts'
 import { TokenLimits } from './token-limits.ts'
 import { TokenSpend } from './token-spend.ts'
 import { TokenStore } from './tokens.ts'
 import { createVault, type Vault } from './vault.ts'
 import { WebhookStore } from './webhooks.ts'
 
+export { FEED_GAP, feedGap } from './account-events.ts'
 export { accountOut } from './account-out.ts'
 export {
   ACCOUNT_STATUSES,
@@ -48,9 +54,17 @@ export {
 export type { Approval, ApprovalState } from './approvals.ts'
 export type { AuditedAct, AuditOutcome } from './audit-log.ts'
 export type { Database, StoreLog, StoreTransaction } from './database.ts'
-export { type Brand, DEFAULT_SETTINGS, type Environment, type EnvironmentSettings } from './environments.ts'
+export {
+  type Brand,
+  DEFAULT_SETTINGS,
+  type Environment,
+  type EnvironmentSettings,
+  WEBHOOK_SETUPS,
+  type WebhookSetup,
+} from './environments.ts'
 export { eventOut } from './event-out.ts'
-export type { NewEvent, StoredEvent } from './events.ts'
+export { START } from './event-places.ts'
+export type { EventPage, NewEvent, StoredEvent } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
 export { type AttachedAccount, type InboundEndpoint, newUrlId } from './inbound-endpoints.ts'
 export type { KeySource } from './key-ring.ts'
@@ -122,13 +136,18 @@ export interface Stores extends SweptStores {
   readonly grants: DatabaseGrants
   /** For what follows from tokens that end. */
   readonly grantTimes: GrantTimes
+  readonly ruleMessages: RuleMessageStore
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
+  readonly syncedGone: SyncedGone
+  readonly syncedTold: SyncedTold
   readonly vault: Vault
   /** Locks over all processes that use the database; waits are slept on the clock given. */
   lock(clock: Pick<Clock, 'sleep'>): Lock
   /** Changes with every write to the database, by whomever; null where that cannot be told (Postgres). */
   stamp(): string | null
+  /** Writes what waits in the request log and the audit log. Throws `store_failed`, and it waits on. */
+  flush(): Promise<void>
   /** Resolves when the database answers. Throws `store_failed`. */
   ping(): Promise<void>
   /** Deletes what is past its retention in every environment; meant for once an hour. */
@@ -213,7 +232,9 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
   const requests = new RequestLog(database, log)
   const events = new EventStore(database)
   const grantTimes = new GrantTimes()
-  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, () => requests.flush())
+  const audit = new AuditLog(database, log)
+  const flush = async (): Promise<void> => void (await Promise.all([requests.flush(), audit.flush()]))
+  const accounts = new AccountStore(database, vault, { events, times: grantTimes }, flush)
   const stores = {
     environments: new EnvironmentStore(database),
     accounts,
@@ -223,7 +244,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     approvals: new ApprovalStore(database, vault),
     idempotency: new IdempotencyStore(database, vault),
     requests,
-    audit: new AuditLog(database),
+    audit,
     overrides: new OverrideStore(database),
     events,
     inbound: openInbound(database, vault),
@@ -235,9 +256,14 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
     partings: new PartingStore(database, vault),
+    ruleRuns: new RuleRunStore(database),
+    ruleMessages: new RuleMessageStore(database),
+    ruleNotes: new RuleNoteStore(database),
     syncJobs: new SyncJobStore(database),
     syncRuns: new SyncRunStore(database),
     synced: new SyncedStore(database),
+    syncedGone: new SyncedGone(database),
+    syncedTold: new SyncedTold(database),
     syncedReads: new SyncedReads(database),
   }
   let closing: Promise<void> | null = null
@@ -248,6 +274,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     vault,
     lock: (clock: Pick<Clock, 'sleep'>) => new DatabaseLock(database, clock),
     stamp: () => database.stamp(),
+    flush,
     ping: async () => void (await sql`select 1`.execute(database.db)),
     sweep: (now: number) => sweep({ ...stores, database }, now),
     keys,
@@ -255,6 +282,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     close: () => {
       closing ??= requests
         .close()
+        .finally(() => audit.close())
         .finally(() => (readonly ? undefined : keys.leave()))
         .finally(() => database.close())
       return closing

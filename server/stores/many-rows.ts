@@ -1,8 +1,8 @@
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, type RawBuilder, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 
 /** Rows of one statement: what Postgres takes fastest. */
-export const ROWS_AT_ONCE = 100
+const ROWS_AT_ONCE = 100
 
 /** Where rows go, and what the statement says after them. */
 export interface ManyRows {
@@ -32,6 +32,13 @@ export async function insertMany<Returned = never>(
     returned.push(...answer.rows)
   }
   return returned
+}
+
+/** The condition that a text column has one of these values: one statement, however many there are. */
+export function isAnyOf(dialect: Database['dialect'], column: string, values: readonly string[]): RawBuilder<boolean> {
+  return dialect === 'sqlite'
+    ? sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`
+    : sql<boolean>`${sql.ref(column)} = any(${values}::text[])`
 }
 
 function textOf(dialect: Database['dialect'], { table, columns, after = '' }: ManyRows, count: number): string {

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import {
-  checkedLimit,
-  cleanText,
-  deleteAll,
-  fromJson,
-  isAfter,
-  newId,
-  type Page,
-  type PageQuery,
-  toPage,
-} from './rows.ts'
+import { insertMany, isAnyOf } from './many-rows.ts'
+import { cleanText, deleteAll, fromJson, growingId, newestFirst, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['inbound_events']>
@@ -42,6 +33,8 @@ export interface RawEvent extends NewRawEvent {
   readonly status: RawStatus
   /** Why it failed, as a code. */
   readonly error: string | null
+  /** How often it could not be read for a while. */
+  readonly attempts: number
   /** Epoch milliseconds. */
   readonly receivedAt: number
 }
@@ -53,7 +46,7 @@ export interface RawEventQuery extends PageQuery {
   readonly status?: RawStatus | undefined
 }
 
-const ROWS_AT_ONCE = 500
+type AccountKey = Pick<RawEvent, 'environmentId' | 'accountId'>
 
 /** What providers told, as they told it, each event of an account once. */
 export class RawEventStore {
@@ -70,30 +63,25 @@ export class RawEventStore {
     events: readonly NewRawEvent[],
     now: number,
   ): Promise<ReadonlySet<string>> {
-    const fresh = new Set<string>()
-    const rows = events.map((event) => toRow(environmentId, event, now))
-    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
-      const stored = await trx
-        .insertInto('inbound_events')
-        .values(rows.slice(at, at + ROWS_AT_ONCE))
-        .onConflict((conflict) =>
-          conflict.columns(['environment_id', 'integrated_account_id', 'provider_id']).doNothing(),
-        )
-        .returning('integrated_account_id')
-        .execute()
-      for (const row of stored) fresh.add(row.integrated_account_id)
-    }
-    return fresh
+    const rows = events.map((event) => toRow(environmentId, event, now)).sort(byAddress)
+    const values = rows.map((row) => Object.values(row))
+    const stored = await insertMany<Pick<Row, 'integrated_account_id'>>(trx, this.#database.dialect, INTO, values)
+    return new Set(stored.map((row) => row.integrated_account_id))
   }
 
-  /** Events of an account that nobody has dealt with, the oldest first. */
-  async waiting(environmentId: string, accountId: string, limit: number): Promise<readonly RawEvent[]> {
+  /** Events of an account that are due (epoch ms) and nobody has dealt with: those never tried before, the oldest first. */
+  async waiting(
+    { environmentId, accountId }: AccountKey,
+    { now, limit }: { readonly now: number; readonly limit: number },
+  ): Promise<readonly RawEvent[]> {
     const rows = await this.#database.db
       .selectFrom('inbound_events')
       .selectAll()
       .where('environment_id', '=', environmentId)
       .where('integrated_account_id', '=', accountId)
       .where('status', '=', 'waiting')
+      .where('due_at', '<=', now)
+      .orderBy('due_at')
       .orderBy('received_at')
       .orderBy('id')
       .limit(limit)
@@ -101,10 +89,47 @@ export class RawEventStore {
     return rows.map(toEvent)
   }
 
+  /** When the next event of an account is due that was put off (epoch ms), or null. */
+  async nextDue({ environmentId, accountId }: AccountKey): Promise<number | null> {
+    const row = await this.#database.db
+      .selectFrom('inbound_events')
+      .select((eb) => eb.fn.min('due_at').as('due'))
+      .where('environment_id', '=', environmentId)
+      .where('integrated_account_id', '=', accountId)
+      .where('status', '=', 'waiting')
+      .where('due_at', '>', 0)
+      .executeTakeFirst()
+    return row?.due ?? null
+  }
+
+  /** Puts a waiting event off until an instant (epoch ms), with the code of what was in its way. */
+  async putOff(trx: StoreTransaction, event: RawEvent, until: number, code: string): Promise<void> {
+    await trx
+      .updateTable('inbound_events')
+      .set({ attempts: event.attempts + 1, due_at: until, error: cleanText(code, 200) })
+      .where('environment_id', '=', event.environmentId)
+      .where('integrated_account_id', '=', event.accountId)
+      .where('id', '=', event.id)
+      .where('status', '=', 'waiting')
+      .execute()
+  }
+
+  /** Has everything that was put off tried at once, as if for the first time: what was in its way may be over. */
+  async hasten({ environmentId, accountId }: AccountKey): Promise<void> {
+    await this.#database.db
+      .updateTable('inbound_events')
+      .set({ attempts: 0, due_at: 0 })
+      .where('environment_id', '=', environmentId)
+      .where('integrated_account_id', '=', accountId)
+      .where('status', '=', 'waiting')
+      .where('due_at', '>', 0)
+      .execute()
+  }
+
   /** Notes how waiting events of an account ended; answers how many still waited. */
   async settle(
     trx: StoreTransaction,
-    { environmentId, accountId }: Pick<RawEvent, 'environmentId' | 'accountId'>,
+    { environmentId, accountId }: AccountKey,
     ids: readonly string[],
     end: { readonly status: RawStatus; readonly error?: string | undefined },
   ): Promise<number> {
@@ -114,7 +139,7 @@ export class RawEventStore {
       .set({ status: end.status, error: end.error === undefined ? null : cleanText(end.error, 200) })
       .where('environment_id', '=', environmentId)
       .where('integrated_account_id', '=', accountId)
-      .where('id', 'in', ids)
+      .where(isAnyOf(this.#database.dialect, 'id', ids))
       .where('status', '=', 'waiting')
       .executeTakeFirst()
     return Number(numUpdatedRows)
@@ -133,18 +158,9 @@ export class RawEventStore {
 
   /** Raw events, newest first. */
   async list(environmentId: string, query: RawEventQuery = {}): Promise<Page<RawEvent>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db.selectFrom('inbound_events').selectAll().where('environment_id', '=', environmentId)
-    if (query.accountId !== undefined) rows = rows.where('integrated_account_id', '=', query.accountId)
-    if (query.type !== undefined) rows = rows.where('type', '=', query.type)
-    if (query.status !== undefined) rows = rows.where('status', '=', query.status)
-    if (query.after) rows = rows.where(isAfter('received_at', query.after))
-    const found = await rows
-      .orderBy('received_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.received_at, toEvent)
+    const rows = this.#database.db.selectFrom('inbound_events').selectAll().where('environment_id', '=', environmentId)
+    const only = { integrated_account_id: query.accountId, type: query.type, status: query.status }
+    return await newestFirst(rows, { query, by: 'received_at', only }, toEvent)
   }
 
   /** Deletes events received before an instant (epoch ms); answers how many. */
@@ -166,8 +182,24 @@ export class RawEventStore {
   }
 }
 
+/** Values have the order in which toRow writes them. */
+const INTO = {
+  table: 'inbound_events',
+  columns: [
+    ...['environment_id', 'integrated_account_id', 'provider_id', 'id', 'type', 'api_version', 'source', 'status'],
+    ...['error', 'body', 'received_at', 'attempts', 'due_at'],
+  ],
+  after: `on conflict (environment_id, integrated_account_id, provider_id) do nothing returning integrated_account_id`,
+}
+
+/** The same order in every process: two that store the same events at once would wait for each other. */
+const byAddress = (a: Row, b: Row): number =>
+  compare(a.integrated_account_id, b.integrated_account_id) || compare(a.provider_id, b.provider_id)
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
+
 function toRow(environmentId: string, event: NewRawEvent, now: number): Row {
-  const id = newId('rev')
+  const id = growingId('rev', now)
   return {
     environment_id: environmentId,
     integrated_account_id: event.accountId,
@@ -180,6 +212,8 @@ function toRow(environmentId: string, event: NewRawEvent, now: number): Row {
     error: null,
     body: JSON.stringify(event.value ?? null),
     received_at: now,
+    attempts: 0,
+    due_at: 0,
   }
 }
 
@@ -198,6 +232,7 @@ function toEvent(row: Row): RawEvent {
     source: row.source as RawEvent['source'],
     status: row.status as RawStatus,
     error: row.error,
+    attempts: row.attempts,
     value: fromJson<unknown>(row.body),
     receivedAt: row.received_at,
   }

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely'
-import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreLog } from './database.ts'
-import { type RequestEntry, RequestInserts, type RequestRow, toRow } from './request-rows.ts'
-import { checkedLimit, deleteAll, isAfter, type Page, type PageQuery, toPage } from './rows.ts'
+import { type RequestEntry, toRow } from './request-rows.ts'
+import { deleteAll, newestFirst, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
+import { WaitingRows } from './waiting-rows.ts'
 
 /** A stored call. */
 export interface LoggedRequest extends RequestEntry {
@@ -16,68 +16,44 @@ export interface RequestQuery extends PageQuery {
   readonly requestId?: string | undefined
 }
 
-const BATCH = 256
-const MOST_WAITING = 20_000
-
-/** The request log: `append` only remembers; entries are written in batches when 256 wait, at `flush` and at `close`. */
+/** The request log: `append` only remembers; entries are written in batches, at `flush` and at `close`. */
 export class RequestLog {
   readonly #database: Database
   readonly #log: StoreLog
-  readonly #waiting: RequestRow[] = []
-  readonly #inserts = new RequestInserts()
-  #flushing: Promise<void> | null = null
+  readonly #waiting: WaitingRows<'request_log'>
   #lost = 0
-  #closed = false
 
   constructor(database: Database, log: StoreLog) {
     this.#database = database
     this.#log = log
+    this.#waiting = new WaitingRows(database, 'request_log', log)
   }
 
   /** Remembers a call. While the database fails, at most 20,000 wait; what comes on top is lost and logged as such. */
   append(entry: RequestEntry): void {
-    if (this.#closed) throw new EngineError('store_failed', 'The request log is closed')
-    if (this.#waiting.length >= MOST_WAITING) {
-      this.#lost++
-      if (this.#lost % 1_000 === 1) this.#log.error({ lost: this.#lost }, 'entries of the request log are lost')
-      return
-    }
-    this.#waiting.push(toRow(entry))
-    if (this.#waiting.length % BATCH !== 0) return
-    this.flush().catch((error) => this.#log.error({ err: error }, 'the request log could not be written; it waits'))
+    if (this.#waiting.add(toRow(entry))) return
+    this.#lost++
+    if (this.#lost % 1_000 === 1) this.#log.error({ lost: this.#lost }, 'entries of the request log are lost')
   }
 
   /** Writes everything appended so far. Throws `store_failed`, and the entries stay for the next time. */
   flush(): Promise<void> {
-    if (this.#waiting.length === 0) return Promise.resolve()
-    this.#flushing ??= this.#drain()
-    return this.#flushing
+    return this.#waiting.flush()
   }
 
   /** Writes what waits and takes no more. Throws `store_failed`. */
   close(): Promise<void> {
-    this.#closed = true
-    return this.flush()
+    return this.#waiting.close()
   }
 
   /** Stored calls of the environment (null: those refused before one was known), newest first. */
   async list(environmentId: string | null, query: RequestQuery = {}): Promise<Page<LoggedRequest>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db
+    const { integratedAccountId: integrated_account_id, requestId: request_id } = query
+    const rows = this.#database.db
       .selectFrom('request_log')
       .selectAll()
       .where('environment_id', environmentId === null ? 'is' : '=', environmentId)
-    if (query.integratedAccountId !== undefined) {
-      rows = rows.where('integrated_account_id', '=', query.integratedAccountId)
-    }
-    if (query.requestId !== undefined) rows = rows.where('request_id', '=', query.requestId)
-    if (query.after) rows = rows.where(isAfter('at', query.after))
-    const found = await rows
-      .orderBy('at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.at, toEntry)
+    return await newestFirst(rows, { query, by: 'at', only: { integrated_account_id, request_id } }, toEntry)
   }
 
   /** Deletes calls before an instant (epoch ms); answers how many. */
@@ -92,19 +68,6 @@ export class RequestLog {
         .limit(batch)
       return db.deleteFrom('request_log').where('id', 'in', old).executeTakeFirst()
     })
-  }
-
-  /** One at a time. A batch leaves the queue once it is stored; its ids make a repeat after a lost answer harmless. */
-  async #drain(): Promise<void> {
-    try {
-      while (this.#waiting.length > 0) {
-        const batch = this.#waiting.slice(0, BATCH)
-        await this.#database.db.transaction().execute((trx) => this.#inserts.run(trx, batch))
-        this.#waiting.splice(0, batch.length)
-      }
-    } finally {
-      this.#flushing = null
-    }
   }
 }
 

@@ -1,6 +1,5 @@
-import type { CompiledQuery, Insertable, Kysely } from 'kysely'
-import { SYSTEM_RANDOM } from '../clock.ts'
-import { cleanText } from './rows.ts'
+import type { Insertable } from 'kysely'
+import { cleanText, growingId } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 /** One call of the API. */
@@ -21,40 +20,7 @@ export interface RequestEntry {
   readonly at: number
 }
 
-/** A row of the request log. */
-export type RequestRow = Insertable<Tables['request_log']>
-
-const MOST_AT_ONCE = 256
-
-/**
- * Inserts rows by the hundreds; those whose id is there already are left. A statement is made once for each number of
- * rows, which is a power of two: putting one together costs more than running it.
- */
-export class RequestInserts {
-  readonly #statements = new Map<number, CompiledQuery>()
-
-  async run(db: Kysely<Tables>, rows: readonly RequestRow[]): Promise<void> {
-    for (let at = 0; at < rows.length; ) {
-      const count = Math.min(MOST_AT_ONCE, 2 ** Math.floor(Math.log2(rows.length - at)))
-      const some = rows.slice(at, at + count)
-      // Rows have their columns in the order in which toRow writes them, as the statement has.
-      await db.executeQuery({ ...this.#statement(db, some), parameters: some.flatMap((row) => Object.values(row)) })
-      at += count
-    }
-  }
-
-  #statement(db: Kysely<Tables>, rows: readonly RequestRow[]): CompiledQuery {
-    const known = this.#statements.get(rows.length)
-    if (known !== undefined) return known
-    const made = db
-      .insertInto('request_log')
-      .values([...rows])
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .compile()
-    this.#statements.set(rows.length, made)
-    return made
-  }
-}
+type RequestRow = Insertable<Tables['request_log']>
 
 /** A path whose query keeps its parameters' names and loses their values. */
 export function scrubPath(path: string): string {
@@ -67,23 +33,10 @@ export function scrubPath(path: string): string {
   return cleanText(`${bare}?${names.map((name) => (/^[\w.[\]%-]{1,64}$/.test(name) ? `${name}=*` : '*')).join('&')}`)
 }
 
-const PROCESS = SYSTEM_RANDOM.id(10)
-const COUNTS = 36 ** 5
-let count = 0
-
-/**
- * Ids that grow with the time and, within a millisecond, in the order of this process: a row goes to the end of every
- * index, which costs a third of a place in the middle.
- */
-function nextId(at: number): string {
-  count = (count + 1) % COUNTS
-  return `log_${at.toString(36).padStart(9, '0')}${count.toString(36).padStart(5, '0')}${PROCESS}`
-}
-
 /** The row of a call, without what must not be stored. */
 export function toRow(entry: RequestEntry): RequestRow {
   return {
-    id: nextId(entry.at),
+    id: growingId('log', entry.at),
     environment_id: entry.environmentId,
     request_id: cleanText(entry.requestId, 200),
     integrated_account_id: entry.integratedAccountId,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
+import { SYSTEM_RANDOM } from '../clock.ts'
 
 /** A JSON object as kept in a text column. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -34,6 +35,19 @@ export function newId(prefix: string): string {
   return `${prefix}_${randomBytes(16).toString('hex')}`
 }
 
+const PROCESS = SYSTEM_RANDOM.id(10)
+const COUNTS = 36 ** 5
+let count = 0
+
+/**
+ * An id that grows with the time (epoch ms) and, within a millisecond, in the order of this process: a row goes to the end of
+ * every index, which costs a third of a place in the middle.
+ */
+export function growingId(prefix: string, at: number): string {
+  count = (count + 1) % COUNTS
+  return `${prefix}_${at.toString(36).padStart(9, '0')}${count.toString(36).padStart(5, '0')}${PROCESS}`
+}
+
 /** Lets an id through that is 1 to 128 letters, digits, `.`, `_` or `-`. Throws `invalid_parameter`. */
 export function checkedId(id: string, where: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) return id
@@ -47,9 +61,33 @@ export function checkedLimit(query: PageQuery): number {
   throw new EngineError('invalid_parameter', `limit must be a whole number from 1 to ${MAX_LIMIT}`, { where: 'limit' })
 }
 
-/** The condition that a row stands after a place in a list ordered newest first. */
-export function isAfter(atColumn: string, after: Keyset): RawBuilder<boolean> {
-  return sql<boolean>`(${sql.ref(atColumn)}, ${sql.ref('id')}) < (${after.at}, ${after.id})`
+/** Which rows of a table make a list. */
+export interface Listing<Row> {
+  readonly query: PageQuery
+  /** The column of instants (epoch ms) that orders it. */
+  readonly by: keyof Row & string
+  /** Values that columns must have; one that is undefined says nothing. */
+  readonly only?: { readonly [Column in keyof Row]?: Row[Column] | undefined }
+}
+
+/** A page of rows, newest first, those of one instant by id. Throws `invalid_parameter` and `store_failed`. */
+export async function newestFirst<Tables, From extends keyof Tables, Row extends { id: string }, T>(
+  rows: SelectQueryBuilder<Tables, From, Row>,
+  { query, by, only = {} }: Listing<Row>,
+  read: (row: Row) => T,
+): Promise<Page<T>> {
+  const limit = checkedLimit(query)
+  const { after } = query
+  const wanted = Object.entries(only).filter(([, value]) => value !== undefined)
+  const conditions = wanted.map(([column, value]) => sql<boolean>`${sql.ref(column)} = ${value}`)
+  if (after) conditions.push(sql<boolean>`(${sql.ref(by)}, ${sql.ref('id')}) < (${after.at}, ${after.id})`)
+  const found = await conditions
+    .reduce((left, condition) => left.where(condition), rows)
+    .orderBy(sql.ref(by), 'desc')
+    .orderBy(sql.ref('id'), 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(found, limit, (row) => Number(row[by]), read)
 }
 
 /** The condition that a text begins so. */

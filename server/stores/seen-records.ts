@@ -1,5 +1,6 @@
-import type { Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import { insertMany, isAnyOf } from './many-rows.ts'
 import { deleteAll, fromJson, type JsonObject } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -14,6 +15,8 @@ export interface SeenRecord {
   readonly at: number
   /** Whether it was read from the provider after that: it may be newer. */
   readonly isFetched: boolean
+  /** Whether a sync told of this state: an event of the provider that says the same is no news. */
+  readonly isSynced: boolean
   /** Tells whether it changed, but for when and how it was read. */
   readonly hash: string
   readonly record: JsonObject
@@ -27,7 +30,17 @@ export interface PolledAccount {
   readonly since: number
 }
 
-const KEYS_AT_ONCE = 200
+/** Values have the order in which they are put. */
+const INTO = {
+  table: 'seen_records',
+  columns: [
+    ...['environment_id', 'integrated_account_id', 'resource', 'record_id', 'at', 'is_fetched', 'hash', 'record'],
+    ...['seen_at', 'is_synced'],
+  ],
+  after: `on conflict (environment_id, integrated_account_id, resource, record_id) do update set
+    at = excluded.at, is_fetched = excluded.is_fetched, hash = excluded.hash, record = excluded.record,
+    seen_at = excluded.seen_at, is_synced = excluded.is_synced`,
+}
 
 /** Records of accounts as they were last seen, and how far feeds were read. */
 export class SeenRecords {
@@ -42,18 +55,19 @@ export class SeenRecords {
     environmentId: string,
     accountId: string,
     wanted: readonly { readonly resource: string; readonly recordId: string }[],
+    db: Kysely<Tables> = this.#database.db,
   ): Promise<ReadonlyMap<string, SeenRecord>> {
+    const { dialect } = this.#database
     const found = new Map<string, SeenRecord>()
-    for (let at = 0; at < wanted.length; at += KEYS_AT_ONCE) {
-      const some = wanted.slice(at, at + KEYS_AT_ONCE)
-      const rows = await this.#database.db
+    for (const resource of new Set(wanted.map((one) => one.resource))) {
+      const ids = new Set(wanted.filter((one) => one.resource === resource).map(({ recordId }) => recordId))
+      const rows = await db
         .selectFrom('seen_records')
         .selectAll()
         .where('environment_id', '=', environmentId)
         .where('integrated_account_id', '=', accountId)
-        .where((eb) =>
-          eb.or(some.map(({ resource, recordId }) => eb('resource', '=', resource).and('record_id', '=', recordId))),
-        )
+        .where('resource', '=', resource)
+        .where(isAnyOf(dialect, 'record_id', [...ids]))
         .execute()
       for (const row of rows) found.set(seenKey(row.resource, row.record_id), toSeen(row))
     }
@@ -68,31 +82,11 @@ export class SeenRecords {
     records: readonly SeenRecord[],
     now: number,
   ): Promise<void> {
-    const rows = records.map(({ resource, recordId, at, isFetched, hash, record }) => ({
-      environment_id: environmentId,
-      integrated_account_id: accountId,
-      resource,
-      record_id: recordId,
-      at,
-      is_fetched: Number(isFetched),
-      hash,
-      record: JSON.stringify(record),
-      seen_at: now,
-    }))
-    if (rows.length === 0) return
-    await trx
-      .insertInto('seen_records')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict.columns(['environment_id', 'integrated_account_id', 'resource', 'record_id']).doUpdateSet((eb) => ({
-          at: eb.ref('excluded.at'),
-          is_fetched: eb.ref('excluded.is_fetched'),
-          hash: eb.ref('excluded.hash'),
-          record: eb.ref('excluded.record'),
-          seen_at: eb.ref('excluded.seen_at'),
-        })),
-      )
-      .execute()
+    const rows = records.map(({ resource, recordId, at, isFetched, isSynced, hash, record }) => [
+      ...[environmentId, accountId, resource, recordId, at, Number(isFetched), hash, JSON.stringify(record), now],
+      Number(isSynced),
+    ])
+    await insertMany(trx, this.#database.dialect, INTO, rows)
   }
 
   /** Deletes what was not seen since an instant (epoch ms); answers how many. */
@@ -140,24 +134,35 @@ export class SeenRecords {
     return row?.since ?? null
   }
 
-  /** Has a feed polled from an instant on, unless it is already. */
-  async startPolling(environmentId: string, accountId: string, since: number): Promise<void> {
-    await this.#database.db
+  /** Has a feed polled unless it is already: from what came last, by whichever way, or else from now (epoch ms) on. */
+  async startPolling(environmentId: string, accountId: string, now: number): Promise<void> {
+    const { db } = this.#database
+    const last = await db
+      .selectFrom('inbound_events')
+      .select('received_at')
+      .where('environment_id', '=', environmentId)
+      .where('integrated_account_id', '=', accountId)
+      .orderBy('received_at', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    const since = Math.min(now, last?.received_at ?? now)
+    await db
       .insertInto('inbound_feeds')
       .values({ environment_id: environmentId, integrated_account_id: accountId, since })
       .onConflict((conflict) => conflict.columns(['environment_id', 'integrated_account_id']).doNothing())
       .execute()
   }
 
-  /** Notes how far a feed was read. */
-  async movePolling(trx: StoreTransaction, environmentId: string, accountId: string, since: number): Promise<void> {
-    await trx
+  /** Notes how far a feed was read; false when it was read that far before, or is not polled. */
+  async movePolling(trx: StoreTransaction, environmentId: string, accountId: string, since: number): Promise<boolean> {
+    const { numUpdatedRows } = await trx
       .updateTable('inbound_feeds')
       .set({ since })
       .where('environment_id', '=', environmentId)
       .where('integrated_account_id', '=', accountId)
       .where('since', '<', since)
-      .execute()
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
   }
 
   /** Ends the polling of an account. */
@@ -178,6 +183,7 @@ const toSeen = (row: Row): SeenRecord => ({
   recordId: row.record_id,
   at: row.at,
   isFetched: row.is_fetched === 1,
+  isSynced: row.is_synced === 1,
   hash: row.hash,
   record: fromJson<JsonObject>(row.record),
 })

@@ -12,6 +12,8 @@ import type { LinkStore } from './link-tokens.ts'
 import type { OAuthFlowStore } from './oauth-flows.ts'
 import type { PartingStore } from './partings.ts'
 import type { RequestLog } from './request-log.ts'
+import type { RuleNoteStore } from './rule-notes.ts'
+import type { RuleRunStore } from './rule-runs.ts'
 import type { SyncRunStore } from './sync-runs.ts'
 import type { SyncedReads } from './synced-read.ts'
 import { dayOf, type TokenSpend } from './token-spend.ts'
@@ -33,6 +35,7 @@ export interface SweepReport {
   readonly deliveries: number
   readonly changes: number
   readonly runs: number
+  readonly ruleRuns: number
   readonly links: number
   readonly stuck: number
 }
@@ -54,6 +57,8 @@ export interface SweptStores {
   readonly links: LinkStore
   readonly oauthFlows: OAuthFlowStore
   readonly partings: PartingStore
+  readonly ruleRuns: RuleRunStore
+  readonly ruleNotes: RuleNoteStore
   readonly syncRuns: SyncRunStore
   readonly syncedReads: SyncedReads
 }
@@ -69,6 +74,7 @@ export async function sweep(stores: SweptStores, now: number): Promise<SweepRepo
   let deliveries = 0
   let changes = 0
   let runs = 0
+  let ruleRuns = 0
   let links = 0
   let stuck = 0
   await stores.oauthFlows.deleteEnded(now)
@@ -85,10 +91,15 @@ export async function sweep(stores: SweptStores, now: number): Promise<SweepRepo
     const oldestEvent = now - settings.retentionDays.events * DAY_MS
     events += (await stores.events.deleteBefore(id, oldestEvent)) + (await stores.inbound.deleteBefore(id, oldestEvent))
     changes += await stores.syncedReads.deleteChangesBefore(id, oldestEvent)
+    await stores.syncedReads.deleteDeletionsBefore(id, now - DAY_MS)
     deliveries += await stores.deliveries.deleteBefore(id, now - settings.retentionDays.deliveries * DAY_MS)
     runs += await stores.syncRuns.deleteEnded(id, oldest)
+    const oldestAct = now - settings.retentionDays.auditLog * DAY_MS
+    await stores.ruleRuns.emptyEnded(id, oldestEvent)
+    ruleRuns += await stores.ruleRuns.deleteEnded(id, oldestAct)
+    await stores.ruleNotes.deleteBefore(id, oldestAct)
     links += await stores.links.deleteEnded(id, oldest)
     idempotencyRecords += await stores.idempotency.deleteExpired(id, now)
   }
-  return { requests, acts, idempotencyRecords, tokens, events, deliveries, changes, runs, links, stuck }
+  return { requests, acts, idempotencyRecords, tokens, events, deliveries, changes, runs, ruleRuns, links, stuck }
 }

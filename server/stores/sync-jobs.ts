@@ -2,8 +2,8 @@ import type { Selectable } from 'kysely'
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import { checkedLimit, fromJson, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
-import type { NewSyncJob, SyncJob } from './sync-types.ts'
+import { fromJson, newestFirst, newId, type Page, type PageQuery } from './rows.ts'
+import type { NewSyncJob, SyncJob, SyncPush } from './sync-types.ts'
 import type { Tables } from './tables.ts'
 
 /** Which sync jobs, newest first. */
@@ -11,6 +11,13 @@ export interface SyncJobQuery extends PageQuery {
   readonly environments: readonly string[]
   readonly integratedAccountId?: string | undefined
   readonly tenantId?: string | undefined
+}
+
+/** An account with the tenant by which jobs may reach it, too. */
+export interface SyncedAccount {
+  readonly environmentId: string
+  readonly integratedAccountId: string
+  readonly tenantId: string | null
 }
 
 /** When a job runs next. */
@@ -35,6 +42,7 @@ export class SyncJobStore {
       schedule: input.schedule,
       full_schedule: input.fullSchedule,
       max_deleted_share: String(input.maxDeletedShare),
+      push: input.push,
       is_paused: 0,
       next_run_at: input.nextRunAt,
       next_full_at: input.nextFullAt,
@@ -64,18 +72,9 @@ export class SyncJobStore {
   }
 
   async list(query: SyncJobQuery): Promise<Page<SyncJob>> {
-    const limit = checkedLimit(query)
-    const { after, environments, integratedAccountId, tenantId } = query
-    let jobs = this.#database.db.selectFrom('sync_jobs').selectAll().where('environment_id', 'in', environments)
-    if (integratedAccountId !== undefined) jobs = jobs.where('integrated_account_id', '=', integratedAccountId)
-    if (tenantId !== undefined) jobs = jobs.where('tenant_id', '=', tenantId)
-    if (after) jobs = jobs.where(isAfter('created_at', after))
-    const rows = await jobs
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(rows, limit, (row) => row.created_at, toJob)
+    const { environments, integratedAccountId: integrated_account_id, tenantId: tenant_id } = query
+    const jobs = this.#database.db.selectFrom('sync_jobs').selectAll().where('environment_id', 'in', environments)
+    return await newestFirst(jobs, { query, by: 'created_at', only: { integrated_account_id, tenant_id } }, toJob)
   }
 
   /** Jobs that are due, those that came due first. */
@@ -112,6 +111,18 @@ export class SyncJobStore {
       .execute()
   }
 
+  /** Has the jobs that sync an account read everything again as soon as they may. */
+  async askFull(trx: StoreTransaction, of: SyncedAccount, now: number): Promise<void> {
+    await trx
+      .updateTable('sync_jobs')
+      .set({ next_full_at: now })
+      .where('environment_id', '=', of.environmentId)
+      .where((eb) =>
+        eb.or([eb('integrated_account_id', '=', of.integratedAccountId), eb('tenant_id', '=', of.tenantId)]),
+      )
+      .execute()
+  }
+
   /** Deletes a job with its runs; what was synced stays with the account. False when there is none. */
   async delete(environmentId: string, id: string): Promise<boolean> {
     const deleted = await this.#database.db
@@ -133,6 +144,7 @@ function toJob(row: Selectable<Tables['sync_jobs']>): SyncJob {
     schedule: row.schedule,
     fullSchedule: row.full_schedule,
     maxDeletedShare: Number(row.max_deleted_share),
+    push: row.push as SyncPush,
     isPaused: row.is_paused === 1,
     nextRunAt: row.next_run_at,
     nextFullAt: row.next_full_at,

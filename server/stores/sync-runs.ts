@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import { checkedLimit, fromJson, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
+import { fromJson, newestFirst, newId, type Page, type PageQuery } from './rows.ts'
 import type {
   NewPartition,
   SyncFailure,
@@ -59,18 +59,9 @@ export class SyncRunStore {
   }
 
   async list(query: SyncRunQuery): Promise<Page<SyncRun>> {
-    const limit = checkedLimit(query)
-    const { after, environments, jobId, status } = query
-    let runs = this.#database.db.selectFrom('sync_runs').selectAll().where('environment_id', 'in', environments)
-    if (jobId !== undefined) runs = runs.where('sync_job_id', '=', jobId)
-    if (status !== undefined) runs = runs.where('status', '=', status)
-    if (after) runs = runs.where(isAfter('created_at', after))
-    const rows = await runs
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(rows, limit, (row) => row.created_at, toRun)
+    const { environments, jobId: sync_job_id, status } = query
+    const runs = this.#database.db.selectFrom('sync_runs').selectAll().where('environment_id', 'in', environments)
+    return await newestFirst(runs, { query, by: 'created_at', only: { sync_job_id, status } }, toRun)
   }
 
   /** Brings a run from one of some statuses to another. False when it is in none of them. */

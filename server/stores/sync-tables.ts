@@ -5,6 +5,7 @@ export interface SyncTables {
   synced_sets: SyncedSetRow
   synced_records: SyncedRecordRow
   synced_changes: SyncedChangeRow
+  synced_deletions: SyncedDeletionRow
   sync_jobs: SyncJobRow
   sync_runs: SyncRunRow
   sync_partitions: SyncPartitionRow
@@ -22,6 +23,8 @@ interface SyncedSetRow {
   complete_until: number | null
   /** When the last full list began that came to its end. */
   reconciled_at: number | null
+  /** Generation of that list. */
+  reconciled_generation: number | null
   /** Number of the newest change; whoever writes one holds this row until the end of the transaction. */
   last_change: number
   /** Changes up to this number are past their retention, and gone. */
@@ -38,8 +41,10 @@ interface SyncedRecordRow {
   version: number
   /** Generation of the last full list that held it, or that it was written in. */
   seen: number
-  /** sha256 of `data`, base64url. */
+  /** Of the record as a list showed it last: sha256 of `data`, base64url, where that is what is kept. */
   hash: string
+  /** Whether it is kept as it was read by itself or told, which may say more than lists do. */
+  is_told: Generated<number>
   /** The unified record without the instant at which it was read. */
   data: string
   /** When this state was read first. */
@@ -55,6 +60,13 @@ interface SyncedChangeRow {
   at: number
 }
 
+/** A record that was found gone: a page that was asked for before does not bring it back. */
+interface SyncedDeletionRow {
+  set_id: number
+  at: number
+  record_id: string
+}
+
 interface SyncJobRow {
   id: string
   environment_id: string
@@ -66,6 +78,8 @@ interface SyncJobRow {
   full_schedule: string | null
   /** A number from 0 to 1 as text: the databases name their fractions differently. */
   max_deleted_share: string
+  /** changes, all or none. */
+  push: Generated<string>
   is_paused: number
   next_run_at: number | null
   next_full_at: number | null

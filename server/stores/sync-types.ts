@@ -1,3 +1,5 @@
+import type { StoreTransaction } from './database.ts'
+
 /** What is synced again and again. Instants are epoch milliseconds, here and below. */
 export interface SyncJob {
   readonly id: string
@@ -13,12 +15,19 @@ export interface SyncJob {
   readonly fullSchedule: string | null
   /** Share of a resource's records that a full run may delete, 0 to 1. */
   readonly maxDeletedShare: number
+  readonly push: SyncPush
   readonly isPaused: boolean
   readonly nextRunAt: number | null
   readonly nextFullAt: number | null
   readonly createdAt: number
   readonly updatedAt: number
 }
+
+/** Every way to tell of what a sync finds: what changed after the first reading, everything, or nothing. */
+export const SYNC_PUSHES = Object.freeze(['changes', 'all', 'none'] as const)
+
+/** One of SYNC_PUSHES. */
+export type SyncPush = (typeof SYNC_PUSHES)[number]
 
 /** A sync job to make. */
 export type NewSyncJob = Omit<SyncJob, 'id' | 'isPaused' | 'createdAt' | 'updatedAt'>
@@ -54,6 +63,10 @@ export interface SyncPlan {
   readonly generation: number
   /** Rows of an older generation than this are gone when the full list has ended. */
   readonly goneBefore: number
+  /** Whether changes that are found become events. */
+  readonly tells: boolean
+  /** Whether a record that a full list lacks is read by itself before it is deleted. */
+  readonly confirms: boolean
   readonly state: 'reading' | 'done' | 'failed'
   readonly deleted: number
   readonly error: SyncFailure | null
@@ -108,6 +121,7 @@ export interface SyncedSet {
   /** Everything made before this was read once; null before the first list came to its end. */
   readonly completeUntil: number | null
   readonly reconciledAt: number | null
+  readonly reconciledGeneration: number | null
   readonly lastChange: number
   readonly sweptChange: number
 }
@@ -119,7 +133,48 @@ export interface SyncedRow {
   readonly hash: string
   /** JSON text. */
   readonly data: string
+  /** When it was read, where that was not with its page (epoch ms). */
+  readonly observedAt?: number
+  /** Whether it was read by itself or told, and may say more than lists do; `hash` is of what a list showed. Default false. */
+  readonly isTold?: boolean
+  /** JSON text of the record as the list shows it, where `data` says more. */
+  readonly listed?: string
 }
+
+/** A row that a list shows in another way than it is kept, and that is the same all the same. */
+export interface SameRow {
+  readonly recordId: string
+  readonly version: number
+  /** Of what the list shows. */
+  readonly hash: string
+}
+
+/** Whose records a change is told of. */
+export interface Telling {
+  readonly environmentId: string
+  readonly integratedAccountId: string
+  readonly tenantId: string
+  readonly integration: string
+  readonly livemode: boolean | null
+  readonly model: string
+  readonly resource: string
+}
+
+/** A change that a sync has found. */
+export interface FoundChange {
+  readonly telling: Telling
+  readonly recordId: string
+  /** JSON text of the record as it was kept; null where it is new. */
+  readonly before: string | null
+  /** JSON text of the record as it is; null when it is gone. */
+  readonly after: string | null
+  /** The same, read in the way in which `before` was. */
+  readonly comparable: string | null
+  readonly observedAt: number
+}
+
+/** Tells of changes within the transaction that keeps them, as its last step. */
+export type ChangeTeller = (trx: StoreTransaction, found: readonly FoundChange[], now: number) => Promise<void>
 
 /** A page of a partition, with where to go on: both are stored or neither is. */
 export interface SyncPage {
@@ -130,6 +185,9 @@ export interface SyncPage {
   /** Whether unchanged rows are marked as seen, too. */
   readonly isFull: boolean
   readonly rows: readonly SyncedRow[]
+  readonly same: readonly SameRow[]
+  /** Null where nothing is told. */
+  readonly telling: Telling | null
   readonly observedAt: number
   readonly cursor: string | null
   readonly position: number | null

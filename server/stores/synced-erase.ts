@@ -11,5 +11,6 @@ export async function eraseSynced(trx: StoreTransaction, environmentId: string, 
   for (const { id } of sets) {
     await trx.deleteFrom('synced_records').where('set_id', '=', id).execute()
     await trx.deleteFrom('synced_changes').where('set_id', '=', id).execute()
+    await trx.deleteFrom('synced_deletions').where('set_id', '=', id).execute()
   }
 }

@@ -1,9 +1,11 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
-import { deleteAll } from './rows.ts'
 import type { KeptQuery, KeptRecord, SyncedChange } from './sync-types.ts'
 import type { Tables } from './tables.ts'
+
+/** Changes that are deleted at once: others get in between. */
+const BATCH = 1_000
 
 /** Reads what was synced, and lets go of changes that are past their retention. */
 export class SyncedReads {
@@ -58,28 +60,39 @@ export class SyncedReads {
     }))
   }
 
-  /** Deletes changes of an environment from before an instant (epoch ms); answers how many. */
+  /** Deletes changes of an environment from before an instant (epoch ms), the oldest first; answers how many. */
   async deleteChangesBefore(environmentId: string, at: number): Promise<number> {
     const { db } = this.#database
     const sets = await db.selectFrom('synced_sets').select('id').where('environment_id', '=', environmentId).execute()
     let deleted = 0
     for (const { id } of sets) {
-      const old = await db
-        .selectFrom('synced_changes')
-        .select(({ fn }) => fn.max('seq').as('last'))
-        .where('set_id', '=', id)
-        .where('at', '<', at)
-        .executeTakeFirst()
-      const last = old?.last ?? null
-      if (last === null) continue
-      await db.updateTable('synced_sets').set({ swept_change: last }).where('id', '=', id).execute()
-      deleted += await deleteAll((batch) => {
-        const some = db.selectFrom('synced_changes').select('seq').where('set_id', '=', id).where('seq', '<=', last)
-        const seqs = some.orderBy('seq').limit(batch)
-        return db.deleteFrom('synced_changes').where('set_id', '=', id).where('seq', 'in', seqs).executeTakeFirst()
-      })
+      for (let some = BATCH; some === BATCH; deleted += some) {
+        some = await this.#deleteOldest(id, at)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
     }
     return deleted
+  }
+
+  /** Whoever reads changes is told first that these are gone. */
+  async #deleteOldest(setId: number, at: number): Promise<number> {
+    const { db } = this.#database
+    const log = db.selectFrom('synced_changes').select(['seq', 'at']).where('set_id', '=', setId)
+    const oldest = await log.orderBy('seq').limit(BATCH).execute()
+    const kept = oldest.findIndex((change) => change.at >= at)
+    const old = kept < 0 ? oldest : oldest.slice(0, kept)
+    const last = old.at(-1)?.seq
+    if (last === undefined) return 0
+    await db.updateTable('synced_sets').set({ swept_change: last }).where('id', '=', setId).execute()
+    await db.deleteFrom('synced_changes').where('set_id', '=', setId).where('seq', '<=', last).execute()
+    return old.length
+  }
+
+  /** Forgets which records were found gone before an instant (epoch ms): no page is under way for that long. */
+  async deleteDeletionsBefore(environmentId: string, at: number): Promise<void> {
+    const { db } = this.#database
+    const sets = db.selectFrom('synced_sets').select('id').where('environment_id', '=', environmentId)
+    await db.deleteFrom('synced_deletions').where('set_id', 'in', sets).where('at', '<', at).execute()
   }
 }
 

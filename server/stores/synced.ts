@@ -1,14 +1,19 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import { insertMany, type ManyRows } from './many-rows.ts'
 import { untilWon } from './rows.ts'
-import type { PageOutcome, SyncedSet, SyncPage } from './sync-types.ts'
-import { markSeen, upsertRows } from './synced-upsert.ts'
+import type { ChangeTeller, FoundChange, PageOutcome, SyncedSet, SyncPage } from './sync-types.ts'
+import { type Change, deletedSince, holdSets, logChanges } from './synced-log.ts'
+import {
+  foundIn,
+  type KeptRow,
+  keptBefore,
+  keptData,
+  keptRows,
+  markSeen,
+  noteSame,
+  upsertRows,
+} from './synced-upsert.ts'
 import type { Tables } from './tables.ts'
-
-/** Rows of one deletion: others get in between. */
-const BATCH = 500
-const LOG: ManyRows = { table: 'synced_changes', columns: ['set_id', 'seq', 'record_id', 'change', 'at'] }
 
 /** What tells a set. */
 export interface SetAddress {
@@ -16,21 +21,6 @@ export interface SetAddress {
   readonly integratedAccountId: string
   readonly model: string
   readonly resource: string
-}
-
-/** A change to be numbered. */
-interface Change {
-  readonly recordId: string
-  readonly change: 'added' | 'updated' | 'deleted'
-}
-
-/** Rows that a full list has not seen. */
-export interface Gone {
-  readonly setId: number
-  /** Generation that a row must have been seen in to stay. */
-  readonly before: number
-  /** A row that was first read, or changed, since this instant stays. */
-  readonly observedBefore: number
 }
 
 /** Synced rows of accounts: written by runs page by page, with their change log, which is numbered in the order of commits. */
@@ -64,6 +54,7 @@ export class SyncedStore {
         .values({
           ...{ environment_id: of.environmentId, integrated_account_id: of.integratedAccountId },
           ...{ model: of.model, resource: of.resource, generation: 0, complete_until: null, reconciled_at: null },
+          reconciled_generation: null,
           ...{ last_change: 0, swept_change: 0, created_at: now },
         })
         .onConflict((conflict) =>
@@ -77,39 +68,51 @@ export class SyncedStore {
 
   /**
    * Stores pages, each with the place to go on from, in one transaction. A page whose run is not running any more, or
-   * whose account is gone, is left out and answered with null.
+   * whose account is gone, is left out and answered with null. What is to be told of goes to `tell`.
    */
-  write(pages: readonly SyncPage[], now: number): Promise<readonly PageOutcome[]> {
+  write(pages: readonly SyncPage[], now: number, tell?: ChangeTeller): Promise<readonly PageOutcome[]> {
     return this.#database.db.transaction().execute(async (trx) => {
-      const held = await this.#hold(trx, [...new Set(pages.map(({ setId }) => setId))])
+      const held = await holdSets(trx, this.#database, [...new Set(pages.map(({ setId }) => setId))])
       const changes = new Map<number, Change[]>()
+      const found: FoundChange[] = []
       const outcomes: PageOutcome[] = []
       for (const page of pages) {
         const isKept = held.has(page.setId) && (await moveOn(trx, page, now))
-        outcomes.push(isKept ? await this.#bringIn(trx, page, changes) : null)
+        outcomes.push(isKept ? await this.#bringIn(trx, page, changes, found) : null)
       }
-      for (const [setId, list] of changes) await this.#log(trx, setId, list, now)
+      for (const [setId, list] of changes) await logChanges(trx, this.#database, setId, list, now)
+      if (found.length > 0) await tell?.(trx, found, now)
       return outcomes
     })
   }
 
-  /** Takes the sets for this transaction: writers of one set take turns, in one order, so that none waits for the other. */
-  async #hold(trx: StoreTransaction, ids: readonly number[]): Promise<ReadonlySet<number>> {
-    const query = trx.selectFrom('synced_sets').select('id').where('id', 'in', ids).orderBy('id')
-    const found = await (this.#database.dialect === 'postgres' ? query.forUpdate() : query).execute()
-    return new Set(found.map(({ id }) => id))
-  }
-
-  async #bringIn(trx: StoreTransaction, page: SyncPage, changes: Map<number, Change[]>): Promise<PageOutcome> {
+  async #bringIn(
+    trx: StoreTransaction,
+    page: SyncPage,
+    changes: Map<number, Change[]>,
+    found: FoundChange[],
+  ): Promise<PageOutcome> {
     const { setId, runId, n, isFull } = page
-    const rows = [...new Map(page.rows.map((row) => [row.recordId, row])).values()]
+    const gone = await deletedSince(trx, setId, page.observedAt)
+    const rows = [...new Map(page.rows.map((row) => [row.recordId, row])).values()].filter(
+      ({ recordId }) => !gone.has(recordId),
+    )
     const upsert = { ...page, rows }
+    const { telling } = page
+    const before: Awaited<ReturnType<typeof keptBefore>> =
+      telling === null ? new Map() : await keptBefore(trx, this.#database.dialect, upsert)
+    await noteSame(trx, setId, page.same)
     const changed = await upsertRows(trx, this.#database.dialect, upsert)
-    if (isFull) await markSeen(trx, upsert, new Set(changed.map(({ recordId }) => recordId)))
+    if (isFull) {
+      const written = new Set(changed.map(({ recordId }) => recordId))
+      const ids = rows.map(({ recordId }) => recordId).filter((id) => !written.has(id))
+      await markSeen(trx, this.#database.dialect, page, ids)
+    }
     if (changed.length === 0) return { added: 0, updated: 0 }
     const list = changes.get(setId) ?? []
     for (const { recordId, isNew } of changed) list.push({ recordId, change: isNew ? 'added' : 'updated' })
     changes.set(setId, list)
+    if (telling !== null) found.push(...foundIn(telling, upsert, before, changed))
     const added = changed.filter(({ isNew }) => isNew).length
     const updated = changed.length - added
     await trx
@@ -121,63 +124,22 @@ export class SyncedStore {
     return { added, updated }
   }
 
-  /** Numbers changes; nothing else is awaited after it in the transaction that concerns the set. */
-  async #log(trx: StoreTransaction, setId: number, changes: readonly Change[], now: number): Promise<void> {
-    const { last_change: last } = await trx
-      .updateTable('synced_sets')
-      .set((eb) => ({ last_change: eb('last_change', '+', changes.length) }))
-      .where('id', '=', setId)
-      .returning('last_change')
-      .executeTakeFirstOrThrow()
-    const first = Number(last) - changes.length + 1
-    const rows = changes.map(({ recordId, change }, at) => [setId, first + at, recordId, change, now])
-    await insertMany(trx, this.#database.dialect, LOG, rows)
+  /** What is kept of records of a set, by id. */
+  rows(setId: number, ids: readonly string[]): Promise<ReadonlyMap<string, KeptRow>> {
+    return keptRows(this.#database.db, this.#database.dialect, setId, ids)
   }
 
-  /** How many rows a set has, and how many of them a full list has not seen. */
-  async countGone({ setId, before, observedBefore }: Gone): Promise<{ readonly rows: number; readonly gone: number }> {
-    const { rows, gone } = await this.#database.db
-      .selectFrom('synced_records')
-      .select(({ fn, eb }) => [
-        fn.countAll<number>().as('rows'),
-        fn
-          .countAll<number>()
-          .filterWhere(eb.and([eb('seen', '<', before), eb('observed_at', '<', observedBefore)]))
-          .as('gone'),
-      ])
-      .where('set_id', '=', setId)
-      .executeTakeFirstOrThrow()
-    return { rows: Number(rows), gone: Number(gone) }
+  /** Records of a set as JSON text, by id. */
+  data(setId: number, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return keptData(this.#database.db, this.#database.dialect, setId, ids)
   }
 
-  /** Deletes up to 500 of the rows that a full list has not seen, and says so in the change log; answers how many. */
-  deleteGone({ setId, before, observedBefore }: Gone, now: number): Promise<number> {
-    return this.#database.db.transaction().execute(async (trx) => {
-      if (!(await this.#hold(trx, [setId])).has(setId)) return 0
-      const gone = trx
-        .selectFrom('synced_records')
-        .select('record_id')
-        .where('set_id', '=', setId)
-        .where('seen', '<', before)
-        .where('observed_at', '<', observedBefore)
-        .limit(BATCH)
-      const deleted = await trx
-        .deleteFrom('synced_records')
-        .where('set_id', '=', setId)
-        .where('record_id', 'in', gone)
-        .returning('record_id')
-        .execute()
-      const changes = deleted.map(({ record_id: recordId }) => ({ recordId, change: 'deleted' as const }))
-      if (changes.length > 0) await this.#log(trx, setId, changes, now)
-      return changes.length
-    })
-  }
-
-  /** Says that everything made before an instant has been read; with `isFull`, that deletions were looked for, too. */
-  async complete(setId: number, until: number, isFull: boolean): Promise<void> {
+  /** Says that everything made before an instant has been read; with a generation, that its list has found what is gone. */
+  async complete(setId: number, until: number, generation: number | null): Promise<void> {
+    const reconciled = generation === null ? {} : { reconciled_at: until, reconciled_generation: generation }
     await this.#database.db
       .updateTable('synced_sets')
-      .set({ complete_until: until, ...(isFull ? { reconciled_at: until } : {}) })
+      .set({ complete_until: until, ...reconciled })
       .where('id', '=', setId)
       .execute()
   }
@@ -221,6 +183,7 @@ function toSet(row: Selectable<Tables['synced_sets']>): SyncedSet {
     generation: row.generation,
     completeUntil: row.complete_until,
     reconciledAt: row.reconciled_at,
+    reconciledGeneration: row.reconciled_generation,
     lastChange: row.last_change,
     sweptChange: row.swept_change,
   }

@@ -74,6 +74,8 @@ interface ApprovalRow {
   request_hash: string
   built_hash: string
   definition: string
+  /** What makes the call one and the same while it waits or is released; null after. Unique. */
+  standing: string | null
   created_at: number
   expires_at: number
   decided_at: number | null

@@ -2,7 +2,7 @@ import type { ExpressionBuilder, Insertable } from 'kysely'
 import { EngineError, Secret } from '../../engine/index.ts'
 import type { Database, StoreLog } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import { checkedId, checkedLimit, deleteAll, isAfter, newId, type Page, toPage } from './rows.ts'
+import { checkedId, deleteAll, newestFirst, newId, type Page } from './rows.ts'
 import type { Tables } from './tables.ts'
 import { accountRow, agentRow, apiRow, hashOf, limitOf, randomToken, type TokenRow, toToken } from './token-rows.ts'
 import type {
@@ -112,23 +112,11 @@ export class TokenStore {
 
   /** Tokens of the environment (null: those that reach all), newest first, revoked and expired ones included. */
   async list(environmentId: string | null, query: TokenQuery = {}): Promise<Page<Token>> {
-    const limit = checkedLimit(query)
+    const { integratedAccountId: account, kind } = query
     let rows = this.#database.db.selectFrom('tokens').selectAll().where(isOf(environmentId))
-    if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind)
-    const { integratedAccountId: account } = query
     if (account !== undefined) rows = rows.where(reaches(environmentId, account))
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    const { result, ...page } = toPage(
-      found,
-      limit,
-      (row) => row.created_at,
-      (row) => this.#read(row),
-    )
+    const listing = { query, by: 'created_at', only: { kind } } as const
+    const { result, ...page } = await newestFirst(rows, listing, (row) => this.#read(row))
     return { ...page, result: await Promise.all(result) }
   }
 

@@ -9,6 +9,7 @@ export function webhookOut(webhook: Webhook): JsonObject {
   return {
     id: webhook.id,
     environment: webhook.environmentId,
+    name: webhook.name,
     kind: webhook.kind,
     url: webhook.url,
     to: webhook.recipients,

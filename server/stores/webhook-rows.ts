@@ -26,6 +26,7 @@ export function webhookAddress(row: { readonly environment_id: string; readonly 
 export function webhookColumns(given: WebhookPatch): Partial<WebhookRow> {
   const { eventTypes, models, recipients, isEnabled, ...plain } = given
   const columns = {
+    name: plain.name,
     url: plain.url,
     recipients: recipients === undefined ? undefined : jsonOrNull(recipients),
     event_types: eventTypes === undefined ? undefined : JSON.stringify(eventTypes),
@@ -79,6 +80,7 @@ export function toWebhook(row: WebhookRow): Webhook {
   return {
     id: row.id,
     environmentId: row.environment_id,
+    name: row.name,
     kind: row.kind as WebhookKind,
     url: row.url,
     recipients: row.recipients === null ? null : fromJson<string[]>(row.recipients),

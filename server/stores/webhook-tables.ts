@@ -7,6 +7,8 @@ export interface WebhookTables {
 interface WebhookRow {
   environment_id: string
   id: string
+  /** What rules call it; unique in its environment. */
+  name: string | null
   kind: string
   /** Of webhooks only; the address of a chat is sealed. */
   url: string | null

@@ -9,7 +9,7 @@ export type WebhookKind = (typeof WEBHOOK_KINDS)[number]
 
 /** Which events a destination wants; null is any. */
 export interface WebhookFilters {
-  /** Types, each exact or with a `*` at the end. */
+  /** Types, each exact or with a `*` at the end; none where only rules send there. */
   readonly eventTypes: readonly string[]
   readonly tenantId: string | null
   readonly integratedAccountId: string | null
@@ -46,6 +46,8 @@ export interface WebhookHealth {
 export interface Webhook extends WebhookFilters, WebhookHealth {
   readonly id: string
   readonly environmentId: string
+  /** What rules call it; unique in its environment. */
+  readonly name: string | null
   readonly kind: WebhookKind
   /** Of webhooks only. */
   readonly url: string | null
@@ -60,6 +62,7 @@ export interface Webhook extends WebhookFilters, WebhookHealth {
 
 /** A destination to make. */
 export interface NewWebhook extends WebhookFilters {
+  readonly name?: string | null | undefined
   readonly kind: WebhookKind
   readonly url: string | null
   readonly recipients: readonly string[] | null

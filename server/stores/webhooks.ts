@@ -3,7 +3,7 @@ import { EngineError, type Secret } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
 import type { EventStore, NewEvent } from './events.ts'
-import { checkedLimit, isAfter, newId, type Page, type PageQuery, toPage } from './rows.ts'
+import { newestFirst, newId, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
 import { afterFailure, FAILING_AFTER, HEALTHY } from './webhook-health.ts'
@@ -58,6 +58,17 @@ export class WebhookStore {
     return row ? toWebhook(row) : null
   }
 
+  /** The destination that rules call so, or null. */
+  async named(environmentId: string, name: string): Promise<Webhook | null> {
+    const row = await this.#database.db
+      .selectFrom('webhooks')
+      .selectAll()
+      .where('environment_id', '=', environmentId)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    return row ? toWebhook(row) : null
+  }
+
   /** What it is signed or reached with. Throws as Vault.decrypt, and `not_found`. */
   async secrets(environmentId: string, id: string): Promise<Secret<WebhookSecrets>> {
     const row = await this.#row(environmentId, id)
@@ -67,15 +78,8 @@ export class WebhookStore {
 
   /** Destinations of the environment, newest first. */
   async list(environmentId: string, query: PageQuery = {}): Promise<Page<Webhook>> {
-    const limit = checkedLimit(query)
-    let rows = this.#database.db.selectFrom('webhooks').selectAll().where('environment_id', '=', environmentId)
-    if (query.after) rows = rows.where(isAfter('created_at', query.after))
-    const found = await rows
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(found, limit, (row) => row.created_at, toWebhook)
+    const rows = this.#database.db.selectFrom('webhooks').selectAll().where('environment_id', '=', environmentId)
+    return await newestFirst(rows, { query, by: 'created_at' }, toWebhook)
   }
 
   /** Those that are switched on, as a transaction sees them. */

@@ -1,7 +1,8 @@
 import { EngineError } from '../../engine/index.ts'
 import type { SyncFailure, SyncPartition } from '../stores/sync-types.ts'
-import { type Reading, readPage, type Target } from './page.ts'
+import { readPage } from './page.ts'
 import { recordsLeft, splitPoint } from './parts.ts'
+import type { Reading, Target } from './target.ts'
 import type { PageWriter } from './writer.ts'
 
 /** Parts that are read at once. */

@@ -1,35 +1,22 @@
-import { type Account, EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
+import { EngineError, type ListAnswer, parseUnifiedQuery } from '../../engine/index.ts'
 import { modelResource } from '../api/unified.ts'
-import type { SyncPage, SyncPartition, SyncPlan } from '../stores/sync-types.ts'
-import { toRow } from './rows.ts'
-import type { SyncServices as Services } from './services.ts'
+import type { SyncPage, SyncPartition } from '../stores/sync-types.ts'
+import { resolveRows } from './resolve.ts'
+import { instantOf, toRow } from './rows.ts'
+import type { Reading, Target } from './target.ts'
 
 /** What providers give at once: a page of ours is one request of theirs where the list is one of theirs. */
 const PAGE_SIZE = 100
-
-/** A list that is read. */
-export interface Target {
-  readonly plan: SyncPlan
-  readonly account: Account
-  /** Whether the newest records come first, so that it can be told when a bound is passed. */
-  readonly isOrdered: boolean
-}
-
-/** What reading a page needs. */
-export interface Reading {
-  readonly services: Services
-  readonly runId: string
-  /** Ends the requests under way. */
-  readonly signal: AbortSignal
-}
 
 /** Reads the next page of a part. Throws what the provider says. */
 export async function readPage(reading: Reading, part: SyncPartition, target: Target): Promise<SyncPage> {
   const { plan } = target
   const observedAt = reading.services.clock.now()
   const answer = await listPage(reading, part, target)
-  const rows = answer.result.map(toRow)
-  const position = rows.reduce<number | null>((last, { createdAt }) => createdAt ?? last, null) ?? part.position
+  const position = answer.result.reduce<number | null>((last, record) => instantOf(record) ?? last, part.position)
+  // What a list shows as deleted is as gone as what it does not show.
+  const rows = answer.result.filter((record) => record.is_deleted !== true).map(toRow)
+  const resolved = await resolveRows(reading, target, rows, reading.services.clock.now())
   const isPast = target.isOrdered && part.lower !== null && position !== null && position < part.lower
   return {
     ...{
@@ -39,7 +26,8 @@ export async function readPage(reading: Reading, part: SyncPartition, target: Ta
       generation: plan.generation,
       isFull: plan.scope === 'full',
     },
-    ...{ rows, observedAt, position, cursor: answer.nextCursor, isDone: isPast || answer.nextCursor === null },
+    telling: target.telling,
+    ...{ ...resolved, observedAt, position, cursor: answer.nextCursor, isDone: isPast || answer.nextCursor === null },
   }
 }
 

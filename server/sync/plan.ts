@@ -1,5 +1,5 @@
 import type { ResourceCapabilities } from '../../engine/index.ts'
-import type { SyncedSet, SyncMode, SyncPlan } from '../stores/sync-types.ts'
+import type { SyncedSet, SyncMode, SyncPlan, SyncPush } from '../stores/sync-types.ts'
 
 /** Records may turn up that were made this long before the last run began: clocks differ, and lists lag. */
 const OVERLAP_MS = 3_600_000
@@ -9,12 +9,18 @@ const NEWEST_FIRST = '-created_at'
  * How a list is read. In parts of time where the provider filters by creation time and gives the newest first; else page
  * by page. Only what is new where the order tells when to stop, and a full list has come to its end before.
  */
-export function planOf(set: SyncedSet, resource: ResourceCapabilities, mode: SyncMode): SyncPlan {
+export function planOf(
+  set: SyncedSet,
+  resource: ResourceCapabilities,
+  { mode, push }: { readonly mode: SyncMode; readonly push: SyncPush },
+): SyncPlan {
   const { way, why } = wayOf(resource)
   const isOrdered = resource.sort.includes(NEWEST_FIRST)
   const isRecent = mode === 'auto' && isOrdered && set.completeUntil !== null
   const since = isRecent ? (set.completeUntil ?? 0) - OVERLAP_MS : null
   const generation = isRecent ? set.generation : set.generation + 1
+  const confirms = resource.methods.includes('get')
+  const isSure = confirms || resource.stability === 'keyset'
   return {
     setId: set.id,
     integratedAccountId: set.integratedAccountId,
@@ -25,7 +31,10 @@ export function planOf(set: SyncedSet, resource: ResourceCapabilities, mode: Syn
     since,
     why: `${why}; ${scopeWhy(set, mode, isOrdered)}`,
     generation,
-    goneBefore: resource.stability === 'keyset' ? generation : generation - 1,
+    // Where a list may lose a record between two pages, the last one that was read to its end has to lack it, too.
+    goneBefore: isSure ? generation : (set.reconciledGeneration ?? 0),
+    tells: push === 'all' || (push === 'changes' && set.completeUntil !== null),
+    confirms,
     state: 'reading',
     deleted: 0,
     error: null,

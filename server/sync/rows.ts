@@ -10,8 +10,14 @@ export function toRow(record: JsonRecord): SyncedRow {
   return { recordId: String(record.id), createdAt: instantOf(record), hash: hash('sha256', data, 'base64url'), data }
 }
 
-/** The instant that lists are ordered by, or null. */
-function instantOf({ created_at: at }: JsonRecord): number | null {
+/** The instant that lists are ordered by (epoch ms), or null. */
+export function instantOf({ created_at: at }: JsonRecord): number | null {
   const ms = typeof at === 'string' ? Date.parse(at) : Number.NaN
   return Number.isNaN(ms) ? null : ms
+}
+
+/** A unified record that was told or read by itself: how a list shows it is not known yet. */
+export function toldRow(record: JsonRecord): SyncedRow {
+  const row = toRow(record)
+  return { ...row, hash: `told ${row.hash}`, isTold: true }
 }

@@ -8,7 +8,8 @@ import { finishList, isRead } from './finish.ts'
 import { LANES, Lanes } from './lanes.ts'
 import { runJob } from './queue.ts'
 import type { SyncServices as Services } from './services.ts'
-import { makePlan, targetsOf } from './start.ts'
+import { makePlan, type Targets, targetsOf } from './start.ts'
+import { tellerOf } from './tell.ts'
 import { PageWriter } from './writer.ts'
 
 /** Runs of one process at once: other jobs want their turn, too. */
@@ -28,6 +29,15 @@ interface Attempt {
   readonly signal: AbortSignal
 }
 
+interface Settling {
+  readonly run: SyncRun
+  readonly targets: Targets['open']
+  /** Lists that cannot be read whatever is tried, by set. */
+  readonly failed: ReadonlyMap<number, SyncFailure>
+  readonly signal: AbortSignal
+  readonly until: number
+}
+
 /** Does the runs of sync jobs in this process. */
 export class SyncRunner {
   readonly #services: Services
@@ -36,7 +46,7 @@ export class SyncRunner {
 
   constructor(services: Services) {
     this.#services = services
-    this.#writer = new PageWriter(services.stores.synced, () => services.clock.now())
+    this.#writer = new PageWriter(services.stores.synced, () => services.clock.now(), tellerOf(services))
   }
 
   /** Ends the requests of a run that was paused, canceled or deleted; what was read before is stored. */
@@ -92,30 +102,39 @@ export class SyncRunner {
     const { job, run, signal } = attempt
     const { stores, clock } = this.#services
     const plan = run.plan ?? (await makePlan(this.#services, job, run))
-    const targets = await targetsOf(this.#services, job.environmentId, plan)
+    const { open: targets, closed } = await targetsOf(this.#services, job.environmentId, plan)
     const startedAt = run.startedAt ?? run.createdAt
     const until = clock.now() + SLICE_MS
     const input = { services: this.#services, writer: this.#writer, runId: run.id, startedAt, targets, signal, until }
     const lanes = new Lanes(input, await stores.syncRuns.partitions(run.id))
-    const isWhole = await lanes.read().finally(() => {
+    await lanes.read().finally(() => {
       reading.pages = lanes.pages
     })
-    const settled = await this.#settle(run, plan, lanes.failed)
-    if (isWhole) await this.#end(run, settled)
-    return isWhole
+    const settling = { run, targets, failed: new Map([...closed, ...lanes.failed]), signal, until }
+    const settled = await this.#settle(plan, settling)
+    const isOver = settled.every(({ state }) => state !== 'reading')
+    if (isOver) await this.#end(run, settled)
+    return isOver
   }
 
   /** Ends the lists that were read whole or cannot be read, one by one. */
-  async #settle(run: SyncRun, plan: readonly SyncPlan[], failed: ReadonlyMap<number, SyncFailure>) {
+  async #settle(plan: readonly SyncPlan[], settling: Settling): Promise<readonly SyncPlan[]> {
+    const { run, targets, failed, signal, until } = settling
     const { stores } = this.#services
     const parts = await stores.syncRuns.partitions(run.id)
     const settled = [...plan]
     for (const [at, one] of plan.entries()) {
+      if (one.state !== 'reading') continue
+      const note = async (now: SyncPlan): Promise<void> => {
+        settled[at] = now
+        await stores.syncRuns.savePlan(run.id, settled)
+      }
       const error = failed.get(one.setId)
-      if (one.state !== 'reading' || (error === undefined && !isRead(one, parts))) continue
-      settled[at] =
-        error === undefined ? await finishList(this.#services, run, one) : { ...one, state: 'failed', error }
-      await stores.syncRuns.savePlan(run.id, settled)
+      const target = targets.get(one.setId)
+      if (error !== undefined) await note({ ...one, state: 'failed', error })
+      else if (target !== undefined && isRead(one, parts)) {
+        await note(await finishList({ services: this.#services, run, target, signal, until, note }))
+      }
     }
     return settled
   }

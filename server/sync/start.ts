@@ -1,12 +1,12 @@
-import { type Account, EngineError } from '../../engine/index.ts'
+import type { Account } from '../../engine/index.ts'
 import { toEngineAccount } from '../api/accounts.ts'
-import type { IntegratedAccount } from '../stores/index.ts'
+import type { IntegratedAccount, Keyset, Page } from '../stores/index.ts'
 import type { NewPartition, SyncFailure, SyncJob, SyncPlan, SyncRun } from '../stores/sync-types.ts'
-import type { Target } from './page.ts'
 import { isNewestFirst, planOf } from './plan.ts'
 import type { SyncServices as Services } from './services.ts'
+import type { Target } from './target.ts'
 
-const MOST_ACCOUNTS = 1_000
+const ACCOUNTS_AT_ONCE = 200
 
 /** An account of a run, with why it cannot be read where that is so. */
 interface Party {
@@ -19,7 +19,8 @@ export async function makePlan(services: Services, job: SyncJob, run: SyncRun): 
   const { stores, clock } = services
   const found: SyncPlan[] = []
   for (const party of await partiesOf(services, job)) {
-    for (const name of job.resources) found.push(await planResource(services, party, name, run))
+    for (const name of job.resources)
+      found.push(await planResource(services, party, name, { mode: run.mode, push: job.push }))
   }
   const now = clock.now()
   const fresh = found
@@ -42,8 +43,15 @@ async function partiesOf(services: Services, job: SyncJob): Promise<readonly Par
     const stored = await accounts.get(environmentId, integratedAccountId)
     return stored === null ? [] : [await partyOf(services, stored)]
   }
-  const { result } = await accounts.list(environmentId, { tenantId: tenantId ?? '', limit: MOST_ACCOUNTS })
-  return Promise.all(result.map((stored) => partyOf(services, stored)))
+  const found: Party[] = []
+  for (let after: Keyset | null = null; ; ) {
+    const page: Page<IntegratedAccount> = await accounts.list(environmentId, {
+      ...{ tenantId: tenantId ?? '', limit: ACCOUNTS_AT_ONCE, after },
+    })
+    for (const stored of page.result) found.push(await partyOf(services, stored))
+    if (page.next === null) return found
+    after = page.next
+  }
 }
 
 async function partyOf({ stores }: Services, stored: IntegratedAccount): Promise<Party> {
@@ -51,11 +59,13 @@ async function partyOf({ stores }: Services, stored: IntegratedAccount): Promise
   return { stored, account: toEngineAccount(stored, overrides) }
 }
 
+type Asked = Parameters<typeof planOf>[2]
+
 async function planResource(
   { stores, engine, clock }: Services,
   party: Party,
   name: string,
-  run: SyncRun,
+  asked: Asked,
 ): Promise<SyncPlan> {
   const { stored, account } = party
   const [model = '', resource = ''] = name.split('/')
@@ -64,9 +74,9 @@ async function planResource(
   const known = engine.capabilities(account).models[model]?.[resource]
   if (known?.methods.includes('list') !== true) {
     const message = `${stored.integration} cannot list ${name}`
-    return { ...planOf(set, NOTHING, run.mode), state: 'failed', error: { code: 'unsupported_method', message } }
+    return { ...planOf(set, NOTHING, asked), state: 'failed', error: { code: 'unsupported_method', message } }
   }
-  const plan = planOf(set, known, run.mode)
+  const plan = planOf(set, known, asked)
   const error = closedBecause(stored)
   return error === null ? plan : { ...plan, state: 'failed', error }
 }
@@ -86,26 +96,46 @@ function closedBecause({ id, status }: IntegratedAccount): SyncFailure | null {
   return { code: 'account_not_active', message: `The integrated account ${id} is ${status}, not active` }
 }
 
-/** What the lists of a plan that are not done are read with. Throws `unknown_account` never: a list whose account is gone is left out. */
+/** What the lists of a plan that are not done are read with, and those that cannot be read any more, by set. */
+export interface Targets {
+  readonly open: ReadonlyMap<number, Target>
+  readonly closed: ReadonlyMap<number, SyncFailure>
+}
+
+/** Looks at the accounts of a plan anew: they may have changed since it was made. */
 export async function targetsOf(
   services: Services,
   environmentId: string,
   plan: readonly SyncPlan[],
-): Promise<ReadonlyMap<number, Target>> {
-  const targets = new Map<number, Target>()
-  const accounts = new Map<string, Account | null>()
+): Promise<Targets> {
+  const open = new Map<number, Target>()
+  const closed = new Map<number, SyncFailure>()
+  const parties = new Map<string, Party | null>()
   for (const one of plan.filter(({ state }) => state === 'reading')) {
-    const { integratedAccountId: id, model, resource, setId } = one
-    if (!accounts.has(id)) {
+    const { integratedAccountId: id, setId } = one
+    if (!parties.has(id)) {
       const stored = await services.stores.accounts.get(environmentId, id)
-      accounts.set(id, stored === null ? null : (await partyOf(services, stored)).account)
+      parties.set(id, stored && (await partyOf(services, stored)))
     }
-    const account = accounts.get(id) ?? null
-    if (account === null) continue
-    const known = services.engine.capabilities(account).models[model]?.[resource]
-    if (known === undefined)
-      throw new EngineError('unsupported_resource', `${account.integration} has no ${model}/${resource}`)
-    targets.set(setId, { plan: one, account, isOrdered: isNewestFirst(known) })
+    const target = targetOf(services, parties.get(id) ?? null, one)
+    if ('code' in target) closed.set(setId, target)
+    else open.set(setId, target)
   }
-  return targets
+  return { open, closed }
+}
+
+function targetOf({ engine }: Services, party: Party | null, plan: SyncPlan): Target | SyncFailure {
+  const { model, resource, integratedAccountId: id, tells } = plan
+  if (party === null) return { code: 'unknown_account', message: `There is no integrated account ${id}` }
+  const { stored, account } = party
+  const failure = closedBecause(stored)
+  if (failure !== null) return failure
+  const known = engine.capabilities(account).models[model]?.[resource]
+  if (known?.methods.includes('list') !== true) {
+    return { code: 'unsupported_resource', message: `${account.integration} has no list of ${model}/${resource}` }
+  }
+  const { environmentId, tenantId, integration, livemode } = stored
+  const of = { environmentId, integratedAccountId: id, tenantId, integration, livemode, model, resource }
+  const isTold = engine.integration(account).webhooks !== undefined
+  return { plan, account, isOrdered: isNewestFirst(known), telling: tells ? of : null, isTold }
 }

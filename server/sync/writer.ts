@@ -1,5 +1,5 @@
 import type { Stores } from '../stores/index.ts'
-import type { PageOutcome, SyncPage } from '../stores/sync-types.ts'
+import type { ChangeTeller, PageOutcome, SyncPage } from '../stores/sync-types.ts'
 
 /** Pages of one transaction: their rows are written at once, and on SQLite nothing else happens meanwhile. */
 const PAGES = 5
@@ -14,12 +14,14 @@ interface Waiting {
 export class PageWriter {
   readonly #synced: Stores['synced']
   readonly #now: () => number
+  readonly #tell: ChangeTeller
   #waiting: Waiting[] = []
   #isWriting = false
 
-  constructor(synced: Stores['synced'], now: () => number) {
+  constructor(synced: Stores['synced'], now: () => number, tell: ChangeTeller) {
     this.#synced = synced
     this.#now = now
+    this.#tell = tell
   }
 
   /** Resolves when the page is stored with its place; null when its run is not to go on. Throws `store_failed`. */
@@ -35,16 +37,20 @@ export class PageWriter {
     while (this.#waiting.length > 0) {
       const some = this.#waiting.splice(0, PAGES)
       try {
-        const outcomes = await this.#synced.write(
-          some.map(({ page }) => page),
-          this.#now(),
-        )
-        for (const [at, { resolve }] of some.entries()) resolve(outcomes[at] ?? null)
+        await this.#store(some)
       } catch (error) {
-        for (const { reject } of some) reject(error)
+        // One page that cannot be stored keeps no other one from it.
+        if (some.length === 1) some[0]?.reject(error)
+        else for (const one of some) await this.#store([one]).catch(one.reject)
       }
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#isWriting = false
+  }
+
+  async #store(some: readonly Waiting[]): Promise<void> {
+    const pages = some.map(({ page }) => page)
+    const outcomes = await this.#synced.write(pages, this.#now(), this.#tell)
+    for (const [at, { resolve }] of some.entries()) resolve(outcomes[at] ?? null)
   }
 }

@@ -30,6 +30,13 @@ it('sync lists jobs, runs one and shows it; export writes a file', async () => {
   expect(readFileSync(join(folder, 'out.csv'), 'utf8').split('\r\n').slice(0, 2)).toEqual(['id', 'cus_0000029'])
   const lines = await onefold('export', CUSTOMERS, '--account', 'acme-s')
   expect(lines.trimEnd().split('\n')).toHaveLength(30)
+  await onefold('sync', 'pause', job.id)
+  expect(await onefold('sync', 'list')).toContain('paused')
+  await onefold('sync', 'resume', job.id)
+  expect(await onefold('sync', 'list')).not.toContain('paused')
+  await expect(onefold('sync', 'cancel', started)).rejects.toMatchObject({
+    stderr: expect.stringContaining('conflict'),
+  })
   await expect(onefold('sync', 'status', 'sr_none')).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('not_found'),

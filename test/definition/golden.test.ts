@@ -1,15 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { compileCatalog, compileOverrides, ISSUE_CODES, type Issue, runCases } from '../../engine/index.ts'
+import {
+  compareWithOpenApi,
+  compileCatalog,
+  compileOverrides,
+  ISSUE_CODES,
+  type Issue,
+  readOpenApi,
+  runCases,
+} from '../../engine/index.ts'
 import { baseFiles, changed, type Golden, goldens } from './support.ts'
 
 const base = baseFiles()
 const all = goldens()
 
-async function issuesOf({ changes = [], overrides, run = false }: Golden): Promise<readonly Issue[]> {
+async function issuesOf({ changes = [], overrides, run = false, openapi }: Golden): Promise<readonly Issue[]> {
   const files = changed(base, changes)
   const { catalog, issues } = compileCatalog(files)
   const acme = catalog?.integrations.get('acme')
   if (overrides !== undefined) return compileOverrides(acme!, catalog!.models, overrides).issues
+  if (openapi !== undefined)
+    return [...issues, ...compareWithOpenApi(files, 'acme', readOpenApi({ openapi: '3.0.3', ...openapi }))]
   return run ? [...issues, ...(await runCases(catalog!, files)).issues] : issues
 }
 

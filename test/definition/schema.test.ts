@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
@@ -7,6 +8,7 @@ import { placeOf } from '../../engine/definition/files.ts'
 import { validate } from '../../engine/definition/validate.ts'
 import { readYaml } from '../../engine/definition/yaml.ts'
 import { DOCUMENTS, LANGUAGE_SCHEMA } from '../../engine/schema/generated.ts'
+import { pathsBelow, textOf } from '../support/house.ts'
 import { baseFiles, modelFiles, quarryFiles } from './support.ts'
 
 type Kind = keyof typeof DOCUMENTS
@@ -82,6 +84,20 @@ describe('the schema', () => {
       }),
       { numRuns: 800 },
     )
+  })
+})
+
+describe('every file of the language that comes along', () => {
+  it('names the schema of its kind for editors, in a line that leads there', () => {
+    const paths = [...pathsBelow('integrations'), ...pathsBelow('unified-models')].filter((path) =>
+      path.endsWith('.yaml'),
+    )
+    expect(paths.length).toBeGreaterThan(100)
+    const wrong = paths.filter((path) => {
+      const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(textOf(path)) ?? []
+      return join(path, '..', schema) !== `engine/schema/json/${placeOf(path)?.kind}.schema.json`
+    })
+    expect(wrong).toEqual([])
   })
 })
 

@@ -53,6 +53,8 @@ export interface Golden {
   readonly overrides?: OverrideLayers
   /** Whether the cases are run. */
   readonly run?: boolean
+  /** An OpenAPI document that acme is held against. */
+  readonly openapi?: object
   readonly expect: readonly ExpectedIssue[]
 }
 

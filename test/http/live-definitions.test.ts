@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -62,9 +62,32 @@ describe('definitions in an extra folder', () => {
     expect((await acme()).label).toBe('Acme Pay')
     const told = stand.log.told.findLast(({ level }) => level === 'error')
     expect(told?.message).toMatch(/integration\.yaml:\d+:\d+ error unknown_key/)
+    expect(told?.message).toMatch(
+      /^the definitions have 1 error, the first at \S+integration\.yaml:\d+:1; the last good/,
+    )
+    const state = (await stand.call('GET', '/definitions')).body
+    expect(state.refused).toMatchObject({
+      reason: expect.stringMatching(/^1 error, the first at /) as string,
+      issues: [{ code: 'unknown_key', severity: 'error', column: 1, hint: expect.any(String) as string }],
+    })
+    const page = async () => (await stand.call('GET', '/openapi.json')).body.info.description as string
+    expect(await page()).toMatch(/^\*\*The definitions that were saved last have errors/)
     edit(integrationFile(), '\ncolour: red', '')
     await reload()
     expect((await acme()).label).toBe('Acme Two')
+    expect((await stand.call('GET', '/definitions')).body).toMatchObject({ refused: null, pending_approvals: [] })
+    expect(await page()).not.toContain('have errors')
+  })
+
+  it('stay as they were when a file cannot be read at all', async () => {
+    symlinkSync('/etc/hostname', join(folder, 'integrations/acme/resources/host.yaml'))
+    await reload()
+    const state = (await stand.call('GET', '/definitions')).body
+    expect(state.refused).toMatchObject({ reason: expect.stringContaining('is a symbolic link') as string, issues: [] })
+    expect((await acme()).label).toBe('Acme Pay')
+    rmSync(join(folder, 'integrations/acme/resources/host.yaml'))
+    await reload()
+    expect((await stand.call('GET', '/definitions')).body.refused).toBeNull()
   })
 
   it('are read again only when a file changed', async () => {
@@ -104,7 +127,13 @@ describe('definitions in an extra folder', () => {
       await stores.accounts.delete('default', 'acme-1', { now: 0 })
       const approvals = createApprovals(stores, () => stand.clock.now())
       const open = () =>
-        LiveDefinitions.open({ load: (extra) => loadDefinitions(extra, home), folders: [other], approvals, log })
+        LiveDefinitions.open({
+          load: (extra) => loadDefinitions(extra, home),
+          folders: [other],
+          approvals,
+          log,
+          now: () => stand.clock.now(),
+        })
       const live = await open()
       expect(live.catalog.integrations.get('acme')).toMatchObject({ label: 'Acme Pay', isExtra: false })
       expect(live.pending.get('acme')).toMatchObject({ serving: 'built_in' })

@@ -85,6 +85,20 @@ onBothDatabases((backend) => {
     expect((await desk.told()).slice(-2).map(({ data }) => data.is_deleted)).toEqual([true, true])
   })
 
+  it('a record that is gone goes back to nothing older, whichever of two events of one second comes last', async () => {
+    const desk = await openDesk(backend)
+    const { provider } = desk
+    const [old, next] = [provider.change('cus_1', T, 'Old'), provider.change('cus_1', T, 'New')]
+    await desk.deliver([next])
+    await desk.told()
+    provider.customers.delete('cus_1')
+    await desk.deliver([old])
+    expect((await desk.told()).at(-1)).toMatchObject({
+      data: { name: 'New', is_deleted: true },
+      changes: { is_deleted: { from: false, to: true } },
+    })
+  })
+
   it('an unknown event is stored and acknowledged, and told to nobody', async () => {
     const desk = await openDesk(backend)
     const odd = { ...desk.provider.change('cus_1', T, 'Ada'), id: 'evt_odd', kind: 'moon.rose' }

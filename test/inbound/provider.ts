@@ -40,6 +40,8 @@ export interface Provider {
   readonly asked: string[]
   /** Answers hooks with this status in place of the usual; 0 is the usual. */
   refuseHooks: number
+  /** Customers that are answered with 503 for now; `*` stands for the feed of events. */
+  readonly broken: Set<string>
   /** Most events on a page of the feed; 100 at first. */
   most: number
   /** Changes a customer at this second; without a name it is deleted. Answers the event. */
@@ -53,7 +55,7 @@ export async function startProvider(): Promise<Provider> {
   const hooks = new Map<string, Hook>()
   const asked: string[] = []
   const keys = new Map<string, unknown>()
-  const provider = { customers, events, hooks, asked, refuseHooks: 0, most: 100 }
+  const provider = { customers, events, hooks, asked, broken: new Set<string>(), refuseHooks: 0, most: 100 }
 
   const hooksAnswer = (request: IncomingMessage, path: string, body: string): [number, unknown] => {
     if (provider.refuseHooks > 0) return [provider.refuseHooks, { error: 'no' }]
@@ -79,7 +81,9 @@ export async function startProvider(): Promise<Provider> {
     if (request.headers.authorization !== `Bearer ${KEY}`) return [401, { error: 'who' }]
     if (path.startsWith('/hooks')) return hooksAnswer(request, path, body)
     if (path === '/account') return [200, { id: 'acct_1' }]
+    if (path === '/events' && provider.broken.has('*')) return [503, { error: 'later' }]
     if (path === '/events') return [200, pageOf(events, searchParams, provider.most)]
+    if (provider.broken.has(path.slice(11))) return [503, { error: 'later' }]
     const found = path.startsWith('/customers/') ? customers.get(path.slice(11)) : undefined
     return found === undefined ? [404, { error: 'nothing' }] : [200, found]
   }

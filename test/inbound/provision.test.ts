@@ -113,6 +113,33 @@ onBothDatabases((backend) => {
     expect((await desk.post(webhook.url, later.body, later.headers)).status).toBe(401)
   })
 
+  it('providers are asked for nothing where an environment says so, until somebody asks for an account', async () => {
+    const desk = await openDesk(backend, { connects: false })
+    const { provider } = desk
+    const set = async (webhook_setup: string) => {
+      const { status, body } = await desk.call('PATCH', '/environment/default', { webhook_setup })
+      expect([status, body.webhook_setup]).toEqual([200, webhook_setup])
+    }
+    expect((await desk.call('PATCH', '/environment/default', { webhook_setup: 'never' })).status).toBe(422)
+    await set('on_request')
+    for (const id of ['acme-1', 'acme-2']) await desk.connect(id)
+    await desk.call('POST', '/integrated-account', {
+      ...{ id: 'h-1', integration: 'hearsay', tenant_id: 't', credentials: { key: 'ak_test_inbound' } },
+      settings: { base_url: provider.origin },
+    })
+    for (const id of ['acme-1', 'acme-2']) await settled(desk, id, 'polling')
+    await settled(desk, 'h-1', 'off')
+    expect((await desk.account()).webhook).toMatchObject({ url: null, reason: expect.stringMatching(/^off: /) })
+    expect(provider.asked.filter((one) => one.includes('/hooks'))).toEqual([])
+    await desk.call('POST', '/integrated-account/acme-1/webhook', {})
+    await settled(desk, 'acme-1', 'provisioned')
+    expect(provider.hooks.size).toBe(1)
+    await set('automatic')
+    await settled(desk, 'h-1', 'manual')
+    await settled(desk, 'acme-2', 'provisioned')
+    expect(provider.hooks.size).toBe(2)
+  })
+
   it('what nobody signs is believed nothing but an id, and so much of it', async () => {
     const desk = await openDesk(backend, { connects: false })
     const { provider } = desk

@@ -163,11 +163,12 @@ describe('prompts', () => {
     [{ name: 'explain_failed_payment' }, /`payment_id` is missing/],
     [{ name: 'reconcile_payout', arguments: { payout_id: 'x'.repeat(600) } }, /too long/],
     [{ name: 'reconcile_payout', arguments: { payout_id: 'po_1', more: 'x' } }, /`more` is no argument/],
-    [{ name: 'nothing' }, /no such prompt/],
-  ])('%j is refused, and says why', async (params, why) => {
+    [{ name: 'nothing' }, /no such prompt/, 'not_found'],
+  ] as const)('%j is refused, and says why', async (params, why, given?: string) => {
+    const code = given ?? 'invalid_parameter'
     const { error } = await ask('prompts/get', params)
     expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(why) })
-    expect(error?.data.code).toBe('invalid_parameter')
+    expect(error?.data.code).toBe(code)
   })
 
   it('tell calls that the tools take, with fields and filters that the models have', async () => {

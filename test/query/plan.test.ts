@@ -106,6 +106,7 @@ describe('planning a filter', () => {
       path: new Map(),
       query: new Map(),
       body: new Map(),
+      parent: new Map(),
       where: undefined,
       filters: new Map(),
       search: undefined,

@@ -29,7 +29,7 @@ const SUBJECT = {
 
 async function approvalOf(stores: Stores, tokenId: string, more: object = {}) {
   const own = { id: newId('apr'), tokenId, request: { secret: 'jenny@example.com' }, expiresAt: T0 + HOUR }
-  const input = { ...SUBJECT, policy: 'human', ...own, ...more } as NewApproval<unknown>
+  const input = { ...SUBJECT, requestHash: newId('call'), policy: 'human', ...own, ...more } as NewApproval<unknown>
   return await stores.approvals.create(input, T0)
 }
 
@@ -81,7 +81,14 @@ onBothDatabases((backend) => {
     const { token } = await agentIn(stores)
     const { approvals } = stores
     const made = await approvalOf(stores, token.id)
-    expect(made).toMatchObject({ ...SUBJECT, policy: 'human', state: 'pending', tokenId: token.id, outcome: null })
+    expect(made).toMatchObject({
+      ...SUBJECT,
+      requestHash: expect.any(String),
+      policy: 'human',
+      state: 'pending',
+      tokenId: token.id,
+      outcome: null,
+    })
     expect(await approvals.claim('default', made.id, T0)).toBeNull()
     const decide = (state: 'released' | 'refused') => approvals.decide('default', made.id, { state, by: 'me' }, T0 + 1)
     const decided = await Promise.all(
@@ -112,10 +119,11 @@ onBothDatabases((backend) => {
     const place = await backend.place()
     const stores = await withAccounts(await openAt(place))
     const { token } = await agentIn(stores)
-    const made = await approvalOf(stores, token.id)
-    expect(await stores.approvals.standing(token.id, 'a', T0)).toMatchObject({ id: made.id })
-    expect(await stores.approvals.standing(token.id, 'a', T0 + HOUR)).toBeNull()
-    expect(await stores.approvals.standing('tok_other', 'a', T0)).toBeNull()
+    const made = await approvalOf(stores, token.id, { requestHash: 'a' })
+    expect(await stores.approvals.standing(token.id, 'a', 'c', T0)).toMatchObject({ id: made.id })
+    expect(await stores.approvals.standing(token.id, 'a', 'c', T0 + HOUR)).toBeNull()
+    expect(await stores.approvals.standing(token.id, 'a', 'd', T0)).toBeNull()
+    expect(await stores.approvals.standing('tok_other', 'a', 'c', T0)).toBeNull()
     expect(await stores.approvals.countOpen(token.id, T0)).toBe(1)
     expect(await stores.approvals.get('other', made.id)).toBeNull()
     await expect(stores.approvals.request('other', made.id)).rejects.toMatchObject({ code: 'not_found' })
@@ -126,5 +134,31 @@ onBothDatabases((backend) => {
     })
     await stores.accounts.delete('default', 'one', { now: T0 })
     expect(await stores.approvals.get('default', made.id)).toBeNull()
+  })
+
+  it('the same call at once makes one approval, until it is used, refused or over', async () => {
+    const stores = await withAccounts(await backend.open())
+    const { token } = await agentIn(stores)
+    const { approvals } = stores
+    const ask = async (now = T0, more: object = {}) => {
+      const own = { id: newId('apr'), tokenId: token.id, request: {}, expiresAt: now + HOUR, policy: 'human' }
+      return (await approvals.create({ ...SUBJECT, ...own, ...more } as NewApproval<unknown>, now)).id
+    }
+    const same = async (now?: number) => {
+      const ids = await Promise.all(Array.from({ length: 20 }, () => ask(now)))
+      expect(new Set(ids).size).toBe(1)
+      return ids[0] as string
+    }
+    const first = await same()
+    expect(await ask(T0, { definition: 'reloaded' })).not.toBe(first)
+    await approvals.decide('default', first, { state: 'released', by: 'me' }, T0)
+    expect(await same()).toBe(first)
+    expect(await approvals.claim('default', first, T0)).not.toBeNull()
+    const second = await same()
+    await approvals.decide('default', second, { state: 'refused', by: 'me' }, T0)
+    const third = await same()
+    const fourth = await same(T0 + HOUR)
+    expect(new Set([first, second, third, fourth]).size).toBe(4)
+    expect(await approvals.get('default', third)).toMatchObject({ state: 'pending' })
   })
 })

@@ -13,6 +13,7 @@ onBothDatabases((backend) => {
         timezone: 'Europe/Berlin',
         allowedOrigins: [],
         redirectUris: [],
+        webhookSetup: 'automatic',
         brand: { name: null, logo: null, color: null, privacyUrl: null },
         rateLimit: null,
         retentionDays: { requestLog: 30, auditLog: 365, events: 30, deliveries: 30 },

@@ -16,6 +16,10 @@ export interface Native {
 export interface Ledger {
   readonly upstream: Upstream
   readonly customers: Map<string, Native>
+  /** Customers that no list shows and that can be read. */
+  readonly hidden: Map<string, Native>
+  /** Ids of customers that were read by themselves. */
+  readonly read: string[]
   readonly payouts: Map<string, Native>
   /** Called before each page is answered; what it answers goes out instead. */
   onPage: ((request: Received, pages: number) => Reply | Promise<Reply | undefined> | undefined) | undefined
@@ -29,19 +33,27 @@ export interface Ledger {
 export async function startLedger(): Promise<Ledger> {
   const customers = new Map<string, Native>()
   const payouts = new Map<string, Native>()
+  const hidden = new Map<string, Native>()
+  const read: string[] = []
   const pages: Ledger['pages'] = []
   const upstream = await startUpstream(async (request) => {
     const list = request.path.split('/').at(-1) ?? ''
     if (list === 'account') return { body: { id: 'acct_1' } }
     const instead = await ledger.onPage?.(request, pages.length)
     if (instead !== undefined) return instead
+    const one = /\/customers\/(\w+)$/.exec(request.path)?.[1]
+    if (one !== undefined) {
+      read.push(one)
+      const found = customers.get(one) ?? hidden.get(one)
+      return found === undefined ? { status: 404, body: {} } : { body: found }
+    }
     const page = pageOf(list === 'customers' ? customers : payouts, request)
     pages.push({ list, ids: page.data.map(({ id }) => id), target: request.target })
     return { body: page }
   })
   let made = 0
   const ledger: Ledger = {
-    ...{ upstream, customers, payouts, pages, onPage: undefined },
+    ...{ upstream, customers, hidden, read, payouts, pages, onPage: undefined },
     add(count, from, stepS) {
       for (let at = 0; at < count; at++) {
         const id = `cus_${String(made++).padStart(7, '0')}`

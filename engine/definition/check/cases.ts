@@ -1,4 +1,4 @@
-import type { Case, Mapping } from '../../schema/generated.ts'
+import type { AuthMethod, Case, Mapping } from '../../schema/generated.ts'
 import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
 import { findMapping, platformLayers, topmost } from '../layers.ts'
@@ -55,7 +55,7 @@ function accountIssues({ integration }: Subject, each: Located<Case>): Issue[] {
   const [method, mode] = [account?.at('method'), account?.at('mode')]
   const methods = Object.keys(auth?.methods ?? {})
   const fields = Object.values(auth?.methods ?? {}).flatMap((known) => Object.keys(known.fields ?? {}))
-  const known = [...new Set([...fields, ...Object.keys(settings)])]
+  const known = [...new Set([...fields, ...grantedBy(auth?.methods ?? {}), ...Object.keys(settings)])]
   const given = [...(account?.at('credentials')?.entries() ?? []), ...(account?.at('connection')?.entries() ?? [])]
   return [
     ...(method === undefined || methods.includes(method.value)
@@ -69,6 +69,12 @@ function accountIssues({ integration }: Subject, each: Located<Case>): Issue[] {
       .map(([name, node]) => unknownName(node, 'key', 'unknown_setting', 'field', name, known)),
   ]
 }
+
+/** Credentials that no form asks for, since a grant yields them. */
+const grantedBy = (methods: Readonly<Record<string, AuthMethod>>): string[] =>
+  Object.values(methods).flatMap(({ oauth2 }) =>
+    oauth2 === undefined ? [] : ['access_token', 'refresh_token', ...Object.keys(oauth2.keep ?? {})],
+  )
 
 function outcomeIssues(each: Located<Case>): Issue[] {
   const expect = each.at('expect')

@@ -6,6 +6,7 @@ import { mergedEntries, shapesOf, topmost } from '../layers.ts'
 import { elementOf, enumOf, fieldNames, schemaAt } from '../model-fields.ts'
 import { unknownName } from '../words.ts'
 import { constIssues, rulesIssues, type TableUse, tableIssues, unreachableIssues } from './enums.ts'
+import { join, plainPath } from './reads.ts'
 import { nativeResources, type View } from './view.ts'
 
 /** Where a map of fields stands: the schema of the object it makes, and the native path of the record that it reads. */
@@ -87,14 +88,6 @@ function nestedIssues(node: Located<Nested>, place: Place): Issue[] {
   ]
 }
 
-const join = (outer: string, inner: string): string => [outer, inner].filter((part) => part !== '').join('.')
-
-/** The dotted path that an expression is, or undefined when it computes. */
-function plainPath({ expression }: Located<string>): string | undefined {
-  if (expression === undefined || expression.backend !== 'path' || expression.variables.length > 0) return undefined
-  return expression.paths.length === 1 ? expression.paths[0] : undefined
-}
-
 /** The documented values of a native field in each resource that the records come from. */
 function nativeEnums({ view, native }: Place, from: Located<string>): readonly (readonly unknown[])[] {
   const path = plainPath(from)
@@ -155,9 +148,10 @@ function absentIssues({ mapping, resource, layers }: View): Issue[] {
   const made = mergedEntries<Field>(layers, 'fields')
   const absent = (mapping.at('absent')?.entries() ?? []) as [string, Located<string>][]
   return absent.flatMap(([name, node]) => {
-    const field = name.split('.').slice(0, -1).join('.')
-    const values = field === '' ? undefined : enumOf(schemaAt(resource.schema, field))
-    const isValue = values?.includes(name.split('.').at(-1)) === true
+    // Values may hold dots themselves, as the names of events do.
+    const isValue = [...name.matchAll(/\./g)].some(({ index }) =>
+      enumOf(schemaAt(resource.schema, name.slice(0, index)))?.includes(name.slice(index + 1)),
+    )
     if (!isValue && schemaAt(resource.schema, name) === undefined) {
       return [unknownName(node, 'key', 'unknown_field', 'field', name, fieldNames(resource.schema))]
     }

@@ -8,6 +8,7 @@ import { checkExpand } from './expand.ts'
 import { checkFields } from './fields.ts'
 import { checkFilters } from './filters.ts'
 import { checkLookups } from './lookups.ts'
+import { checkSeenPaths } from './seen-paths.ts'
 import { checkShapes } from './shapes.ts'
 import { checkSources } from './sources.ts'
 import type { View } from './view.ts'
@@ -20,6 +21,7 @@ const CHECKS: readonly ((view: View) => readonly Issue[])[] = [
   checkLookups,
   checkWrites,
   checkExpand,
+  checkSeenPaths,
 ]
 
 /** Mappings against the models, the operations and each other. */

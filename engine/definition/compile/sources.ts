@@ -65,6 +65,7 @@ function leafOf(node: Located<SourceKeys>, context: FilterContext): LeafSource {
     path: slotsOf(node.at('path')),
     query: slotsOf(node.at('query')),
     body: slotsOf(node.at('body')),
+    parent: expressionsOf(node.at('parent')),
     where: maybeExpression(node.at('where')),
     filters: filtersOf((node.at('filters')?.entries() ?? []) as [string, Located<Filter>][], context),
     search:
@@ -79,7 +80,13 @@ function leafOf(node: Located<SourceKeys>, context: FilterContext): LeafSource {
   }
 }
 
-type Way = { id?: string; from: string; path?: Record<string, string>; query?: Record<string, unknown> }
+type Way = {
+  id?: string
+  from: string
+  path?: Record<string, string>
+  parent?: Record<string, string>
+  query?: Record<string, unknown>
+}
 
 /** Compiles the ways to read one record. */
 export function getOf(node: Located<GetSpec>, operations: ReadonlyMap<string, Operation>): GetWay[] {
@@ -94,6 +101,7 @@ export function getOf(node: Located<GetSpec>, operations: ReadonlyMap<string, Op
       operation: way.value.from,
       path: withId(path, wanted, () => defaultExpression('$id', ['id'])),
       query: slotsOf(way.at('query')),
+      parent: expressionsOf(way.at('parent')),
     }
   })
 }

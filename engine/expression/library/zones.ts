@@ -62,3 +62,13 @@ export function instantOf(wall: number, zone: Zone): number {
   const found = [wall - before, wall - after].filter((ms) => wallOf(ms, zone) === wall)
   return found.length === 0 ? wall - before : Math.min(...found)
 }
+
+/** Whether the IANA database has a zone of this name. */
+export function isZone(name: string): boolean {
+  try {
+    zoneOf(name)
+    return true
+  } catch {
+    return false
+  }
+}

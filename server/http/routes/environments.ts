@@ -5,7 +5,8 @@ import type { Reply } from '../../api/context.ts'
 import { reachedEnvironment } from '../../api/environments.ts'
 import { onlyBootstrap } from '../../api/reach.ts'
 import { environmentOut, type GivenRateLimit, rateLimitIn } from '../../api/wire.ts'
-import { DEFAULT_SETTINGS, type EnvironmentSettings } from '../../stores/index.ts'
+import { reviewInbound } from '../../inbound/index.ts'
+import { DEFAULT_SETTINGS, type EnvironmentSettings, WEBHOOK_SETUPS, type WebhookSetup } from '../../stores/index.ts'
 import type { Route, RouteCall } from '../route.ts'
 import { BRAND, ENVIRONMENT, object, pageOf, RATE_LIMIT, text, texts } from '../schemas.ts'
 
@@ -24,6 +25,10 @@ const ENVIRONMENT_FIELDS = {
       deliveries: { type: 'integer', minimum: 4, maximum: 3650, description: 'Days; 30 by default.' },
     },
     ['request_log', 'audit_log', 'events', 'deliveries'],
+  ),
+  webhook_setup: text(
+    'automatic, the default: a provider is asked for deliveries when an account is connected; on_request: only by POST /integrated-account/{id}/webhook.',
+    { enum: WEBHOOK_SETUPS },
   ),
 }
 const OPTIONAL = Object.keys(ENVIRONMENT_FIELDS)
@@ -84,6 +89,7 @@ interface EnvironmentBody {
   readonly redirect_uris?: readonly string[]
   readonly brand?: GivenBrand
   readonly rate_limit?: GivenRateLimit | null
+  readonly webhook_setup?: WebhookSetup
 }
 
 function settingsOf(
@@ -116,6 +122,7 @@ function settingsOf(
     ...(given.brand === undefined ? {} : { brand: changedBrand(given.brand, before.brand) }),
     ...(given.rate_limit === undefined ? {} : { rateLimit: rateLimitIn(given.rate_limit) }),
     ...(retentionDays === undefined ? {} : { retentionDays }),
+    ...(given.webhook_setup === undefined ? {} : { webhookSetup: given.webhook_setup }),
   }
 }
 
@@ -145,6 +152,7 @@ async function updateEnvironment({ context, params, body }: RouteCall): Promise<
   const patch = { name: given.name, settings: settingsOf(given, before.settings) }
   const environment = await stores.environments.update(before.id, patch, clock.now())
   context.trace.environmentId = before.id
+  if (given.webhook_setup !== undefined) await reviewInbound(context.services)
   await audit(context, 'environment.update', `environment:${before.id}`, 'succeeded', { fields: Object.keys(given) })
   return { status: 200, body: environmentOut(environment) }
 }

@@ -15,6 +15,7 @@ import { MCP_TOKEN_ROUTES } from './mcp-tokens.ts'
 import { META_ROUTES } from './meta.ts'
 import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
+import { RULE_ROUTES } from './rules.ts'
 import { SYNC_ROUTES } from './sync.ts'
 import { SYNCED_ROUTES } from './synced.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
@@ -45,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   ...INBOUND_ROUTES,
   ...WEBHOOK_ROUTES,
   ...DELIVERY_ROUTES,
+  ...RULE_ROUTES,
   ...JOB_ROUTES,
   ...SYNC_ROUTES,
 ]

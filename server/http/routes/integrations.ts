@@ -9,8 +9,17 @@ import { anyObject, pageOf } from '../schemas.ts'
 
 const INTEGRATION = anyObject('An integration: label, description, auth methods with their form fields.')
 
-/** Integrations, and the approval of definitions that wait. */
+const DEFINITIONS = anyObject(
+  'Definitions in use: their hash, how many there are, those that wait for an approval, and the last save when its errors keep it out of use.',
+)
+
+/** Integrations, the state of the definitions, and the approval of those that wait. */
 export const INTEGRATION_ROUTES: readonly Route[] = [
+  {
+    ...{ verb: 'get', path: '/definitions', tag: 'Integrations', rank: 'admin', query: {}, answer: DEFINITIONS },
+    summary: 'Says which definitions are in use, and what is wrong with the last save where they are not it.',
+    handle: ({ context }) => Promise.resolve(definitionsState(context)),
+  },
   {
     ...{ verb: 'get', path: '/integration', tag: 'Integrations', rank: 'any', query: {} },
     summary: 'Lists the integrations with the form fields of their auth methods.',
@@ -54,6 +63,27 @@ function integrationOut(context: CallContext, integration: Integration): JsonObj
     is_extra: isExtra,
     pending_approval: context.services.definitions.pending.get(name) ?? null,
   }
+}
+
+function definitionsState({ services: { definitions } }: CallContext): Reply {
+  const { catalog, refused, pending } = definitions
+  const last =
+    refused === null
+      ? null
+      : {
+          at: new Date(refused.at).toISOString(),
+          reason: refused.reason,
+          issues: refused.issues.map(({ code, severity, file, line, column, message, hint }) => {
+            return { code, severity, file, line, column, message, hint }
+          }),
+        }
+  const body = {
+    hash: catalog.hash,
+    integrations: catalog.integrations.size,
+    pending_approvals: [...pending.values()],
+    refused: last,
+  }
+  return { status: 200, body }
 }
 
 function listIntegrations(context: CallContext): Reply {

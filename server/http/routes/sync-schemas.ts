@@ -1,3 +1,4 @@
+import { SYNC_PUSHES } from '../../stores/sync-types.ts'
 import { object, text, textOrNull, texts } from '../schemas.ts'
 
 const moment = (description: string) => textOrNull(description, { format: 'date-time' })
@@ -30,9 +31,13 @@ export const SYNC_JOB_BODY = object(
       ...share,
       description: 'Share of the records of a resource that a full run may delete; 0.3 by default.',
     },
+    push: text(
+      'What becomes events, and so goes to webhooks: changes (default) after the first reading, all, or none.',
+      { enum: SYNC_PUSHES },
+    ),
     start_at: text('Instant of the first run, RFC 3339; at once by default.'),
   },
-  ['integrated_account_id', 'tenant_id', 'schedule', 'full_schedule', 'max_deleted_share', 'start_at'],
+  ['integrated_account_id', 'tenant_id', 'schedule', 'full_schedule', 'max_deleted_share', 'push', 'start_at'],
 )
 
 /** How a run is asked for. */
@@ -56,6 +61,7 @@ export const SYNC_JOB = object({
   schedule: textOrNull('When it runs.'),
   full_schedule: textOrNull('When it reads everything again.'),
   max_deleted_share: { ...share, description: 'Share of the records of a resource that a full run may delete.' },
+  push: text('Which of what it finds becomes events.', { enum: SYNC_PUSHES }),
   is_paused: { type: 'boolean', description: 'Whether it rests.' },
   next_run_at: moment('When it runs next.'),
   next_full_at: moment('When it reads everything next.'),

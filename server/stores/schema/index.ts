@@ -3,11 +3,15 @@ import { agents } from './agents.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
 import { inbound } from './inbound.ts'
+import { inboundRetries } from './inbound-retries.ts'
 import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
 import { partings } from './parting.ts'
+import { rules } from './rules.ts'
+import { standing } from './standing.ts'
 import { sync } from './sync.ts'
+import { syncFlow } from './sync-flow.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every migration by name, in the order of the names; one text for both databases. A released one is never edited. */
@@ -30,4 +34,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0015_inbound': { up: inbound },
   '0016_webhooks': { up: webhooks },
   '0018_sync': { up: sync },
+  '0019_inbound_retries': { up: inboundRetries },
+  '0020_sync_flow': { up: syncFlow },
+  '0022_rules': { up: rules },
+  '0023_standing': { up: standing },
 })

@@ -11,6 +11,7 @@ import type { Block } from './blocks.ts'
 const run = promisify(execFile)
 const OWN = new Set(['.git', '.onefold', 'test', 'coverage', 'tsconfig.json', 'tsconfig.build.json'])
 const CALLS_THE_SERVER = /(?:127\.0\.0\.1|localhost):400[01]\b/
+const STARTS_A_PROVIDER = /^\S+ init /m
 // An HTTP failure fails the example; what one block sets, the next block of the page still has.
 const PRELUDE =
   'curl() { command curl --silent --show-error --fail-with-body "$@"; }\n[ -f .state ] && . ./.state\nset -aeuo pipefail\n'
@@ -76,7 +77,7 @@ const saidBy = (error: unknown): string => {
 export async function openDesk(blocks: readonly Block[]): Promise<Desk> {
   const folder = layOut(blocks)
   const needsServer = blocks.some(({ code, norun }) => norun === null && CALLS_THE_SERVER.test(code))
-  const hasDefinitions = blocks.some(({ definition }) => definition !== null)
+  const hasDefinitions = blocks.some(({ definition, code }) => definition !== null || STARTS_A_PROVIDER.test(code))
   const settings: Record<string, string> = hasDefinitions ? { ONEFOLD_DEFINITIONS: join(folder, 'definitions') } : {}
   const remove = () => rmSync(folder, { recursive: true, force: true })
   const started = needsServer ? serve(folder, settings) : undefined
