@@ -127,8 +127,8 @@ function inbound(kind: Kind): Bench {
       )
       const folder = mkdtempSync(join(tmpdir(), 'onefold-bench-inbound-'))
       closing.add(folder, (one) => rmSync(one, { recursive: true, force: true }))
-      const postgres = on === 'postgres' ? closing.add(await startPostgres(), (one) => one.close()) : null
-      const env = postgres === null ? {} : { DATABASE_URL: await postgres.freshUrl(), ONEFOLD_MASTER_KEY: MASTER_KEY }
+      const postgres = on === 'postgres' ? await startPostgres(closing) : null
+      const env = postgres === null ? {} : { DATABASE_URL: await postgres(), ONEFOLD_MASTER_KEY: MASTER_KEY }
       const server = closing.add(await startServer(installation, { env }), (one) => one.close())
       const { accountId } = await connect(server, upstream.origin)
       const { apiVersion } = installation
@@ -136,7 +136,7 @@ function inbound(kind: Kind): Bench {
         closing.add(new Sender(url, { subject, apiVersion, secret: WEBHOOK_SECRET }), (one) => one.close())
       const ours = sender(await addressOf(server, accountId))
       const other = startProcess(closing, floor)
-      const database = postgres === null ? join(folder, 'floor.db') : await postgres.freshUrl()
+      const database = postgres === null ? join(folder, 'floor.db') : await postgres()
       const origin = await other.ask<string>('listen', {
         ...{ secret: WEBHOOK_SECRET, database, apiVersion },
         ...(kind.folder === undefined ? {} : { folder: kind.folder }),

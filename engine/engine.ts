@@ -1,6 +1,5 @@
 import type { Catalog } from './definition/catalog.ts'
 import { EngineError } from './errors.ts'
-import { compileAhead } from './execute/ahead.ts'
 import { beginAuthorization, completeAuthorization, renewIdle, revoke } from './execute/authorization.ts'
 import { bucketAsks } from './execute/buckets.ts'
 import { keptBy, withCandidate } from './execute/candidate.ts'
@@ -11,6 +10,7 @@ import { type EngineContext, integrationOf } from './execute/context.ts'
 import type { Engine } from './execute/contract.ts'
 import { forward } from './execute/forward.ts'
 import { installStep } from './execute/install.ts'
+import { keptFigures } from './execute/kept-figures.ts'
 import { mergedList } from './execute/merged-list.ts'
 import { proxy } from './execute/proxy.ts'
 import { renewalsDone } from './execute/renewal.ts'
@@ -55,7 +55,7 @@ export function createEngine(given: { readonly catalog: Catalog; readonly ports:
       if (integration !== undefined) return resolveOperation(integration, verb, target)
       throw new EngineError('unknown_integration', `There is no integration ${name}`)
     },
-    compileAhead: (integration, signal) => compileAhead(context, integration, signal),
+    keptFigures: (account, call, options) => keptFigures(context, account, call, options),
     capabilities: (account) => capabilitiesOf(context, account),
     budget: (account) => ports.budget.state(bucketAsks(integrationOf(context, account), account, undefined)),
   })

@@ -26,6 +26,8 @@ export const ERRORS = Object.freeze({
   unknown_filter: kind(400, false, 'caller', 'This list cannot be filtered that way'),
   unsupported_filter: kind(400, false, 'caller', 'The provider cannot answer this filter in the modes allowed'),
   unsupported_sort: kind(400, false, 'caller', 'This list cannot be sorted that way'),
+  mixed_currencies: kind(400, false, 'caller', 'Amounts of different currencies are never added'),
+  too_much_data: kind(400, false, 'caller', 'More synced data would have to be looked at than one call may'),
   invalid_cursor: kind(400, false, 'caller', 'The cursor is not valid'),
   expired_cursor: kind(400, false, 'caller', 'The cursor is older than 24 hours'),
   foreign_cursor: kind(400, false, 'caller', 'The cursor belongs to another query or account'),

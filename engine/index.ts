@@ -83,6 +83,7 @@ export {
   type ProviderFailure,
   type WhoCanFix,
 } from './errors.ts'
+export { compileAhead } from './execute/ahead.ts'
 export type {
   Account,
   AuthorizationCallback,
@@ -179,7 +180,7 @@ export type {
   WireResponse,
   WireStream,
 } from './ports.ts'
-export { matches, parseUnifiedQuery } from './query/index.ts'
+export { civilDate, matches, parseUnifiedQuery } from './query/index.ts'
 export type {
   Case,
   DeliveryCase,

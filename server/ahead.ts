@@ -1,4 +1,6 @@
+import { compileAhead } from '../engine/index.ts'
 import type { Services } from './api/context.ts'
+import { createPause } from './pause.ts'
 
 /** A start is over by then; what comes ahead of the first calls must not make it longer. */
 const AFTER_MS = 1_000
@@ -21,8 +23,11 @@ async function workAhead(services: Services, signal: AbortSignal): Promise<void>
   const { engine, log } = services
   try {
     await import('./mcp/handler.ts')
-    for (const integration of engine.catalog().integrations.keys()) {
-      if (!signal.aborted && (await isConnected(services, integration))) await engine.compileAhead(integration, signal)
+    const catalog = engine.catalog()
+    const pause = createPause()
+    for (const integration of catalog.integrations.keys()) {
+      if (signal.aborted || !(await isConnected(services, integration))) continue
+      await compileAhead(catalog, integration, { pause, signal })
     }
   } catch (err) {
     if (!signal.aborted) log.error({ err }, 'what the first calls need could not be made ahead; they make it')

@@ -1,4 +1,5 @@
 import type { Services } from './api/context.ts'
+import { ERASE, eraseHandler } from './api/erase.ts'
 import { PART, partingHandler } from './api/parting.ts'
 import { registerRechecks } from './api/rechecks.ts'
 import { registerRenewals } from './api/renewals.ts'
@@ -24,5 +25,6 @@ export function registerJobs(services: Services, sync: SyncDesk): void {
   registerRenewals(services)
   registerRechecks(services)
   jobs.handle(PART, partingHandler(services))
+  jobs.handle(ERASE, eraseHandler(services), { timeoutMs: HOUR_MS })
   registerSync(services, sync)
 }

@@ -8,8 +8,8 @@ import { EventStreams } from './api/event-streams.ts'
 import { createReads, type Reads } from './api/reads.ts'
 import { createRechecks } from './api/rechecks.ts'
 import { createApprovals } from './approvals.ts'
-import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import { startChores } from './chores.ts'
+import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
 import { listen } from './http/listen.ts'
@@ -34,6 +34,7 @@ import {
   type Stores,
 } from './stores/index.ts'
 import { SyncDesk } from './sync/index.ts'
+import { keepViews } from './sync/views.ts'
 import { createEgressPolicy, createNarrowEgressPolicy, createTransport } from './transport/index.ts'
 
 /** A running server. */
@@ -109,6 +110,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
     now: () => clock.now(),
   })
   closers.add(() => definitions.close())
+  await keepViews(stores, definitions, log)
   const book = await RuleBook.open({ folders: settings.definitions, catalog: () => definitions.catalog, log })
   closers.add(() => book.close())
   const sandboxes = settings.hasSandbox ? await openSandboxes(settings, definitions, { clock, log, closers }) : []

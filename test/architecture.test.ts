@@ -123,7 +123,8 @@ describe('the laws', () => {
   })
 
   it('no file is longer than 300 lines', () => {
-    expect(longFiles(files.filter(isWritten), 300)).toEqual([])
+    const scripts = readFiles(['server'], /\.js$/)
+    expect(longFiles([...files.filter(isWritten), ...scripts], 300)).toEqual([])
     expect(longFiles([{ path: 'a.ts', text: 'x\n'.repeat(301) }], 300)).toEqual(['a.ts:301: 301 lines, at most 300'])
   })
 

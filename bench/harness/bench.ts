@@ -38,6 +38,8 @@ export interface Bench {
   /** Whether a first, unmeasured round lets the JIT settle; not where the start itself is measured. */
   readonly isWarmed: boolean
   readonly figures: readonly Figure[]
+  /** At most so many rounds, whatever is asked for: one lasts long. */
+  readonly mostRounds?: number | undefined
   /** Why it cannot be run here; its line says so, and nothing is missed. */
   readonly skipped?: string | undefined
   open(): Promise<Rig>

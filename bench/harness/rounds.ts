@@ -26,7 +26,8 @@ const WARM_ROUNDS = 4
 
 /** Runs the rounds of a bench, subject and floor in turn, and judges its figures. */
 export async function measure(bench: Bench, effort: Effort): Promise<Outcome[]> {
-  const { rounds, progress } = effort
+  const { progress } = effort
+  const rounds = Math.min(effort.rounds, bench.mostRounds ?? effort.rounds)
   progress(`${bench.name}: starting`)
   const rig = await bench.open()
   try {

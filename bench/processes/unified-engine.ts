@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   type Account,
   type CallOptions,
+  compileAhead as makeAhead,
   createEngine,
   type Engine,
   MemoryBudget,
@@ -74,7 +75,8 @@ const accountAt = ({ origin, integration }: Subject): Account => ({
 
 async function prepare(wanted: Subject): Promise<void> {
   const engine = await openEngine()
-  compileAhead = () => engine.compileAhead(wanted.integration, new AbortController().signal)
+  const { signal } = new AbortController()
+  compileAhead = () => makeAhead(engine.catalog(), wanted.integration, { pause: createPause(), signal })
   const account = accountAt(wanted)
   const resource = engine.catalog().models.get(MODEL)?.resources.get(wanted.resource)
   if (resource === undefined) throw new Error(`${MODEL} has no resource ${wanted.resource}`)

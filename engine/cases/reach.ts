@@ -29,7 +29,7 @@ export function reachOf(
   deliveries: readonly DeliveryCase[],
 ): ReadonlyMap<string, ResourceReach> {
   const shown = [...integration.mappings].map(([key, mapping]) => {
-    const records = recordsOf(mapping, cases, deliveries)
+    const records = recordsOf(integration, mapping, { cases, deliveries })
     const enums = enumsIn(mapping).map(([field, values]) => {
       const seen = records.flatMap((record) => valuesAt(record, field)).map(String)
       return { field, values, group: `${field.split('.').at(-1)}: ${[...values].sort().join(' ')}`, seen }
@@ -51,18 +51,25 @@ export function reachOf(
   )
 }
 
-/** The results of the cases of a resource: records, or lists of them. */
+interface Shown {
+  readonly cases: readonly Case[]
+  readonly deliveries: readonly DeliveryCase[]
+}
+
+/** What cases show of a resource: results of calls, records that deliveries tell of, and events where it is those. */
 function recordsOf(
+  { webhooks }: Integration,
   { model, resource }: ResourceMapping,
-  cases: readonly Case[],
-  deliveries: readonly DeliveryCase[],
+  { cases, deliveries }: Shown,
 ): unknown[] {
+  const key = `${model}/${resource}`
   const own = cases.filter(
     ({ call, expect }) => call?.model === model && call.resource === resource && 'result' in expect,
   )
   const events = deliveries.flatMap(({ expect }) => expect.events ?? [])
-  const told = events.filter((event) => event.resource === `${model}/${resource}` && isObject(event.record))
-  return [...own.map(({ expect }) => expect.result), ...told.map(({ record }) => record)]
+  const told = events.filter((event) => event.resource === key && isObject(event.record))
+  const isOfEvents = webhooks !== undefined && `${webhooks.as.model}/${webhooks.as.resource}` === key
+  return [...own.map(({ expect }) => expect.result), ...told.map(({ record }) => record), ...(isOfEvents ? events : [])]
 }
 
 /** Enum fields with the values they can have, each field once. */

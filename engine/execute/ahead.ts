@@ -1,8 +1,7 @@
-import type { ModelResource, ResourceMapping } from '../definition/catalog.ts'
+import type { Catalog, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { createMapper, type Mapper, narrowed } from '../mapping/index.ts'
-import type { CancelSignal } from '../ports.ts'
+import type { CancelSignal, Ports } from '../ports.ts'
 import { worked } from './apart.ts'
-import type { EngineContext } from './context.ts'
 import { expandOnly } from './map-found.ts'
 
 /**
@@ -10,15 +9,15 @@ import { expandOnly } from './map-found.ts'
  * process up. Goes piece by piece, with pauses for others, and stops when the signal says so.
  */
 export async function compileAhead(
-  { catalog, ports }: EngineContext,
+  catalog: Catalog,
   integration: string,
-  signal: Pick<CancelSignal, 'aborted'>,
+  { pause, signal }: Pick<Ports, 'pause'> & { readonly signal: Pick<CancelSignal, 'aborted'> },
 ): Promise<void> {
   for (const mapping of catalog.integrations.get(integration)?.mappings.values() ?? []) {
     const resource = catalog.models.get(mapping.model)?.resources.get(mapping.resource)
     for (const mapper of resource === undefined ? [] : mappersOf(mapping, resource)) {
       if (signal.aborted) return
-      await worked(mapper.prepare(), integration, ports)
+      await worked(mapper.prepare(), integration, { pause })
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Catalog, FilterOp, Integration, Operation } from '../definition/catalog.ts'
 import type { EngineError } from '../errors.ts'
 import type { Authorization, Granted } from '../oauth/index.ts'
-import type { BudgetState, CancelSignal, CredentialStore, GrantStore, WireStream } from '../ports.ts'
+import type { BudgetState, CredentialStore, GrantStore, WireStream } from '../ports.ts'
 import type { Delivery, DeliveryKeys, NativeEvent, Received } from '../webhooks/index.ts'
 import type { Capabilities, FilterMode } from './capability-types.ts'
 import type {
@@ -219,6 +219,22 @@ export interface ForwardCall {
   readonly timeoutMs?: number | undefined
 }
 
+/** Whose figures, and where the records of its lists are kept. */
+export interface KeptFiguresCall {
+  readonly model: string
+  readonly resource: string
+  readonly expand: string
+  readonly id: string
+  /**
+   * Records of a resource that may belong to one of these ids, more do no harm; null when none are kept. `observedAt` (epoch
+   * ms) is the instant up to which they are complete, null when they are not.
+   */
+  readonly read: (
+    of: { readonly model: string; readonly resource: string },
+    ids: readonly string[],
+  ) => Promise<{ readonly records: readonly JsonRecord[]; readonly observedAt: number | null } | null>
+}
+
 /** The engine: one per process, over a catalog that can be swapped whole. */
 export interface Engine {
   catalog(): Catalog
@@ -274,10 +290,10 @@ export interface Engine {
   provisionWebhook(account: Account, address: WebhookAddress, options: CallOptions): Promise<ProvisionedWebhook>
   /** Ends deliveries to an address; nothing when it is gone. */
   removeWebhook(account: Account, endpointId: string, options: CallOptions): Promise<void>
+  /** Figures of an expansion, such as a summary, over records that are kept elsewhere. Throws unsupported_method. */
+  keptFigures(account: Account, call: KeptFiguresCall, options: CallOptions): Promise<JsonRecord>
   /** The declared operation that a verb and path belong to. */
   resolve(integration: string, verb: string, target: string): Operation | undefined
-  /** Compiles ahead what the lists of an integration are mapped with, piece by piece; stops when the signal says so. */
-  compileAhead(integration: string, signal: Pick<CancelSignal, 'aborted'>): Promise<void>
   capabilities(account: Account): Capabilities
   /** Budget of the account for RateLimit headers. */
   budget(account: Account): BudgetState | undefined

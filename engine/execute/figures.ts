@@ -5,14 +5,36 @@ import { addRecord, shownFigures, Tally } from './figure-tally.ts'
 import { type Reading, readForFigures } from './read-for-figures.ts'
 import type { Session } from './session.ts'
 
-type Rule = Extract<Expansion, { kind: 'figures' }>
+/** An expansion that is made of figures. */
+export type FigureRule = Extract<Expansion, { kind: 'figures' }>
+
+/** Reads a list of the records that a filter finds for ids. */
+export type FigureReader = (list: FigureList, ids: readonly string[]) => Promise<Reading>
+
+/** Where figures come from, and for which time (epoch ms) they stand; null is not known. */
+export interface FigureSource {
+  readonly source: 'live' | 'synced'
+  readonly observedAt: number | null
+}
 
 /**
  * Fills an expansion with figures over lists that belong to a record, in place. Lists are read beside each other, those
  * `of` another after it. What a bound, a missing right or an unreadable value left out is named in `left_out`.
  */
-export async function reckon(session: Session, name: string, rule: Rule, record: Json): Promise<void> {
-  const readings = await readLists(session, rule, String(record.id))
+export async function reckon(session: Session, name: string, rule: FigureRule, record: Json): Promise<void> {
+  const readings = await readFigureLists(rule, String(record.id), (list, ids) => readForFigures(session, list, ids))
+  const observedAt = session.context.ports.clock.now()
+  record[name] = figuresOf(session, name, rule, readings, { source: 'live', observedAt })
+}
+
+/** The figures of an expansion out of what was read of its lists. */
+export function figuresOf(
+  session: Session,
+  name: string,
+  rule: FigureRule,
+  readings: ReadonlyMap<string, Reading>,
+  { source, observedAt }: FigureSource,
+): Json {
   const tally = new Tally()
   for (const [listName, list] of rule.lists) {
     const reading = readings.get(listName)
@@ -28,20 +50,25 @@ export async function reckon(session: Session, name: string, rule: Rule, record:
     ...shownFigures(tally),
     is_complete: tally.leftOut.length === 0,
     left_out: tally.leftOut,
-    source: 'live',
-    observed_at: writeInstant(session.context.ports.clock.now()),
+    source,
+    observed_at: observedAt === null ? null : writeInstant(observedAt),
   }
-  record[name] = Object.fromEntries(Object.keys(properties ?? {}).map((key) => [key, facts[key] ?? null]))
+  return Object.fromEntries(Object.keys(properties ?? {}).map((key) => [key, facts[key] ?? null]))
 }
 
-async function readLists(session: Session, { lists }: Rule, id: string): Promise<Map<string, Reading>> {
+/** Reads the lists of a rule for a record: those of the record itself, then those of the records of another list. */
+export async function readFigureLists(
+  { lists }: FigureRule,
+  id: string,
+  reader: FigureReader,
+): Promise<ReadonlyMap<string, Reading>> {
   const readings = new Map<string, Reading>()
   const read = (of: boolean) => [...lists].filter(([, list]) => (list.of !== undefined) === of)
   const all = async (of: boolean) => {
     await Promise.all(
       read(of).map(async ([name, list]) => {
         const source = list.of === undefined ? undefined : readings.get(list.of.list)
-        readings.set(name, await readOne(session, list, id, source))
+        readings.set(name, await readOne(reader, list, id, source))
       }),
     )
   }
@@ -51,13 +78,12 @@ async function readLists(session: Session, { lists }: Rule, id: string): Promise
 }
 
 /** One list: of the record itself, or of the records of another list that its condition picks. */
-function readOne(session: Session, list: FigureList, id: string, source: Reading | undefined): Promise<Reading> {
-  if (source === undefined) return readForFigures(session, list, [id])
+function readOne(reader: FigureReader, list: FigureList, id: string, source: Reading | undefined): Promise<Reading> {
+  if (source === undefined) return reader(list, [id])
   const { when } = list.of ?? {}
   const picked = source.records.filter(({ record }) => when === undefined || isTrue(when.evaluate(record, {})))
   if (!source.isRead) return Promise.resolve(source)
-  return readForFigures(
-    session,
+  return reader(
     list,
     picked.map(({ record }) => String(record.id)),
   )

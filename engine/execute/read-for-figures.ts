@@ -11,8 +11,8 @@ import type { Session } from './session.ts'
 /** Records of one page: what providers give at once. */
 const PAGE = 100
 
-/** Why a list was not read to its end: its own bound, that of the call, or the key may not read it. */
-export type Stop = 'max_requests' | 'cost' | 'access'
+/** Why a list was not read to its end: its own bound, that of the call, the key may not read it, or it was not synced. */
+export type Stop = 'max_requests' | 'cost' | 'access' | 'not_synced'
 
 /** What was read of a list. */
 export interface Reading {

@@ -1,6 +1,5 @@
 export type {
   ApiDocument,
-  ApiEncoding,
   ApiEndpoint,
   ApiNode,
   ApiParameter,

@@ -14,4 +14,4 @@ export {
 } from './leaf-plan.ts'
 export { CALL_PARAMETERS, type ParseOptions, PLAIN_QUERY, parseUnifiedQuery } from './parse.ts'
 export { leavesOf, modesOf, type PlannedSource, pendingOf, planSource } from './plan-source.ts'
-export { isDate, writeInstant } from './time.ts'
+export { civilDate, isDate, writeInstant } from './time.ts'

@@ -45,6 +45,17 @@ export function startOfDay(date: string, zone: string): number {
 export const nextDate = (date: string): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10)
 
+const DATES = new Map<string, Intl.DateTimeFormat>()
+
+/** The civil date (YYYY-MM-DD) of an instant (epoch ms) in a zone. */
+export function civilDate(ms: number, zone: string): string {
+  // Swedish writes dates as ISO 8601 does.
+  const options = { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' } as const
+  const format = DATES.get(zone) ?? new Intl.DateTimeFormat('sv-SE', options)
+  DATES.set(zone, format)
+  return format.format(ms)
+}
+
 /** Offset of a zone from UTC at an instant, in milliseconds. */
 function offsetAt(ms: number, zone: string): number {
   const format = new Intl.DateTimeFormat('en-US', {

@@ -21,6 +21,14 @@ export interface AccountChoice {
  */
 export async function chooseAccount(context: CallContext, choice: AccountChoice): Promise<ChosenAccount> {
   const stored = await findAccount(context, wantedId(context, choice))
+  requireActive(stored)
+  const account = plainAccount(stored)
+  context.trace.account = account
+  return { stored, account }
+}
+
+/** Throws needs_reauth or account_not_active for an account that cannot be called. */
+export function requireActive(stored: IntegratedAccount): void {
   if (stored.status === 'needs_reauth') {
     throw new EngineError('needs_reauth', `The integrated account ${stored.id} must be connected again`, {
       hint: 'Give new credentials with PATCH /integrated-account/{id}.',
@@ -29,9 +37,6 @@ export async function chooseAccount(context: CallContext, choice: AccountChoice)
   if (stored.status !== 'active') {
     throw new EngineError('account_not_active', `The integrated account ${stored.id} is ${stored.status}, not active`)
   }
-  const account = plainAccount(stored)
-  context.trace.account = account
-  return { stored, account }
 }
 
 /** The account of this id, or that of the token, whatever its status: what was synced of it is there. Throws as chooseAccount. */

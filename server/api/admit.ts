@@ -2,9 +2,10 @@ import { authenticate, type Presented } from './authenticate.ts'
 import type { Caller, Services, Trace } from './context.ts'
 import { asEngineError } from './problem.ts'
 import { checkRank } from './reach.ts'
+import { auditRefusal } from './refusals.ts'
 
 /** What is asked for, as the audit log names it, such as `GET /job`, and who may ask. */
-export interface Asked {
+interface Asked {
   readonly name: string
   readonly rank: Parameters<typeof checkRank>[1] | 'any'
   readonly requestId: string
@@ -21,17 +22,7 @@ export async function admit(services: Services, presented: Presented, trace: Tra
     return caller
   } catch (thrown) {
     const { code, status } = asEngineError(thrown)
-    if ((status === 401 || status === 403) && trace.tokenId !== null && trace.environmentId !== null) {
-      await services.stores.audit.record(trace.environmentId, {
-        actor: `token:${trace.tokenId}`,
-        action: 'api.call',
-        target: asked.name,
-        outcome: 'denied',
-        requestId: asked.requestId,
-        details: { code },
-        at: services.clock.now(),
-      })
-    }
+    if (status === 401 || status === 403) await auditRefusal(services, trace, asked, code)
     throw thrown
   }
 }

@@ -8,6 +8,7 @@ import { logCall, logFailure } from './call-log.ts'
 import { type CallContext, newTrace, type Trace } from './context.ts'
 import { asEngineError, toProblem } from './problem.ts'
 import { callProxy } from './proxy.ts'
+import { auditMisses } from './refusals.ts'
 import { callUnified } from './unified.ts'
 
 /** One call of a batch, ready to be made. */
@@ -79,7 +80,9 @@ export async function makeCall(batch: CallContext, call: PlannedCall): Promise<M
 async function attempt(context: CallContext, call: PlannedCall) {
   try {
     await countCall(context.services, context.caller, context.trace)
-    const { failure, ...answered } = await answerTo(context, call)
+    const { services, trace, requestId } = context
+    const asked = { name: 'POST /batch-request', requestId }
+    const { failure, ...answered } = await auditMisses(services, trace, asked, () => answerTo(context, call))
     return { ...answered, error: failure }
   } catch (thrown) {
     const error = asEngineError(thrown)

@@ -21,10 +21,14 @@ export interface CallSwitches extends AccountChoice {
 export const SWITCHES: Readonly<Record<string, { readonly description: string; readonly schema: object }>> =
   Object.freeze({
     integrated_account_id: {
-      description: 'The integrated account to call. An account token has its own and needs none.',
+      description:
+        'The integrated account to call; for a list several, with commas. An account token has its own and needs none.',
       schema: { type: 'string' },
     },
-    tenant_id: { description: 'Not answered yet: name one account.', schema: { type: 'string' } },
+    tenant_id: {
+      description: 'In its place, for lists: all accounts of this tenant, up to 100, in one order.',
+      schema: { type: 'string' },
+    },
     on_limit: {
       description: 'What happens at the rate limit of the account: wait for it (the default), or fail at once.',
       schema: { type: 'string', enum: ['wait', 'fail'], default: 'wait' },

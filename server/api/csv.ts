@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../engine/index.ts'
 
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/
+/** What a spreadsheet would take for a formula, and what one looks like that was made safe: so it can be undone. */
+const FORMULA = /^'*[=+\-@\t\r\n]/
 const QUOTED = /[",\r\n]/
 
 /** Dotted paths of a record's fields: objects with known fields are opened, what else they hold stays JSON in one column. */

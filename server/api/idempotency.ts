@@ -151,8 +151,18 @@ async function settle(context: CallContext, key: NewAttempt, lease: string, erro
   }
 }
 
-/** Whether a failed write may have done something. */
-export const isOpenEnd = (error: EngineError): boolean => error.code === 'partly_done' || fateOf(error) === 'unknown'
+/** Of all 5xx these say that the request was not taken up. */
+const NOT_TAKEN_UP = [501, 503]
+
+/**
+ * Whether a failed write may have done something. An answer of 5xx says that the provider failed, not that nothing happened;
+ * only a repeat with the same key would tell.
+ */
+export function isOpenEnd(error: EngineError): boolean {
+  const { status = 0 } = error.details.provider ?? {}
+  const isUnsure = status >= 500 && !NOT_TAKEN_UP.includes(status)
+  return error.code === 'partly_done' || isUnsure || fateOf(error) === 'unknown'
+}
 
 /** Retryable answers of the provider release the key: the same key goes there again, so a repeat does nothing twice. */
 function fateOf(error: EngineError): 'release' | 'keep' | 'unknown' {

@@ -5,11 +5,11 @@ import { nativeAct } from './acts.ts'
 import { audited } from './audit.ts'
 import { onlyLive, readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
 import type { CallContext, Reply } from './context.ts'
+import { listEnvelope } from './envelope.ts'
 import { type GatedWrite, gatedWrite } from './gate.ts'
 import { refuseNarrowed } from './narrow.ts'
 import { checkReach } from './reach.ts'
 import type { ProxyRequest } from './requests.ts'
-import { listEnvelope } from './unified.ts'
 
 const OURS = new Set(['limit', 'next_cursor', 'prev_cursor'])
 

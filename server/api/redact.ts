@@ -37,6 +37,11 @@ export function checkRedactedQuery(query: UnifiedQuery, resource: ModelResource)
   if (expanded !== undefined) throw refused(`\`${expanded}\` is nothing else`, 'expand')
 }
 
+/** Throws forbidden for a field that is personal data: what is reckoned from it would tell of it. */
+export function checkRedactedField({ schema }: ModelResource, path: string, where: string): void {
+  if (isPersonal(schema, path)) throw refused(`it is asked for by ${where}`, where)
+}
+
 const refused = (why: string, where: string): EngineError =>
   new EngineError('forbidden', `The token leaves personal data out: ${why}`, {
     where,
@@ -72,7 +77,12 @@ export function redactReply(catalog: Catalog, resource: ModelResource, method: s
   const clean = (value: unknown): unknown => cleaned(value, schema, { catalog, model: resource.model, cut }, '')
   const body = reply.body as JsonRecord
   const { result } = body
-  const redacted = 'result' in body ? { ...body, result: cleanResult(result, clean) } : clean(body)
+  const redacted =
+    method === 'list'
+      ? { ...body, result: cleanRecords(result, clean) }
+      : RECORD_METHODS.includes(method)
+        ? clean(body)
+        : { ...body, result: clean(result) }
   const names = [...cut].slice(0, MOST_NAMED).join(',')
   return {
     ...reply,
@@ -81,11 +91,13 @@ export function redactReply(catalog: Catalog, resource: ModelResource, method: s
   }
 }
 
-/** Of a list each record, by key or in order; of a method its answer. */
-function cleanResult(result: unknown, clean: (value: unknown) => unknown): unknown {
+/** Methods that are answered by the bare record; others answer `{ result }`. */
+const RECORD_METHODS = ['get', 'create', 'update', 'delete']
+
+/** Each record of a list, by key or in order. */
+function cleanRecords(result: unknown, clean: (value: unknown) => unknown): unknown {
   if (Array.isArray(result)) return result.map(clean)
-  const isKeyed = isObject(result) && !('id' in result) && Object.values(result).every(isObject)
-  if (!isKeyed) return clean(result)
+  if (!isObject(result)) return clean(result)
   return Object.fromEntries(Object.entries(result).map(([key, record]) => [key, clean(record)]))
 }
 

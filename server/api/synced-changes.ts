@@ -1,43 +1,24 @@
 import { EngineError, type JsonRecord, type ModelResource, parseUnifiedQuery, project } from '../../engine/index.ts'
-import type { IntegratedAccount } from '../stores/index.ts'
-import type { SyncedChange, SyncedSet } from '../stores/sync-types.ts'
-import { chooseStored } from './accounts.ts'
+import type { SyncedChange } from '../stores/sync-types.ts'
+import { badCursor, readPlaces, writePlaces } from './change-places.ts'
 import type { CallContext, Reply } from './context.ts'
 import { refuseNarrowed } from './narrow.ts'
-import { accountsOf } from './reach.ts'
 import { isRedacting, redactReply } from './redact.ts'
-import { recordOf } from './synced.ts'
-import { checkSyncedReach } from './synced-reach.ts'
+import { recordOf } from './synced-scan.ts'
+import { chooseSources, type SyncedSource } from './synced-subject.ts'
 import { modelResource } from './unified.ts'
 import { instant } from './wire.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
+/** What a cursor of theirs holds still fits into an address. */
 const MOST_ACCOUNTS = 1_000
-const PREFIX = 'chg_'
-
-/** Where a reader stands: the number of the last change seen, by account. */
-type Places = Readonly<Record<string, number>>
 
 /** What changes are asked for. */
 export interface ChangesRequest {
   readonly model: string
   readonly resource: string
   readonly filters: Readonly<Record<string, string>>
-}
-
-/** The account that is named, or those of a tenant that the token reaches. Throws as chooseStored. */
-async function subjectAccounts(
-  context: CallContext,
-  { integrated_account_id: id, tenant_id: tenantId }: Readonly<Record<string, string | undefined>>,
-): Promise<readonly IntegratedAccount[]> {
-  const { caller, services } = context
-  const { token, environmentId } = caller
-  if (id !== undefined || tenantId === undefined) return [await chooseStored(context, id)]
-  if (token.kind === 'agent' && token.tenantId !== tenantId) return []
-  const bound = accountsOf(token)
-  const { result } = await services.stores.accounts.list(environmentId, { tenantId, limit: MOST_ACCOUNTS })
-  return result.filter((account) => bound?.includes(account.id) ?? true)
 }
 
 /** Changes after a place, oldest first within each account. Throws `invalid_cursor`, `expired_cursor`, `not_synced`. */
@@ -50,79 +31,63 @@ export async function pullChanges(
   refuseNarrowed(caller.token)
   const { fields } = parseUnifiedQuery(filters.fields === undefined ? [] : [['fields', filters.fields]], resource)
   const limit = limitOf(filters.limit)
-  const places = { ...placesOf(filters.cursor) }
+  const { seen, first } = readPlaces(filters.cursor, resource)
+  const choice = { integratedAccountId: filters.integrated_account_id, tenantId: filters.tenant_id }
+  const { sources, missing, isSeveral } = await chooseSources(context, resource, choice, MOST_ACCOUNTS)
+  const places = new Map(seen)
   const result: Entry[] = []
+  let next = first
   let hasMore = false
-  for (const { set, account } of await setsOf(context, resource, filters)) {
-    const after = places[account.id] ?? null
-    checkPlace(after, set)
-    const found = await services.stores.syncedReads.changes(set.id, after ?? set.sweptChange, limit - result.length + 1)
-    const shown = found.slice(0, limit - result.length)
-    result.push(...shown.map((change) => changeOut(change, account.id, fields)))
-    hasMore ||= found.length > shown.length
-    places[account.id] = shown.at(-1)?.seq ?? after ?? set.sweptChange
+  for (const source of inTurn(sources, first)) {
+    const left = limit - result.length
+    const { changes, place, isMore } = await changesOf(context, source, seen.get(source.set.id) ?? null, left)
+    result.push(...changes.map((change) => changeOut(change, source.account.id, fields)))
+    places.set(source.set.id, place)
+    hasMore ||= isMore
+    if (left > 0 && isMore) next = source.set.id + 1
   }
-  const next = PREFIX + Buffer.from(JSON.stringify(places)).toString('base64url')
-  const { changes, headers } = withoutPersonal(context, resource, result)
-  return { status: 200, headers, body: { result: changes, next_cursor: next, has_more: hasMore, limit } }
+  const cursor = writePlaces({ seen: places, first: next }, resource)
+  const { shown, headers } = withoutPersonal(context, resource, result)
+  const errors = isSeveral ? { errors: missing } : {}
+  return { status: 200, headers, body: { result: shown, next_cursor: cursor, has_more: hasMore, limit, ...errors } }
+}
+
+/** Beginning with one set, so that none waits behind the same one for ever. */
+function inTurn(sources: readonly SyncedSource[], first: number): readonly SyncedSource[] {
+  const at = sources.findIndex(({ set }) => set.id >= first)
+  return at <= 0 ? sources : [...sources.slice(at), ...sources.slice(0, at)]
+}
+
+/** What changed behind a place, and the place behind that. It is looked last whether something was swept meanwhile. */
+async function changesOf(
+  { services }: CallContext,
+  { set }: SyncedSource,
+  after: number | null,
+  most: number,
+): Promise<{ readonly changes: readonly SyncedChange[]; readonly place: number; readonly isMore: boolean }> {
+  if (after !== null && after > set.lastChange) throw badCursor()
+  const from = after ?? set.sweptChange
+  if (from === set.lastChange) return { changes: [], place: from, isMore: false }
+  const { syncedReads } = services.stores
+  const found = await syncedReads.changes(set.id, from, most + 1)
+  if (after !== null && after < ((await syncedReads.swept(set.id)) ?? set.lastChange)) {
+    throw new EngineError('expired_cursor', 'Changes after this place are past their retention and gone', {
+      where: 'cursor',
+      hint: 'Read the list anew with source=synced, then go on without a cursor.',
+    })
+  }
+  const changes = found.slice(0, most)
+  return { changes, place: changes.at(-1)?.seq ?? from, isMore: found.length > changes.length }
 }
 
 /** What a redacting token is shown of the records. */
 function withoutPersonal({ services, caller }: CallContext, resource: ModelResource, changes: readonly Entry[]) {
-  if (!isRedacting(caller.token)) return { changes, headers: {} }
+  if (!isRedacting(caller.token)) return { shown: changes, headers: {} }
   const reply = { status: 200, body: { result: changes.map(({ record }) => record) } }
   const { body, headers = {} } = redactReply(services.engine.catalog(), resource, 'list', reply)
   const { result } = body as { readonly result: readonly JsonRecord[] }
-  return { changes: changes.map((change, at) => ({ ...change, record: result[at] ?? null })), headers }
+  return { shown: changes.map((change, at) => ({ ...change, record: result[at] ?? null })), headers }
 }
-
-async function setsOf(context: CallContext, resource: ModelResource, filters: ChangesRequest['filters']) {
-  const { synced } = context.services.stores
-  const accounts = await subjectAccounts(context, filters)
-  for (const account of accounts) checkSyncedReach(context, resource, account)
-  const { model, name } = resource
-  const found = await Promise.all(
-    accounts.map(async (account) => {
-      const { environmentId, id: integratedAccountId } = account
-      return { account, set: await synced.find({ environmentId, integratedAccountId, model, resource: name }) }
-    }),
-  )
-  const sets = found.flatMap(({ account, set }) => (set === null ? [] : [{ account, set }]))
-  if (sets.length > 0) return sets
-  throw new EngineError('not_synced', `${model}/${name} was not synced`, {
-    hint: 'Make a sync job: POST /sync-job.',
-  })
-}
-
-function checkPlace(after: number | null, set: SyncedSet): void {
-  if (after === null) return
-  if (after > set.lastChange) throw badCursor()
-  if (after >= set.sweptChange) return
-  throw new EngineError('expired_cursor', 'Changes after this place are past their retention and gone', {
-    where: 'cursor',
-    hint: 'Read the list anew with source=synced, then go on without a cursor.',
-  })
-}
-
-function placesOf(cursor: string | undefined): Places {
-  if (cursor === undefined) return {}
-  try {
-    const places: unknown = JSON.parse(Buffer.from(cursor.slice(PREFIX.length), 'base64url').toString('utf8'))
-    const isSound = cursor.startsWith(PREFIX) && typeof places === 'object' && places !== null && !Array.isArray(places)
-    if (isSound && Object.values(places).every(isPlace)) return places as Places
-  } catch {
-    // no JSON is no cursor
-  }
-  throw badCursor()
-}
-
-const isPlace = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
-
-const badCursor = () =>
-  new EngineError('invalid_cursor', 'This is no place among the changes', {
-    where: 'cursor',
-    hint: 'Give next_cursor of an earlier answer.',
-  })
 
 function limitOf(text: string | undefined): number {
   const limit = Number(text ?? DEFAULT_LIMIT)

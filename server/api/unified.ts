@@ -3,7 +3,6 @@ import {
   EngineError,
   type Integration,
   type JsonRecord,
-  type ListAnswer,
   type ModelResource,
   parseUnifiedQuery,
   type UnifiedAnswer,
@@ -13,16 +12,19 @@ import type { TokenEffect } from '../stores/index.ts'
 import { chooseAccount, toEngineAccount } from './accounts.ts'
 import { unifiedAct } from './acts.ts'
 import { audited } from './audit.ts'
-import { onlyLive, readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
+import { readSwitches, reportHeaders, toCallOptions } from './call-options.ts'
 import type { CallContext, Reply, Services } from './context.ts'
+import { listEnvelope } from './envelope.ts'
 import { type GatedWrite, gatedWrite } from './gate.ts'
+import { callMerged } from './merged.ts'
 import { checkRecordOf, customerOf, narrowQuery, refuseNarrowed } from './narrow.ts'
 import { asEngineError } from './problem.ts'
 import { checkReach } from './reach.ts'
 import { checkRedactedQuery, isRedacting, redactError, redactReply } from './redact.ts'
 import type { UnifiedRequest } from './requests.ts'
+import { namesSeveral } from './several-accounts.ts'
 import { currencyField } from './spend.ts'
-import { getSynced, listSynced } from './synced.ts'
+import { callSynced } from './synced-call.ts'
 
 type WriteOptions = Pick<CallOptions, 'idempotencyKey' | 'beforeWrite'>
 
@@ -43,6 +45,8 @@ async function answerUnified(context: CallContext, request: UnifiedRequest, reso
   const { services, caller } = context
   const { model, method, id, body } = request
   const { switches, rest } = readSwitches(request.query)
+  if (switches.source === 'synced') return callSynced(context, resource, request, { switches, rest })
+  if (namesSeveral(switches)) return callMerged(context, resource, request, { switches, rest })
   const { stored } = await chooseAccount(context, switches)
   const { reads } = services
   const [environment, overrides] = await Promise.all([reads.environment(stored.environmentId), reads.overrides(stored)])
@@ -54,17 +58,9 @@ async function answerUnified(context: CallContext, request: UnifiedRequest, reso
   const query = customer !== null && method === 'list' ? narrowQuery(parsed, resource, customer) : parsed
   const call: UnifiedCall = { model, resource: resource.name, method, id, query, body }
   const send = async (write: WriteOptions = {}): Promise<Reply> => {
-    if (switches.source === 'synced') return { status: 200, body: await synced() }
     const answer = await services.engine.unified(account, call, toCallOptions(context, switches, write))
     if (customer !== null && answer.kind === 'record') checkRecordOf(answer.record, resource, customer)
     return { status: 200, headers: reportHeaders(answer.report), body: toEnvelope(answer, query.keyBy) }
-  }
-  const synced = async (): Promise<JsonRecord> => {
-    if (method === 'list') return listSynced({ services, stored, resource, query })
-    if (method !== 'get') onlyLive(switches)
-    const record = await getSynced({ services, stored, resource, query }, id ?? '')
-    if (customer !== null) checkRecordOf(record, resource, customer)
-    return record
   }
   const operation = `unified/${model}/${resource.name}/${method}`
   return audited(context, operation, effect, () => {
@@ -132,32 +128,6 @@ function toEnvelope(answer: UnifiedAnswer, keyBy: string | undefined): unknown {
   if (answer.kind === 'list') return { ...listEnvelope(answer, keyBy), ...explain, ...warnings }
   if (answer.kind === 'record') return { ...answer.record, ...explain, ...warnings }
   return { result: answer.result, ...explain, ...warnings }
-}
-
-/** The list envelope of unified and proxy lists; with `keyBy`, the result is an object of records by that field. */
-export function listEnvelope(answer: ListAnswer, keyBy?: string): JsonRecord {
-  return {
-    result: keyBy === undefined ? answer.result : keyed(answer.result, keyBy),
-    next_cursor: answer.nextCursor,
-    prev_cursor: answer.prevCursor,
-    result_count: answer.result.length,
-    is_partial_response: answer.isPartial,
-  }
-}
-
-function keyed(records: readonly JsonRecord[], field: string): JsonRecord {
-  const result: JsonRecord = Object.create(null)
-  for (const record of records) {
-    const key = String(readPath(record, field) ?? '')
-    if (Object.hasOwn(result, key)) {
-      throw new EngineError('invalid_parameter', `Several records have the ${field} '${key}'`, {
-        where: 'truto_key_by',
-        hint: 'Key the result by a field that is unique, such as id.',
-      })
-    }
-    result[key] = record
-  }
-  return result
 }
 
 const readPath = (record: unknown, path: string): unknown =>

@@ -116,6 +116,7 @@ export function environmentOut({ id, name, settings, createdAt, updatedAt }: Env
       request_log: retentionDays.requestLog,
       audit_log: retentionDays.auditLog,
       events: retentionDays.events,
+      changes: retentionDays.changes,
       deliveries: retentionDays.deliveries,
     },
     redirect_uris: redirectUris,

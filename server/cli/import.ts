@@ -13,8 +13,9 @@ import {
   writeNew,
 } from '../kit/folder.ts'
 import { snake } from '../kit/names.ts'
+import type { Import } from '../kit/openapi/contract.ts'
 import { readDocument } from '../kit/openapi/document.ts'
-import { type Import, importOpenApi } from '../kit/openapi/import.ts'
+import { importOpenApi } from '../kit/openapi/import.ts'
 import { type Merge, mainFileOf, mergeInto } from '../kit/openapi/merge.ts'
 import { answering, count, shown } from './kit.ts'
 

@@ -4,7 +4,10 @@ import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { approvalsCommand } from './approvals.ts'
 import { checkCommand } from './check.ts'
+import { coverageCommand } from './coverage.ts'
+import { diffCommand } from './diff.ts'
 import { doctorCommand } from './doctor.ts'
+import { exprCommand } from './expr.ts'
 import { importCommand } from './import.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
@@ -16,6 +19,7 @@ import { serve } from './serve.ts'
 import { exportCommand, syncCommand } from './sync.ts'
 import { testCommand } from './test.ts'
 import { tryCommand } from './try.ts'
+import { webhooksCommand } from './webhooks.ts'
 
 const WIDTH = 22
 
@@ -65,6 +69,10 @@ Examples:
   program.addCommand(tryCommand())
   program.addCommand(recordCommand())
   program.addCommand(testCommand())
+  program.addCommand(coverageCommand())
+  program.addCommand(diffCommand())
+  program.addCommand(exprCommand())
+  program.addCommand(webhooksCommand())
   return program
 }
 

@@ -135,10 +135,10 @@ function lineOf({ status, progress }: Run): string {
 /** `onefold export`: writes synced records to a file, or to standard output. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('write synced records as JSON lines or CSV, from a running server')
+    .description('write synced records as JSON lines, CSV or Parquet, from a running server')
     .argument('<resource>', 'model and resource, such as payment-gateway/payments')
-    .requiredOption('--account <id>', 'the integrated account')
-    .addOption(new Option('--as <kind>', 'kind of file').choices(['jsonl', 'csv']).default('jsonl'))
+    .requiredOption('--account <id>', 'the integrated account, or several with commas')
+    .addOption(new Option('--as <kind>', 'kind of file').choices(['jsonl', 'csv', 'parquet']).default('jsonl'))
     .option('--fields <names>', 'only these fields, comma separated')
     .option('--out <file>', 'default standard output')
     .addOption(url())

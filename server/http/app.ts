@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { EngineError } from '../../engine/index.ts'
 import { admit } from '../api/admit.ts'
 import type { CallContext, Reply, Services } from '../api/context.ts'
+import { auditMisses } from '../api/refusals.ts'
 import { addLink } from '../link/index.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders, preflight } from './cors.ts'
@@ -107,7 +108,8 @@ async function callRoute(
   const priority = priorityOf(headers.get('x-onefold-priority'))
   const context: CallContext = { services, caller, requestId, priority, signal: request.signal, trace }
   const idempotencyKey = headers.get('idempotency-key') ?? undefined
-  return route.handle({ context, params: c.req.param(), query, body, idempotencyKey, headers } satisfies RouteCall)
+  const call: RouteCall = { context, params: c.req.param(), query, body, idempotencyKey, headers }
+  return auditMisses(services, trace, asked, () => route.handle(call))
 }
 
 function checkQuery({ query: known }: Route, query: RouteCall['query']): void {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type CancelSignal, EngineError, type WireStream } from '../../engine/index.ts'
-import { authenticate } from '../api/authenticate.ts'
+import { admit } from '../api/admit.ts'
 import type { CallContext, Services } from '../api/context.ts'
 import { type ForwardSurface, forward } from '../api/forward.ts'
+import { auditMisses } from '../api/refusals.ts'
 import { createHostCheck, type HostCheck, hostRefused } from './hosts.ts'
 import { Leaving } from './leaving.ts'
 import { passBody } from './pass-body.ts'
@@ -13,6 +14,8 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 
 const MAX_UPLOAD_BYTES = 100 * 1_048_576
 const CUSTOM = '/custom'
+/** What the surfaces are called in the audit log. */
+const NAMES: Readonly<Record<ForwardSurface, string>> = { custom: 'ANY /custom', drop_in: 'ANY drop-in port' }
 /** The caller's token and our own headers never go on. */
 const OURS = new Set(['authorization', 'x-onefold-environment', 'x-onefold-priority', 'x-request-id'])
 
@@ -65,12 +68,13 @@ async function passOn(
   const { headers } = request
   if (!way.isHost(headers.host)) throw hostRefused(headers.host)
   const presented = { authorization: headers.authorization, environment: single(headers['x-onefold-environment']) }
-  const caller = await authenticate(services, presented, scope.trace)
+  const asked = { name: NAMES[way.surface], rank: 'any', requestId: scope.requestId } as const
+  const caller = await admit(services, presented, scope.trace, asked)
   const priority = priorityOf(single(headers['x-onefold-priority']))
   const context: CallContext = { services, caller, requestId: scope.requestId, priority, signal, trace: scope.trace }
   const target = way.surface === 'custom' ? scope.target.slice(CUSTOM.length) : scope.target
   const call = { verb: scope.verb, target, headers: passedOn(request.rawHeaders), body: bodyOf(request) }
-  return forward(context, call, way.surface)
+  return auditMisses(services, scope.trace, asked, () => forward(context, call, way.surface))
 }
 
 function passedOn(raw: readonly string[]): [string, string][] {

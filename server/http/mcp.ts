@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { EngineError } from '../../engine/index.ts'
-import { authenticate } from '../api/authenticate.ts'
+import { admit } from '../api/admit.ts'
 import type { Services } from '../api/context.ts'
 import type { createHandler, createToolbox } from '../mcp/handler.ts'
 import { isTextOnly, type McpOptions, readOptions } from '../mcp/options.ts'
@@ -77,7 +77,8 @@ async function answer(served: Served, c: Context, scope: Scope, onLogged: () => 
     authorization: tokenInPath(services, c) ?? headers.get('authorization') ?? undefined,
     environment: headers.get('x-onefold-environment') ?? undefined,
   }
-  const caller = await authenticate(services, presented, scope.trace)
+  const asked = { name: `${request.method} /mcp`, rank: 'any', requestId: scope.requestId } as const
+  const caller = await admit(services, presented, scope.trace, asked)
   await checkOrigin(services, isHost, headers.get('origin'), caller.environmentId)
   const options = readOptions(new URL(request.url).searchParams)
   const parsedBody = request.method === 'POST' ? await readRequestBody(request, false) : undefined

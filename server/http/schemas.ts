@@ -247,6 +247,7 @@ export const ENVIRONMENT = object({
     request_log: { type: 'integer', minimum: 1, description: 'Days.' },
     audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
     events: { type: 'integer', minimum: 1, description: 'Days.' },
+    changes: { type: 'integer', minimum: 1, description: 'Days.' },
     deliveries: { type: 'integer', minimum: 1, description: 'Days.' },
   }),
   webhook_setup: text('When providers are asked for deliveries.', { enum: WEBHOOK_SETUPS }),

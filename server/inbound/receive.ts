@@ -1,6 +1,6 @@
 import { EngineError, type NativeEvent } from '../../engine/index.ts'
 import type { Services, Trace } from '../api/context.ts'
-import type { AttachedAccount, InboundEndpoint, NewRawEvent } from '../stores/index.ts'
+import type { FoundEndpoint, NewRawEvent } from '../stores/index.ts'
 import { addressOf } from './address.ts'
 import type { Intake } from './intake.ts'
 import type { EndpointLookups } from './lookups.ts'
@@ -37,8 +37,8 @@ export async function receiveDelivery(desk: Desk, arrival: Arrival, trace: Trace
   const found = /^[\w-]{43}$/.test(urlId) ? await lookups.find(urlId) : null
   const integration = found && engine.catalog().integrations.get(found.endpoint.integration)
   const rules = integration?.webhooks
-  if (!found || !integration || !rules || found.accounts.length === 0) throw nothingHere()
-  const { endpoint, accounts } = found
+  if (!found?.account || !integration || !rules) throw nothingHere()
+  const { endpoint } = found
   trace.environmentId = endpoint.environmentId
   rates.take(endpoint.id, rules.signature !== undefined)
   refuseCoded(headers)
@@ -51,9 +51,8 @@ export async function receiveDelivery(desk: Desk, arrival: Arrival, trace: Trace
   const keys = { secrets: secrets.map(({ value }) => value), endpointId: endpoint.providerId, nowMs }
   const received = await engine.receive(integration, delivery, keys)
   if ('challenge' in received) return received.challenge
-  const events = received.events.flatMap((event) =>
-    receiversOf(endpoint, accounts, event).map(({ id }) => rawEvent(id, event)),
-  )
+  const receivers = await receiversOf(services, found, received.events)
+  const events = received.events.flatMap((event) => receivers(event).map((id) => rawEvent(id, event)))
   if (events.length > 0) trace.accountId = events[0]?.accountId ?? null
   await intake.store(endpoint.environmentId, events)
   services.metrics.count('inbound_events_received', { integration: integration.name }, received.events.length)
@@ -73,16 +72,21 @@ function refuseCoded(headers: Arrival['headers']): void {
 }
 
 /**
- * The accounts that an event reaches: of those attached to the address whose secret verified it, the one that it names. An
+ * The accounts that events reach: of those attached to the address whose secret verified them, the one that each names. An
  * address that accounts share delivers nothing that names none.
  */
-function receiversOf(
-  { owner }: InboundEndpoint,
-  accounts: readonly AttachedAccount[],
-  { account }: NativeEvent,
-): readonly AttachedAccount[] {
-  if (account !== null) return accounts.filter(({ identity }) => identity === account)
-  return owner.startsWith('account:') ? accounts : []
+async function receiversOf(
+  { stores }: Services,
+  { endpoint, account: owner }: FoundEndpoint,
+  events: readonly NativeEvent[],
+): Promise<(event: NativeEvent) => readonly string[]> {
+  if (endpoint.owner.startsWith('account:')) {
+    const own = owner === null ? [] : [owner.id]
+    return ({ account }) => (account === null || account === owner?.identity ? own : [])
+  }
+  const names = new Set(events.flatMap(({ account }) => account ?? []))
+  const named = names.size === 0 ? [] : await stores.inbound.endpoints.named(endpoint, [...names])
+  return ({ account }) => named.filter(({ identity }) => identity === account && account !== null).map(({ id }) => id)
 }
 
 /** An event to be stored for an account. */

@@ -46,10 +46,8 @@ export async function setUpAgain(
   const webhook: WebhookState = { state: 'pending', url, reason: null, at: now }
   const pending = await stores.accounts.update(environmentId, id, { webhook }, { now })
   // Those who share the address are to show the same.
-  const sharing = (await stores.inbound.endpoints.find(changed.urlId))?.accounts ?? []
-  for (const one of new Set([id, ...sharing.map((account) => account.id)])) {
-    await jobs.add(provisionJob(environmentId, one))
-  }
+  const sharing = await stores.inbound.endpoints.attachedTo(environmentId, changed.id)
+  for (const one of new Set([id, ...sharing])) await jobs.add(provisionJob(environmentId, one))
   return pending
 }
 

@@ -46,7 +46,7 @@ function indented(value: unknown, isFull: boolean): string {
 
 function answerTexts({ answer, error }: Attempt, cutter: Cutter, isUnified: boolean, isFull: boolean): string[] {
   if (error !== undefined) return [errorText(error)]
-  if (answer === undefined) return []
+  if (answer === undefined) return ['Nothing was sent. What would follow depends on the answer.']
   const warnings = answer.report.warnings.map((warning) => `warning: ${warning}`)
   if (!isUnified) return warnings
   if (answer.kind === 'method') return [indented(cutter.value(answer.result), isFull), ...warnings]
@@ -59,7 +59,7 @@ function answerTexts({ answer, error }: Attempt, cutter: Cutter, isUnified: bool
 }
 
 /** A failure with everything that helps: its code, place, what the provider said and what to do. */
-export function errorText({ code, message, details }: EngineError): string {
+function errorText({ code, message, details }: EngineError): string {
   const { where, hint, provider, valid, faults = [] } = details
   return [
     `${code}: ${message}`,

@@ -9,6 +9,7 @@ import {
   type ProxyAnswer,
   type UnifiedAnswer,
 } from '../../engine/index.ts'
+import { SYSTEM_CLOCK } from '../clock.ts'
 import type { Exchange } from './exchange.ts'
 import { openStand, type StandOptions } from './stand.ts'
 
@@ -44,7 +45,7 @@ export async function attempt(
   const { engine, account, exchanges, credentials, options } = opened
   const beforeWrite = (built: { readonly effect: Operation['effect']; readonly operation: string }): Promise<void> =>
     Promise.resolve(isDry === true ? undefined : mayWrite(built.effect, built.operation))
-  const at = Date.now()
+  const at = SYSTEM_CLOCK.now()
   try {
     const answer = await makeCall(engine, account, call, { ...options, beforeWrite })
     return { exchanges, credentials, answer, at }

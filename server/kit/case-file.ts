@@ -1,20 +1,22 @@
-import { Document, isMap, isNode, isPair, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml'
+import { Document, isNode, isPair, isSeq, type Node, parseDocument, visit } from 'yaml'
 import { EngineError } from '../../engine/index.ts'
 
 const MODELINE = '# yaml-language-server: $schema=../../../engine/schema/json/case.schema.json\n'
 const WIDTH = 116
-/** Values below these keys stand in braces, as cases are written. */
-const IN_BRACES = new Set(['call', 'account', 'query', 'headers', 'body', 'result', 'error'])
+/** Objects and lists of at most this many characters stand in braces, as cases are written. */
+const MOST_IN_BRACES = 90
 
 /** YAML of a value, indented; every line but the first begins with the indent. */
 function yamlOf(value: unknown, indent: number): string {
-  const document = new Document(value)
+  const document = new Document(value, { aliasDuplicateObjects: false })
   visit(document, {
-    Pair: (_key, { key, value: inner }) => {
-      if (isScalar(key) && IN_BRACES.has(String(key.value)) && (isMap(inner) || isSeq(inner))) inner.flow = true
+    Collection: (_key, node) => {
+      if (JSON.stringify(node).length > MOST_IN_BRACES) return
+      node.flow = true
+      return visit.SKIP
     },
   })
-  const text = document.toString({ lineWidth: Math.max(40, WIDTH - indent), flowCollectionPadding: true }).trimEnd()
+  const text = document.toString({ lineWidth: Math.max(40, WIDTH - indent), singleQuote: true }).trimEnd()
   return text.split('\n').join(`\n${' '.repeat(indent)}`)
 }
 

@@ -10,7 +10,7 @@ export const holdsEmail = (text: string): boolean => EMAIL.test(text)
 
 /** What a value is, from how it is written and from what is known of its field. */
 export function kindOf(text: string, field: string): Kind {
-  if (EMAIL.test(text)) return 'email'
+  if (new RegExp(`^${EMAIL.source}$`).test(text)) return 'email'
   if (/^https?:\/\//i.test(text)) return 'url'
   if (/^[A-Za-z]{2}$/.test(text)) return 'country'
   if (DATE.test(text)) return 'date'

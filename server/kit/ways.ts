@@ -39,11 +39,14 @@ export function throughSandbox(sandbox: Sandbox): Pick<Transport, 'send'> {
 export function throughServer(
   server: ServerAddress,
   accountId: string,
-  { owned }: Integration,
+  { owned, hosts }: Integration,
 ): Pick<Transport, 'send'> {
+  const bases = [...hosts.values()].map(({ url }) => basePath(url.source)).filter((base) => base !== '')
   return {
     send: async (request) => {
-      const { pathname, searchParams } = new URL(request.url)
+      const { pathname: whole, searchParams } = new URL(request.url)
+      const base = bases.find((one) => whole.startsWith(`${one}/`)) ?? ''
+      const pathname = whole.slice(base.length)
       for (const name of owned.query) searchParams.delete(name)
       searchParams.set('integrated_account_id', accountId)
       const headers = request.headers.filter(([name]) => isPassedOn(name.toLowerCase(), owned.headers))
@@ -59,6 +62,12 @@ export function throughServer(
       throw await problemOf(response)
     },
   }
+}
+
+/** The path of a host's URL, which the server puts in front again; empty where it has none, or one of settings. */
+function basePath(template: string): string {
+  const url = template.replaceAll(/\{\{.*?\}\}/g, 'x')
+  return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : ''
 }
 
 const isPassedOn = (name: string, owned: ReadonlySet<string>): boolean => !NOT_PASSED_ON.has(name) && !owned.has(name)

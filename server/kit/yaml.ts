@@ -34,7 +34,7 @@ export function yamlFile(schemas: string, name: SchemaName, value: object, head:
 }
 
 /** The node of a value; what is undefined is left out of mappings. */
-export function nodeOf(value: unknown, isFlow = false): unknown {
+function nodeOf(value: unknown, isFlow = false): unknown {
   if (value instanceof Marked) return nodeOf(value.value, isFlow || value.isFlow)
   if (Array.isArray(value)) {
     const list = new YAMLSeq()
@@ -50,7 +50,7 @@ export function nodeOf(value: unknown, isFlow = false): unknown {
 }
 
 /** A key with its value, and above it what it was guessed by. */
-export function pairOf(name: string, value: unknown, isFlow = false): Pair {
+function pairOf(name: string, value: unknown, isFlow = false): Pair {
   const key = new Scalar(name)
   const comment = value instanceof Marked ? value.comment : undefined
   if (comment !== undefined && !isFlow) key.commentBefore = ` ${comment.replace(/\s+/g, ' ')}`

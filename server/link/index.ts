@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context, Hono } from 'hono'
 import type { Services } from '../api/context.ts'
@@ -10,6 +10,8 @@ import { showLink, showTheme } from './pages.ts'
 import { type LinkHandler, served } from './serve.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
+/** Modules of the script of the pages. */
+const PARTS = readdirSync(join(ASSETS, 'page')).map((name) => `page/${name}`)
 /** The build writes the script beside this code; started from its sources, the server takes it from there. */
 const SCRIPTS = [
   join(import.meta.dirname, 'sdk/link.js'),
@@ -21,11 +23,9 @@ export function addLink(app: Hono, services: Services, isHost: HostCheck): void 
   const page = (handler: LinkHandler) => served({ services, isHost, shows: 'page' }, handler)
   const json = (handler: LinkHandler) => served({ services, isHost, shows: 'json' }, handler)
   app.get('/link.js', asset({ paths: SCRIPTS, type: 'text/javascript', for: 'cross-origin' }))
-  app.get('/link/page.js', asset({ paths: [join(ASSETS, 'page.js')], type: 'text/javascript', for: 'same-origin' }))
-  app.get(
-    '/link/approve.js',
-    asset({ paths: [join(ASSETS, 'approve.js')], type: 'text/javascript', for: 'same-origin' }),
-  )
+  for (const name of ['approve.js', 'page.js', ...PARTS]) {
+    app.get(`/link/${name}`, asset({ paths: [join(ASSETS, name)], type: 'text/javascript', for: 'same-origin' }))
+  }
   app.get('/link/page.css', asset({ paths: [join(ASSETS, 'page.css')], type: 'text/css', for: 'same-origin' }))
   app.get('/link/:id', page(showLink))
   app.get('/link/:id/theme.css', page(showTheme))

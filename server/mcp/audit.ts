@@ -69,7 +69,7 @@ async function auditEnded(context: CallContext, what: string, { told: args, code
   await audit(context, `mcp/${what.slice(0, 64)}`, target, outcome, details, isRead)
 }
 
-const HIDDEN = ['unknown_method', 'not_found']
+const HIDDEN = ['unknown_method', 'not_found', 'unknown_account']
 
 function isNativeRead({ services }: CallContext, { tool, args }: EndedToolCall): boolean {
   if (tool !== 'call_tool') return false

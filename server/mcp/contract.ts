@@ -1,4 +1,9 @@
-import type { CallToolResult, InputRequiredResult, Tool as ListedTool } from '@modelcontextprotocol/server'
+import type {
+  CallToolResult,
+  ClientCapabilities,
+  InputRequiredResult,
+  Tool as ListedTool,
+} from '@modelcontextprotocol/server'
 import type { JsonRecord } from '../../engine/index.ts'
 import type { CallContext } from '../api/context.ts'
 
@@ -38,11 +43,13 @@ export const LIBRARY_METHODS = Object.freeze([
 /** One of them. */
 export type LibraryMethod = (typeof LIBRARY_METHODS)[number]
 
-/** What comes with a call besides its arguments. */
+/** What comes with a request besides its arguments. */
 export interface Round {
   readonly signal: AbortSignal
-  /** Whether the client can put a form before its person (MCP, elicitation). */
-  readonly canAsk: boolean
+  /** What the client says that it can do for a server. */
+  readonly abilities: ClientCapabilities
+  /** Tells the client how far a call is; undefined where it did not ask for that. */
+  readonly report?: ((progress: number, message?: string, total?: number) => void) | undefined
   /** Answers to what was asked when the same call was made before, and the state that went with it; as untrusted as all else. */
   readonly responses?: Readonly<Record<string, unknown>> | undefined
   readonly state?: string | undefined
@@ -58,6 +65,9 @@ export interface Toolbox {
    * a tool that is not there.
    */
   call(name: string, args: Arguments, round: Round): Promise<CallToolResult | InputRequiredResult>
-  /** Answers a request for resources or prompts with its result. Rejects with an error of the protocol. */
-  consult(method: LibraryMethod, params: Arguments): Promise<JsonRecord>
+  /**
+   * Answers a request for resources or prompts with its result, or with what the person must be asked first. Rejects with
+   * an error of the protocol.
+   */
+  consult(method: LibraryMethod, params: Arguments, round: Round): Promise<JsonRecord | InputRequiredResult>
 }

@@ -6,6 +6,7 @@ import type { CallContext } from '../api/context.ts'
 import { canonical } from '../api/idempotency.ts'
 import type { JsonObject, Token } from '../stores/index.ts'
 import type { Arguments, Found, Round, Tool } from './contract.ts'
+import { canAsk } from './protocol.ts'
 
 /** A call of a tool. */
 export interface ToolCall {
@@ -23,12 +24,12 @@ export function askPerson(
   context: CallContext,
   call: ToolCall,
   error: EngineError,
-  { canAsk }: Round,
+  round: Round,
 ): InputRequiredResult | undefined {
   const { approval } = error.details
   const { token } = context.caller
   if (error.code !== 'approval_required' || approval?.state !== 'pending') return undefined
-  if (!canAsk || !countsHere(token, approval)) return undefined
+  if (!canAsk(round) || !countsHere(token, approval)) return undefined
   const state = JSON.stringify([approval.id, callHash(call)])
   const question = `Approve this? ${String(approval.summary)} (${String(approval.id)})`
   const requestedSchema = {
@@ -69,7 +70,9 @@ export async function afterAnswer(context: CallContext, call: ToolCall, round: R
   const approval = await ownApproval(context, id)
   const isYes = answer.action === 'accept' && answer.content?.approve === true
   const by = `elicitation:${context.caller.token.id}`
-  await decided(context, approval, { decision: isYes ? 'release' : 'refuse' }, by)
+  // Somebody may have released it elsewhere while the form was open; then a yes has nothing left to decide.
+  const isReleased = isYes && approval.state === 'released'
+  if (!isReleased) await decided(context, approval, { decision: isYes ? 'release' : 'refuse' }, by)
   if (isYes) return await usingApproval(context, approval, (approved) => call.tool.call(approved, call.args))
   throw new EngineError('approval_refused', 'The person behind the client refused it', { sent: false })
 }

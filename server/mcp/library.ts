@@ -1,11 +1,18 @@
-import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import {
+  acceptedContent,
+  type InputRequiredResult,
+  inputRequired,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server'
 import { EngineError, type JsonRecord } from '../../engine/index.ts'
 import type { CallContext } from '../api/context.ts'
 import { asEngineError, toProblem } from '../api/problem.ts'
 import { auditReading } from './audit.ts'
 import { complete } from './completion.ts'
-import type { Arguments, LibraryMethod } from './contract.ts'
+import type { Arguments, LibraryMethod, Round } from './contract.ts'
 import { type Given, PROMPTS, type Prompt, promptListed, promptText } from './prompts.ts'
+import { canAsk } from './protocol.ts'
 import { listResources, reachedResources, readResource, TEMPLATES } from './resources.ts'
 import { textOf } from './values.ts'
 
@@ -19,10 +26,10 @@ export async function consultLibrary(
   context: CallContext,
   method: LibraryMethod,
   params: Arguments,
-  maxBytes: number,
-): Promise<JsonRecord> {
+  asked: Asked,
+): Promise<Answer> {
   try {
-    return await audited(context, method, params, () => HANDLERS[method](context, params, maxBytes))
+    return await audited(context, method, params, () => HANDLERS[method](context, params, asked))
   } catch (thrown) {
     if (thrown instanceof ProtocolError) throw thrown
     const error = asEngineError(thrown)
@@ -51,14 +58,22 @@ async function audited<T>(
   return answer
 }
 
-type Handler = (context: CallContext, params: Arguments, maxBytes: number) => JsonRecord | Promise<JsonRecord>
+type Answer = JsonRecord | InputRequiredResult
+
+/** How an answer is given, and what came with the request. */
+interface Asked {
+  readonly maxBytes: number
+  readonly round: Round
+}
+
+type Handler = (context: CallContext, params: Arguments, asked: Asked) => Answer | Promise<Answer>
 
 const HANDLERS: Readonly<Record<LibraryMethod, Handler>> = {
   'resources/list': (context, { cursor }) => listResources(context, cursor),
   'resources/templates/list': () => ({ resourceTemplates: TEMPLATES }),
-  'resources/read': (context, params, maxBytes) => readResource(context, textOf(params, 'uri') ?? '', maxBytes),
+  'resources/read': (context, params, { maxBytes }) => readResource(context, textOf(params, 'uri') ?? '', maxBytes),
   'prompts/list': (context) => ({ prompts: reachedPrompts(context).map(promptListed) }),
-  'prompts/get': (context, params) => getPrompt(context, params),
+  'prompts/get': (context, params, { round }) => getPrompt(context, params, round),
   'completion/complete': complete,
 }
 
@@ -67,16 +82,44 @@ function reachedPrompts(context: CallContext): Prompt[] {
   return PROMPTS.filter(({ needs }) => needs.every((one) => names.has(one)))
 }
 
-function getPrompt(context: CallContext, params: Arguments): JsonRecord {
+function getPrompt(context: CallContext, params: Arguments, round: Round): Answer {
   const prompts = reachedPrompts(context)
   const prompt = prompts.find(({ name }) => name === textOf(params, 'name'))
   if (prompt === undefined) {
     const valid = prompts.map(({ name }) => name)
     throw new EngineError('not_found', 'There is no such prompt', { where: 'name', valid })
   }
-  const given = givenOf(prompt, (params.arguments ?? {}) as Arguments)
+  const filled = { ...answered(prompt, round), ...((params.arguments ?? {}) as Arguments) }
+  const question = askMissing(prompt, filled, round)
+  if (question !== undefined) return question
+  const given = givenOf(prompt, filled)
   const text = promptText(prompt, given)
   return { description: prompt.description, messages: [{ role: 'user', content: { type: 'text', text } }] }
+}
+
+const KEY = 'arguments'
+
+/** What the person filled in when it was asked for before. */
+function answered({ arguments: known }: Prompt, { responses }: Round): Arguments {
+  const content = acceptedContent(responses, KEY) ?? {}
+  return Object.fromEntries(known.flatMap(({ name }) => (Object.hasOwn(content, name) ? [[name, content[name]]] : [])))
+}
+
+/** Asks the person for arguments that are missing, once, where the client can; undefined otherwise. */
+function askMissing(
+  { title, arguments: known }: Prompt,
+  args: Arguments,
+  round: Round,
+): InputRequiredResult | undefined {
+  const missing = known.filter(({ name, required }) => required === true && (textOf(args, name) ?? '').trim() === '')
+  if (missing.length === 0 || round.responses !== undefined || !canAsk(round)) return undefined
+  const fields = missing.map(({ name, description }) => [name, { type: 'string' as const, description }])
+  const requestedSchema = {
+    type: 'object' as const,
+    properties: Object.fromEntries(fields),
+    required: missing.map(({ name }) => name),
+  }
+  return inputRequired({ inputRequests: { [KEY]: inputRequired.elicit({ message: title, requestedSchema }) } })
 }
 
 /** The arguments by name, those left empty taken as not given. */

@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { EngineError } from '../../engine/index.ts'
 import { logCall, logFailure } from '../api/call-log.ts'
-import { type CallContext, newTrace } from '../api/context.ts'
+import { type CallBounds, type CallContext, newTrace } from '../api/context.ts'
 import { asEngineError, toProblem } from '../api/problem.ts'
 import { reachedIntegrations } from './accounts.ts'
 import { answerOf, failureOf } from './answer.ts'
@@ -27,9 +27,9 @@ const INSTRUCTIONS = `Onefold reaches payment and billing providers. list_record
 /** The tools of an authenticated caller, run here. `onLogged` is told of every call that has its line in the log. */
 export function createToolbox(base: ToolboxContext, options: McpOptions, onLogged = (): void => undefined): Toolbox {
   const { services, caller, requestId } = base
-  const newContext = (signal: AbortSignal): CallContext => {
+  const newContext = (signal: AbortSignal, report?: Round['report']): CallContext => {
     const trace = { ...newTrace(), environmentId: caller.environmentId, tokenId: caller.token.id }
-    return { ...base, signal, trace, isAgent: true }
+    return { ...base, signal, trace, isAgent: true, ...(report === undefined ? {} : { within: reporting(report) }) }
   }
   const catalog = () => services.engine.catalog()
   const tools = async (): Promise<ReadonlyMap<string, Tool>> => {
@@ -38,7 +38,7 @@ export function createToolbox(base: ToolboxContext, options: McpOptions, onLogge
     return flatTools(catalog(), caller.token, reached, options)
   }
   const call = async (name: string, args: Arguments, round: Round): Promise<CallToolResult | InputRequiredResult> => {
-    const context = newContext(round.signal)
+    const context = newContext(round.signal, round.report)
     const tool = (await tools()).get(name)
     if (tool === undefined) {
       await auditCall(context, { tool: name, args, code: 'unknown_method' })
@@ -54,12 +54,22 @@ export function createToolbox(base: ToolboxContext, options: McpOptions, onLogge
     return answered.result
   }
   const listed = ({ listed: tool }: Tool): Tool['listed'] => (options.answers === 'text' ? withoutOutput(tool) : tool)
-  const consult: Toolbox['consult'] = (method, params) =>
-    consultLibrary(newContext(NEVER), method, params, options.maxBytes)
+  const consult: Toolbox['consult'] = (method, params, round) =>
+    consultLibrary(newContext(round.signal), method, params, { maxBytes: options.maxBytes, round })
   return { instructions: INSTRUCTIONS, consult, list: async () => [...(await tools()).values()].map(listed), call }
 }
 
 const NEVER = new AbortController().signal
+
+/** Bounds that bind nothing, and tell of each request to the provider. */
+function reporting(report: NonNullable<Round['report']>): CallBounds {
+  let count = 0
+  const spend = (): void => {
+    count += 1
+    report(count, `Request ${count} to the provider`)
+  }
+  return { cost: { left: Number.POSITIVE_INFINITY, spend }, deadline: undefined }
+}
 
 /** Who answers in text promises no structured content. */
 const withoutOutput = ({ outputSchema: _none, ...tool }: Tool['listed']): Tool['listed'] => tool

@@ -91,6 +91,7 @@ export const COMPONENTS = Object.freeze({
   },
   parameters: {
     IntegratedAccountId: switchOf('integrated_account_id'),
+    TenantId: switchOf('tenant_id'),
     Source: switchOf('source'),
     OnLimit: switchOf('on_limit'),
     DeadlineMs: switchOf('deadline_ms'),

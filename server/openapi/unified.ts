@@ -1,4 +1,5 @@
 import type { Catalog, ModelFilter, ModelMethod, ModelResource } from '../../engine/index.ts'
+import { aggregateAnswer, aggregateParameters, LEFT_OUT, SYNCED_AGE } from './aggregate.ts'
 import { ERROR_RESPONSES } from './components.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -15,6 +16,7 @@ const RECORD_PARAMETERS = [
 ]
 const LIST_PARAMETERS = [
   ...RECORD_PARAMETERS,
+  'TenantId',
   'Limit',
   'NextCursor',
   'FilterMode',
@@ -60,6 +62,7 @@ function pathsOf(catalog: Catalog, resource: ModelResource): Readonly<Record<str
       ...write('delete', 'Deletes a record.', true),
     },
   }
+  paths[`${base}/aggregate`] = { get: aggregateOperation(resource) }
   for (const method of resource.methods.values()) {
     const path = method.on === 'record' ? `${base}/{id}/${method.name}` : `${base}/${method.name}`
     paths[path] = { post: methodOperation(catalog, resource, method) }
@@ -92,6 +95,8 @@ function listOperation(resource: ModelResource): Json {
         type: 'boolean',
         description: 'A limit of the call ended the page early; go on by cursor.',
       },
+      ...SYNCED_AGE,
+      errors: LEFT_OUT,
       warnings: {
         type: 'array',
         items: { type: 'string' },
@@ -107,6 +112,19 @@ function listOperation(resource: ModelResource): Json {
     ...head(resource, 'list', `Lists ${resource.name}.`, resource.description),
     parameters: [...refs(LIST_PARAMETERS), sortParameter, ...expandParameter(resource), ...filterParameters(resource)],
     responses: answers(envelope, 'A page.'),
+  }
+}
+
+function aggregateOperation(resource: ModelResource): Json {
+  const summary = `Counts and adds up synced ${resource.name} by group.`
+  return {
+    ...head(resource, 'aggregate', summary),
+    parameters: [
+      ...refs(['IntegratedAccountId', 'TenantId', 'Timezone']),
+      ...aggregateParameters,
+      ...filterParameters(resource),
+    ],
+    responses: answers(aggregateAnswer, 'Groups.'),
   }
 }
 

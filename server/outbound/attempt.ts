@@ -1,9 +1,10 @@
+import { EngineError } from '../../engine/index.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ClaimedDelivery } from '../stores/deliveries.ts'
 import type { StoredEvent, Stores, Webhook } from '../stores/index.ts'
 import type { AttemptResult, WebhookKind } from '../stores/webhook-types.ts'
 import { pauseAfter } from './backoff.ts'
-import type { Outcome, Sender, SendMeans } from './contract.ts'
+import type { Outcome, Sender, SendMeans, Shipment } from './contract.ts'
 
 /** What attempts are made with. */
 export interface AttemptMeans extends SendMeans {
@@ -22,7 +23,19 @@ export async function sendOnce(
   event: StoredEvent,
   stop: AbortSignal,
 ): Promise<Outcome> {
-  const secrets = await stores.webhooks.secrets(webhook.environmentId, webhook.id)
+  return await send({ clock, senders }, { webhook, event, secrets: await secretsOf({ stores }, webhook) }, stop)
+}
+
+const secretsOf = (
+  { stores }: Pick<AttemptMeans, 'stores'>,
+  { environmentId, id }: Webhook,
+): Promise<Shipment['secrets']> => stores.webhooks.secrets(environmentId, id)
+
+async function send(
+  { clock, senders }: Pick<AttemptMeans, 'clock' | 'senders'>,
+  shipment: Omit<Shipment, 'signal'>,
+  stop: AbortSignal,
+): Promise<Outcome> {
   const over = new AbortController()
   const timer = new AbortController()
   clock.sleep(LONGEST_MS, timer.signal).then(
@@ -30,7 +43,7 @@ export async function sendOnce(
     () => undefined,
   )
   const signal = AbortSignal.any([stop, over.signal])
-  return await senders[webhook.kind]({ webhook, secrets, event, signal }).finally(() => timer.abort())
+  return await senders[shipment.webhook.kind]({ ...shipment, signal }).finally(() => timer.abort())
 }
 
 /** Makes the attempt of a claimed delivery and stores how it ended. True when it was delivered. Throws store_failed. */
@@ -42,7 +55,7 @@ export async function attempt(
 ): Promise<boolean> {
   const { stores, clock, metrics } = means
   const began = clock.now()
-  const outcome = await outcomeOf(means, webhook, delivery, stop)
+  const { isOurs = false, ...outcome } = await outcomeOf(means, webhook, delivery, stop)
   const now = clock.now()
   const result = settled(outcome, delivery, { now, chance: means.random.next(), isStopped: stop.aborted })
   await stores.deliveries.settle(delivery, { ...result, durationMs: Math.max(0, now - began) }, now)
@@ -53,7 +66,7 @@ export async function attempt(
     if (webhook.failures > 0) await stores.webhooks.succeeded(environmentId, id)
     return true
   }
-  const isTheirs = !stop.aborted && outcome.error !== CUT_OFF && outcome.error !== EVENT_GONE
+  const isTheirs = !stop.aborted && !isOurs && outcome.error !== CUT_OFF && outcome.error !== EVENT_GONE
   if (isTheirs) await stores.webhooks.failed(environmentId, id, now, outcome.isGone ?? false)
   return false
 }
@@ -66,12 +79,21 @@ async function outcomeOf(
   webhook: Webhook,
   delivery: ClaimedDelivery,
   stop: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome & { readonly isOurs?: boolean }> {
   // Only receivers of webhooks can tell a repeat: a message to people is not sent twice blindly.
   if (delivery.wasCutOff && webhook.kind !== 'webhook') return { result: 'unknown', error: CUT_OFF }
-  const event = await means.stores.events.get(delivery.environmentId, delivery.eventId)
-  if (event === null) return { result: 'failed', error: EVENT_GONE }
-  return sendOnce(means, webhook, event, stop)
+  let shipment: Omit<Shipment, 'signal'>
+  try {
+    const event = await means.stores.events.get(delivery.environmentId, delivery.eventId)
+    if (event === null) return { result: 'failed', error: EVENT_GONE }
+    shipment = { webhook, event, secrets: await secretsOf(means, webhook) }
+  } catch (thrown) {
+    // Nothing was sent, which is known now: left to the end of its claim, it would count as cut off.
+    means.log.error({ err: thrown, delivery: delivery.id }, 'a delivery could not be prepared; it is tried again')
+    const error = thrown instanceof EngineError ? thrown.code : 'store_failed'
+    return { result: 'failed', error, isOurs: true }
+  }
+  return send(means, shipment, stop)
 }
 
 interface Circumstances {

@@ -9,6 +9,8 @@ const LEASE_MS = 60_000
 const POLL_MS = 1_000
 /** Timers of the runtime end at 24 days. */
 const LONGEST_SLEEP_MS = 86_400_000
+/** When deliveries could not be looked for, they are again after that. */
+const AGAIN_MS = 5_000
 /** A transaction that is open when something is put there is over by then, mostly. */
 const SOON_MS = 50
 
@@ -69,7 +71,7 @@ export class Dispatcher {
     this.#looking = this.#look()
       .catch((error) => {
         this.#means.log.error({ err: error }, 'deliveries could not be looked for; it is tried again')
-        return Number.POSITIVE_INFINITY
+        return this.#means.clock.now() + AGAIN_MS
       })
       .then((next) => {
         this.#looking = null

@@ -60,7 +60,7 @@ async function firstBytes({ body }: WireStream): Promise<string> {
 
 /** A text fit to be kept: without the secrets given, without what looks like one, and short. */
 export function cutSecrets(text: string, secrets: readonly string[]): string {
-  const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
+  const known = secrets.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '[secret]')), text)
   const clean = known
     .replaceAll(
       /\b(bearer|basic|whsec_|token|secret|password|api[_-]?key)([\s:="']*)[^\s"',;&<>]{6,}/gi,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { EngineError } from '../../engine/index.ts'
-import type { SmtpSetting } from '../config.ts'
+import { isLoopbackHost, type SmtpSetting } from '../config.ts'
 import { connectChecked, type EgressPolicy } from '../transport/index.ts'
 import { TIMEOUT_MS } from './post.ts'
 
@@ -48,7 +48,7 @@ export async function deliverMail({ egress }: SmtpMeans, smtp: SmtpSetting, mail
     const target = { host, port: Number(port) || (secure ? 465 : 587), timeoutMs: TIMEOUT_MS, signal: mail.signal }
     const socket = await connectChecked(egress, target)
     const user = decodeURIComponent(username)
-    const needsTls = user !== '' && !isLocal(host)
+    const needsTls = user !== '' && !isLoopbackHost(host)
     const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS }
     connection = new SMTPConnection({ connection: socket, host, secure, requireTLS: !secure && needsTls, ...timeouts })
     mail.signal.addEventListener('abort', leave, { once: true })
@@ -66,8 +66,6 @@ export async function deliverMail({ egress }: SmtpMeans, smtp: SmtpSetting, mail
     leave()
   }
 }
-
-const isLocal = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 function failureOf(thrown: unknown, isHandedOver: boolean): MailOutcome {
   if (thrown instanceof EngineError) return { result: 'failed', error: `${thrown.code}: ${thrown.message}` }
@@ -93,13 +91,23 @@ function lazily(message: Buffer, begun: () => void): Readable {
   })
 }
 
+/** Who of several recipients was refused: the others have the mail, so it is not sent again. */
+function refusedOf(info: SMTPConnection.SentMessageInfo | undefined, { to }: Mail): Pick<MailOutcome, 'error'> {
+  const refused = info?.rejected ?? []
+  if (refused.length === 0) return {}
+  const why = info?.rejectedErrors?.[0]?.response ?? ''
+  return {
+    error: `smtp_recipients: ${refused.length} of ${to.length} were refused: ${refused.join(', ')} ${why}`.trim(),
+  }
+}
+
 /** Greets, logs in, and sends; rejects as the library fails. */
 function converse(
   connection: SMTPConnection,
   credentials: { readonly user: string; readonly pass: string } | null,
   mail: Mail,
   message: Readable,
-): Promise<Pick<MailOutcome, 'code' | 'response'>> {
+): Promise<Pick<MailOutcome, 'code' | 'response' | 'error'>> {
   return new Promise((resolve, reject) => {
     connection.once('error', reject)
     connection.once('end', () => reject(new Error('The connection ended')))
@@ -107,7 +115,7 @@ function converse(
       const envelope = { from: mail.from, to: [...mail.to], size: mail.message.length }
       connection.send(envelope, message, (error, info) => {
         if (error) reject(error)
-        else resolve({ code: Number(info?.response.slice(0, 3)), response: info?.response })
+        else resolve({ code: Number(info?.response.slice(0, 3)), response: info?.response, ...refusedOf(info, mail) })
       })
     }
     connection.connect((failed) => {

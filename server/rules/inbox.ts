@@ -5,7 +5,7 @@ import type { StoredEvent, StoreTransaction } from '../stores/index.ts'
 import type { NewRuleRun, RuleRun } from '../stores/rule-types.ts'
 import type { RuleBook } from './book.ts'
 import { customerOf, type Heard, heardOf, hears } from './heard.ts'
-import { judge, type Verdict } from './judge.ts'
+import { judge, subjectAnyway, type Verdict } from './judge.ts'
 import { inboxJob, stepJob } from './queue.ts'
 import { endRun, tellRun } from './run-state.ts'
 import { stepAt } from './schedule.ts'
@@ -56,17 +56,13 @@ async function look(means: InboxMeans, environmentId: string, eventId: string): 
   const event = await stores.events.get(environmentId, eventId)
   const rules = event === null ? [] : book.of(environmentId).filter((rule) => hears(rule, event.type))
   const heard = event === null ? null : heardOf(event)
-  const judged = heard === null ? [] : await Promise.all(rules.map((rule) => judged1(means, rule, heard)))
+  const judged = heard === null ? [] : await Promise.all(rules.map((rule) => judgedBy(means, rule, heard)))
   await stores.database.db.transaction().execute(async (trx) => {
     if (!(await stores.ruleRuns.looked(trx, environmentId, eventId)) || heard === null) return
     for (const { rule, verdict } of judged) {
       if (verdict !== null) await apply(services, trx, rule, heard, verdict)
     }
-    for (const { rule, failure } of judged) {
-      if (failure === null) continue
-      const run = await begin(services, trx, rule, heard, failedStart(heard.event, failure))
-      if (run !== null) await tellRun(services, trx, run, 'rule_run.failed')
-    }
+    for (const each of judged) if (each.failure !== null) await fail(services, trx, heard, each)
   })
   metrics.count('rule_events', { outcome: judged.some(({ failure }) => failure !== null) ? 'failed' : 'looked_at' })
 }
@@ -74,19 +70,38 @@ async function look(means: InboxMeans, environmentId: string, eventId: string): 
 interface Judged {
   readonly rule: Rule
   readonly verdict: Verdict | null
+  /** Of one that failed, what the event is about as far as that is known. */
+  readonly subject: string | null
   readonly failure: string | null
 }
 
 /** What a rule makes of an event, or why it cannot be told. Throws what passes, such as `overloaded`. */
-async function judged1({ services, words }: InboxMeans, rule: Rule, heard: Heard): Promise<Judged> {
+async function judgedBy({ services, words }: InboxMeans, rule: Rule, heard: Heard): Promise<Judged> {
   try {
-    return { rule, verdict: await judge(words, rule, heard), failure: null }
+    return { rule, verdict: await judge(words, rule, heard), subject: null, failure: null }
   } catch (thrown) {
     const error = asEngineError(thrown)
     if (error.retryable) throw thrown
     services.log.warn({ err: error, rule: rule.name, event: heard.event.id }, 'a rule failed on an event')
-    return { rule, verdict: null, failure: `${error.code}: ${error.message}` }
+    const subject = await subjectAnyway(words, rule, heard)
+    return { rule, verdict: null, subject, failure: `${error.code}: ${error.message}` }
   }
+}
+
+/**
+ * Ends what goes on about the subject, since nobody knows whether the event ends it; where nothing does, a run of its own shows
+ * that the rule failed on the event.
+ */
+async function fail(services: RuleServices, trx: StoreTransaction, heard: Heard, judged: Judged): Promise<void> {
+  const { rule, subject, failure } = judged
+  const { event } = heard
+  const { environmentId, integratedAccountId } = event
+  const of = { environmentId, integratedAccountId, rule: rule.name }
+  const open = subject === null ? [] : await services.stores.ruleRuns.open(trx, { ...of, subject })
+  for (const run of open) await endRun(services, trx, run, 'failed', failure)
+  if (open.length > 0) return
+  const run = await begin(services, trx, rule, heard, failedStart(event, failure ?? ''))
+  if (run !== null) await tellRun(services, trx, run, 'rule_run.failed')
 }
 
 /** A run that shows that the rule failed on an event: it is not lost without a word. */

@@ -42,6 +42,18 @@ export async function judge(words: RuleWords, rule: Rule, { event, shown }: Hear
   }
 }
 
+/** What an event is about to a rule that failed on it; null where that is what failed. */
+export async function subjectAnyway(
+  words: RuleWords,
+  { subject }: Rule,
+  { event, shown }: Heard,
+): Promise<string | null> {
+  if (subject === undefined) return defaultSubject(event)
+  const asks = [{ expression: subject, event: shown }]
+  const [value] = await words.values(event.environmentId, asks).catch(() => [])
+  return nameOf(value)
+}
+
 /** Whether the state that an event shows ends a run by itself. Throws as RuleWords does. */
 export async function endsByState(
   words: RuleWords,

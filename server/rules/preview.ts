@@ -1,5 +1,6 @@
 import type { Rule } from '../../engine/index.ts'
 import { asEngineError } from '../api/problem.ts'
+import { placeBefore } from '../stores/event-since.ts'
 import type { JsonObject, StoredEvent } from '../stores/index.ts'
 import { compose } from './compose.ts'
 import type { RuleReader } from './customer.ts'
@@ -52,7 +53,7 @@ export class RulePreview {
   async play(): Promise<Preview> {
     const { stores } = this.#means.services
     const { environmentId, since, rule, limit } = this.#ask
-    let after = await stores.events.placeBefore(environmentId, since)
+    let after = await placeBefore(stores.database, environmentId, since)
     for (let isMore = true; isMore; ) {
       const page = await stores.events.pull(environmentId, { after, limit: PAGE })
       for (const event of page.result) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { accountOut } from './account-out.ts'
 import type { AccountStatus, IntegratedAccount } from './account-types.ts'
-import type { NewEvent } from './events.ts'
+import type { NewEvent } from './event-types.ts'
 import type { JsonObject } from './rows.ts'
 
 /** What happened to an account: each is an event `integrated_account.<name>`. */

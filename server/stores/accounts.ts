@@ -17,7 +17,8 @@ import {
 import type { AccountPatch, AccountQuery, Credentials, IntegratedAccount, NewAccount } from './account-types.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import type { EventStore, NewEvent } from './events.ts'
+import type { NewEvent } from './event-types.ts'
+import type { EventStore } from './events.ts'
 import type { GrantTimes } from './grant-times.ts'
 import type { LeftGrant } from './partings.ts'
 import { checkedId, newestFirst, newId, type Page, untilWon } from './rows.ts'
@@ -179,7 +180,7 @@ export class AccountStore {
     const attempt = () =>
       this.#told(environmentId, options.now, undefined, async (trx) => {
         await eraseSynced(trx, environmentId, id)
-        await eraseRules(trx, { environmentId, integratedAccountId: id })
+        await eraseRules(trx, environmentId, id)
         const row = await trx
           .deleteFrom('integrated_accounts')
           .where('environment_id', '=', environmentId)

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import type { StoredEvent } from './events.ts'
+import type { StoredEvent } from './event-types.ts'
 import { insertMany } from './many-rows.ts'
 import { deleteAll, newestFirst, newId, type Page } from './rows.ts'
 import type { Tables } from './tables.ts'

@@ -10,6 +10,8 @@ export interface RetentionDays {
   readonly requestLog: number
   readonly auditLog: number
   readonly events: number
+  /** The change log of synced data. */
+  readonly changes: number
   readonly deliveries: number
 }
 
@@ -77,7 +79,7 @@ export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   timezone: 'UTC',
   allowedOrigins: [],
   rateLimit: null,
-  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30, deliveries: 30 }),
+  retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30, changes: 30, deliveries: 30 }),
   redirectUris: [],
   webhookSetup: 'automatic',
   brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),

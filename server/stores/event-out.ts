@@ -1,4 +1,4 @@
-import type { StoredEvent } from './events.ts'
+import type { StoredEvent } from './event-types.ts'
 import type { JsonObject } from './rows.ts'
 
 /** An event on the wire: what a delivery of it holds, too. */

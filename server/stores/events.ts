@@ -1,51 +1,14 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
+import { freeEvents } from './event-guard.ts'
 import { checkPlace, placeOf, positionOf, START, seqOf } from './event-places.ts'
+import type { EventSubject, NewEvent, StoredEvent } from './event-types.ts'
 import { insertMany, isAnyOf } from './many-rows.ts'
 import { checkedLimit, cleanText, deleteAll, fromJson, type JsonObject, newId, startsWith } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['events']>
-
-/** Something that happened, to be told to whoever listens. */
-export interface NewEvent {
-  /** Such as `integrated_account.active`. */
-  readonly type: string
-  readonly integratedAccountId: string | null
-  readonly tenantId: string | null
-  readonly integration: string | null
-  readonly livemode: boolean | null
-  /** The object as the API shows it, at that moment; never a secret. */
-  readonly data: JsonObject
-  /** Fields that changed, each `{ from, to }`. */
-  readonly changes?: JsonObject | null | undefined
-  /** Why, as a code. */
-  readonly reason?: string | null | undefined
-  /** Id of the stored event of the provider that this one tells. */
-  readonly rawEventId?: string | null | undefined
-  /** The record of the provider that it is about; null where it is about none. */
-  readonly about?: EventSubject | null | undefined
-}
-
-/** The record that an event is about, and when it happened there (epoch ms). */
-export interface EventSubject {
-  readonly model: string | null
-  readonly resource: string | null
-  readonly recordId: string | null
-  readonly occurredAt: number | null
-}
-
-/** A stored event. */
-export interface StoredEvent extends Required<NewEvent> {
-  readonly id: string
-  readonly environmentId: string
-  /** Epoch milliseconds. */
-  readonly createdAt: number
-  readonly changes: JsonObject | null
-  readonly reason: string | null
-  readonly rawEventId: string | null
-  readonly about: EventSubject | null
-}
 
 /** Which events of an environment, oldest first; every filter is an exact match. */
 export interface EventQuery {
@@ -77,10 +40,12 @@ export type EventsFollower = (trx: StoreTransaction, events: readonly StoredEven
  */
 export class EventStore {
   readonly #database: Database
+  readonly #erasures: ErasureStore
   readonly #followers: EventsFollower[] = []
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** Has every event from now on followed within its transaction. */
@@ -102,9 +67,10 @@ export class EventStore {
   async append(
     trx: StoreTransaction,
     environmentId: string,
-    events: readonly NewEvent[],
+    told: readonly NewEvent[],
     now: number,
   ): Promise<readonly StoredEvent[]> {
+    const events = await freeEvents(trx, this.#erasures, environmentId, told)
     if (events.length === 0) return []
     const { last } = await trx
       .insertInto('event_heads')
@@ -115,12 +81,8 @@ export class EventStore {
       .returning('last')
       .executeTakeFirstOrThrow()
     const rows = events.map((event, at) => toRow(environmentId, Number(last) - events.length + 1 + at, event, now))
-    await insertMany(
-      trx,
-      this.#database.dialect,
-      INTO,
-      rows.map((row) => Object.values(row)),
-    )
+    const values = rows.map((row) => Object.values(row))
+    await insertMany(trx, this.#database.dialect, INTO, values)
     const stored = rows.map((row, at) => toEvent(row, events[at]))
     for (const follower of this.#followers) await follower(trx, stored)
     return stored
@@ -181,25 +143,6 @@ export class EventStore {
       .where(isAnyOf(dialect, 'environment_id', [...new Set(environmentIds)]))
       .execute()
     return new Map(rows.map((row) => [row.environment_id, positionOf(row.last)]))
-  }
-
-  /** The place in front of the first event from an instant (epoch ms) on; undefined where that is the oldest kept. */
-  async placeBefore(environmentId: string, at: number): Promise<string | undefined> {
-    const first = await this.#database.db
-      .selectFrom('events')
-      .select('seq')
-      .where('environment_id', '=', environmentId)
-      .where('created_at', '>=', at)
-      .orderBy('seq')
-      .limit(1)
-      .executeTakeFirst()
-    if (first !== undefined) return positionOf(first.seq - 1)
-    const head = await this.#database.db
-      .selectFrom('event_heads')
-      .select('last')
-      .where('environment_id', '=', environmentId)
-      .executeTakeFirst()
-    return head && positionOf(head.last)
   }
 
   /** Deletes the oldest events, up to the first one from this instant (epoch ms) or later; answers how many. */

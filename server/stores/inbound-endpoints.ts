@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { EngineError, Secret } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
+import { isAnyOf } from './many-rows.ts'
 import { fromJson, newId, untilWon } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { RowAddress, Vault } from './vault.ts'
@@ -36,6 +37,12 @@ export interface AttachedAccount {
   readonly identity: string | null
 }
 
+/** An endpoint with the account that it belongs to; of one that accounts share, any of them. Null where none is attached. */
+export interface FoundEndpoint {
+  readonly endpoint: InboundEndpoint
+  readonly account: AttachedAccount | null
+}
+
 /** What to change of an endpoint; what is not named stays. */
 export interface EndpointPatch {
   readonly providerId?: string | null | undefined
@@ -53,13 +60,11 @@ export class InboundEndpoints {
     this.#vault = vault
   }
 
-  /** The endpoint of a URL with the accounts attached to it, or null. */
-  async find(
-    urlId: string,
-  ): Promise<{ readonly endpoint: InboundEndpoint; readonly accounts: readonly AttachedAccount[] } | null> {
+  /** The endpoint of a URL, or null. */
+  async find(urlId: string): Promise<FoundEndpoint | null> {
     const { db } = this.#database
     const endpoint = db.selectFrom('inbound_endpoints').selectAll().where('url_id', '=', urlId).executeTakeFirst()
-    const accounts = db
+    const account = db
       .selectFrom('inbound_endpoints as endpoint')
       .innerJoin('inbound_attachments as attached', (join) =>
         join
@@ -73,10 +78,43 @@ export class InboundEndpoints {
       )
       .select(['account.id', 'account.identity'])
       .where('endpoint.url_id', '=', urlId)
-      .execute()
+      .limit(1)
+      .executeTakeFirst()
     // Both at once: on a database over the network one waits for the other.
-    const [row, attached] = await Promise.all([endpoint, accounts])
-    return row === undefined ? null : { endpoint: this.#toEndpoint(row), accounts: attached }
+    const [row, attached] = await Promise.all([endpoint, account])
+    return row === undefined ? null : { endpoint: this.#toEndpoint(row), account: attached ?? null }
+  }
+
+  /** Of the accounts attached to an endpoint, those of these identities. */
+  named(
+    { environmentId, integration, id }: InboundEndpoint,
+    identities: readonly string[],
+  ): Promise<readonly AttachedAccount[]> {
+    const { db, dialect } = this.#database
+    return db
+      .selectFrom('integrated_accounts as account')
+      .innerJoin('inbound_attachments as attached', (join) =>
+        join
+          .onRef('account.environment_id', '=', 'attached.environment_id')
+          .onRef('account.id', '=', 'attached.integrated_account_id'),
+      )
+      .select(['account.id', 'account.identity'])
+      .where('account.environment_id', '=', environmentId)
+      .where('account.integration', '=', integration)
+      .where(isAnyOf(dialect, 'account.identity', identities))
+      .where('attached.endpoint_id', '=', id)
+      .execute()
+  }
+
+  /** Ids of all accounts attached to an endpoint. */
+  async attachedTo(environmentId: string, id: string): Promise<readonly string[]> {
+    const rows = await this.#database.db
+      .selectFrom('inbound_attachments')
+      .select('integrated_account_id')
+      .where('environment_id', '=', environmentId)
+      .where('endpoint_id', '=', id)
+      .execute()
+    return rows.map((row) => row.integrated_account_id)
   }
 
   /** The endpoint that an account is attached to, or null. */

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { InboundEndpoints } from './inbound-endpoints.ts'
 import { RawEventStore } from './raw-events.ts'
 import { SeenRecords } from './seen-records.ts'
@@ -14,9 +15,9 @@ export interface InboundStores {
 }
 
 /** The stores of what providers tell, in one database. */
-export function openInbound(database: Database, vault: Vault): InboundStores {
-  const raw = new RawEventStore(database)
-  const seen = new SeenRecords(database)
+export function openInbound(database: Database, vault: Vault, erasures: ErasureStore): InboundStores {
+  const raw = new RawEventStore(database, erasures)
+  const seen = new SeenRecords(database, erasures)
   return {
     endpoints: new InboundEndpoints(database, vault),
     raw,

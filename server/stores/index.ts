@@ -7,6 +7,7 @@ import { type Database, makeDataFolder, openPostgres, openSqlite, type StoreLog 
 import { DatabaseLock } from './database-lock.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EnvironmentStore } from './environments.ts'
+import { ErasureStore } from './erasures.ts'
 import { EventStore } from './events.ts'
 import { GrantTimes } from './grant-times.ts'
 import { DatabaseGrants } from './grants.ts'
@@ -64,9 +65,10 @@ export {
 } from './environments.ts'
 export { eventOut } from './event-out.ts'
 export { START } from './event-places.ts'
-export type { EventPage, NewEvent, StoredEvent } from './events.ts'
+export type { NewEvent, StoredEvent } from './event-types.ts'
+export type { EventPage } from './events.ts'
 export type { BeginResult, IdempotencyKey, KeptResponse, NewAttempt } from './idempotency.ts'
-export { type AttachedAccount, type InboundEndpoint, newUrlId } from './inbound-endpoints.ts'
+export { type FoundEndpoint, type InboundEndpoint, newUrlId } from './inbound-endpoints.ts'
 export type { KeySource } from './key-ring.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
 export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
@@ -139,6 +141,7 @@ export interface Stores extends SweptStores {
   readonly ruleMessages: RuleMessageStore
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
+  readonly erasures: ErasureStore
   readonly syncedGone: SyncedGone
   readonly syncedTold: SyncedTold
   readonly vault: Vault
@@ -228,9 +231,19 @@ interface Keys {
   readonly keys: MasterKeys
 }
 
+const syncStores = (database: Database, erasures: ErasureStore) => ({
+  syncJobs: new SyncJobStore(database),
+  syncRuns: new SyncRunStore(database),
+  synced: new SyncedStore(database, erasures),
+  syncedGone: new SyncedGone(database, erasures),
+  syncedTold: new SyncedTold(database, erasures),
+  syncedReads: new SyncedReads(database),
+})
+
 function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, readonly: boolean): Stores {
   const requests = new RequestLog(database, log)
-  const events = new EventStore(database)
+  const erasures = new ErasureStore(database)
+  const events = new EventStore(database, erasures)
   const grantTimes = new GrantTimes()
   const audit = new AuditLog(database, log)
   const flush = async (): Promise<void> => void (await Promise.all([requests.flush(), audit.flush()]))
@@ -247,7 +260,8 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     audit,
     overrides: new OverrideStore(database),
     events,
-    inbound: openInbound(database, vault),
+    erasures,
+    inbound: openInbound(database, vault, erasures),
     webhooks: new WebhookStore(database, vault, events),
     deliveries: new DeliveryStore(database),
     oauthApps: new OAuthAppStore(database, vault),
@@ -259,12 +273,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     ruleRuns: new RuleRunStore(database),
     ruleMessages: new RuleMessageStore(database),
     ruleNotes: new RuleNoteStore(database),
-    syncJobs: new SyncJobStore(database),
-    syncRuns: new SyncRunStore(database),
-    synced: new SyncedStore(database),
-    syncedGone: new SyncedGone(database),
-    syncedTold: new SyncedTold(database),
-    syncedReads: new SyncedReads(database),
+    ...syncStores(database, erasures),
   }
   let closing: Promise<void> | null = null
   return Object.freeze({

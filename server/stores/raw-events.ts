@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { insertMany, isAnyOf } from './many-rows.ts'
 import { cleanText, deleteAll, fromJson, growingId, newestFirst, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
@@ -51,19 +52,24 @@ type AccountKey = Pick<RawEvent, 'environmentId' | 'accountId'>
 /** What providers told, as they told it, each event of an account once. */
 export class RawEventStore {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
-  /** Stores the events that are not there yet; answers the accounts that have new ones. */
+  /** Stores the events that are not there yet, but those about somebody who was erased; answers the accounts that have new ones. */
   async put(
     trx: StoreTransaction,
     environmentId: string,
     events: readonly NewRawEvent[],
     now: number,
   ): Promise<ReadonlySet<string>> {
-    const rows = events.map((event) => toRow(environmentId, event, now)).sort(byAddress)
+    const guard = await this.#erasures.guard(trx, environmentId)
+    const free = events.filter(({ accountId, value }) => guard?.holdsOff(accountId, value) !== true)
+    await guard?.settle()
+    const rows = free.map((event) => toRow(environmentId, event, now)).sort(byAddress)
     const values = rows.map((row) => Object.values(row))
     const stored = await insertMany<Pick<Row, 'integrated_account_id'>>(trx, this.#database.dialect, INTO, values)
     return new Set(stored.map((row) => row.integrated_account_id))

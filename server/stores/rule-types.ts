@@ -1,4 +1,4 @@
-import type { EventSubject } from './events.ts'
+import type { EventSubject } from './event-types.ts'
 import type { JsonObject, PageQuery } from './rows.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { insertMany, isAnyOf } from './many-rows.ts'
 import { deleteAll, fromJson, type JsonObject } from './rows.ts'
 import type { Tables } from './tables.ts'
@@ -45,9 +46,11 @@ const INTO = {
 /** Records of accounts as they were last seen, and how far feeds were read. */
 export class SeenRecords {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** Those of the records that were seen before, by `resource/id`. */
@@ -82,7 +85,9 @@ export class SeenRecords {
     records: readonly SeenRecord[],
     now: number,
   ): Promise<void> {
-    const rows = records.map(({ resource, recordId, at, isFetched, isSynced, hash, record }) => [
+    const guard = await this.#erasures.guard(trx, environmentId)
+    const free = records.filter(({ record }) => guard?.holdsOff(accountId, record) !== true)
+    const rows = free.map(({ resource, recordId, at, isFetched, isSynced, hash, record }) => [
       ...[environmentId, accountId, resource, recordId, at, Number(isFetched), hash, JSON.stringify(record), now],
       Number(isSynced),
     ])

@@ -90,7 +90,7 @@ export async function sweep(stores: SweptStores, now: number): Promise<SweepRepo
     stuck += await stores.accounts.endStuck(id, now - STUCK_MS, now)
     const oldestEvent = now - settings.retentionDays.events * DAY_MS
     events += (await stores.events.deleteBefore(id, oldestEvent)) + (await stores.inbound.deleteBefore(id, oldestEvent))
-    changes += await stores.syncedReads.deleteChangesBefore(id, oldestEvent)
+    changes += await stores.syncedReads.deleteChangesBefore(id, now - settings.retentionDays.changes * DAY_MS)
     await stores.syncedReads.deleteDeletionsBefore(id, now - DAY_MS)
     deliveries += await stores.deliveries.deleteBefore(id, now - settings.retentionDays.deliveries * DAY_MS)
     runs += await stores.syncRuns.deleteEnded(id, oldest)

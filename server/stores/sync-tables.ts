@@ -9,6 +9,15 @@ export interface SyncTables {
   sync_jobs: SyncJobRow
   sync_runs: SyncRunRow
   sync_partitions: SyncPartitionRow
+  synced_views: SyncedViewRow
+}
+
+/** A view for analytics as it was made last. */
+interface SyncedViewRow {
+  name: string
+  /** JSON: its columns in their order, those that the model has no more too. */
+  columns: string
+  digest: string
 }
 
 interface SyncedSetRow {

@@ -1,7 +1,8 @@
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { isAnyOf } from './many-rows.ts'
 import type { ChangeTeller, FoundChange, SyncedRow, Telling } from './sync-types.ts'
-import { holdSets, keepDeletions, logChanges } from './synced-log.ts'
+import { freeRows, holdSets, keepDeletions, logChanges } from './synced-log.ts'
 import { foundIn, keptBefore, markSeen, upsertRows } from './synced-upsert.ts'
 
 /** Rows that are looked at by one statement: others get in between. */
@@ -42,9 +43,11 @@ export interface Settling {
 /** Finds what full lists have missed, and lets go of it. */
 export class SyncedGone {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** Looks at the next rows of a set, in the order of their ids. */
@@ -73,11 +76,13 @@ export class SyncedGone {
    * how many went, or null when the run does not run any more.
    */
   settle(settling: Settling, now: number, tell: ChangeTeller): Promise<number | null> {
-    const { gone, generation, changed: rows, observedAt, telling } = settling
+    const { gone, generation, observedAt, telling } = settling
     const { setId } = gone
     return this.#database.db.transaction().execute(async (trx) => {
       const held = await holdSets(trx, this.#database, [setId])
-      if (!held.has(setId) || !(await isRunning(trx, settling.runId))) return null
+      const set = held.get(setId)
+      if (set === undefined || !(await isRunning(trx, settling.runId))) return null
+      const rows = await freeRows(trx, this.#erasures, set, settling.changed)
       const upsert = { setId, generation, observedAt, rows }
       const kept = telling === null ? new Map() : await keptBefore(trx, this.#database.dialect, upsert)
       const changed = await upsertRows(trx, this.#database.dialect, upsert)

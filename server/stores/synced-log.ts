@@ -1,5 +1,7 @@
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { insertMany, type ManyRows } from './many-rows.ts'
+import type { SyncedRow } from './sync-types.ts'
 
 const LOG: ManyRows = { table: 'synced_changes', columns: ['set_id', 'seq', 'record_id', 'change', 'at'] }
 const DELETIONS: ManyRows = {
@@ -17,6 +19,8 @@ export interface Change {
 /** A set that a transaction holds. */
 export interface HeldSet {
   readonly id: number
+  readonly environment_id: string
+  readonly integrated_account_id: string
   readonly generation: number
 }
 
@@ -28,9 +32,27 @@ export async function holdSets(
   { dialect }: Of,
   ids: readonly number[],
 ): Promise<ReadonlyMap<number, HeldSet>> {
-  const query = trx.selectFrom('synced_sets').select(['id', 'generation']).where('id', 'in', ids).orderBy('id')
+  const query = trx
+    .selectFrom('synced_sets')
+    .select(['id', 'environment_id', 'integrated_account_id', 'generation'])
+    .where('id', 'in', ids)
+    .orderBy('id')
   const found = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
   return new Map(found.map((set) => [set.id, set]))
+}
+
+/** Rows of a held set but those about somebody who was erased; looked up once the set is held, or that could be missed. */
+export async function freeRows(
+  trx: StoreTransaction,
+  erasures: ErasureStore,
+  set: HeldSet,
+  rows: readonly SyncedRow[],
+): Promise<readonly SyncedRow[]> {
+  const guard = rows.length === 0 ? null : await erasures.guard(trx, set.environment_id)
+  if (guard === null) return rows
+  const free = rows.filter(({ data }) => !guard.holdsOff(set.integrated_account_id, data))
+  await guard.settle()
+  return free
 }
 
 /** Numbers changes of a held set. */

@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
-import type { KeptQuery, KeptRecord, SyncedChange } from './sync-types.ts'
+import type { KeptQuery, KeptRecord, SyncedChange, SyncedSet } from './sync-types.ts'
+import { type SetAddress, toSet } from './synced.ts'
 import type { Tables } from './tables.ts'
 
 /** Changes that are deleted at once: others get in between. */
@@ -13,6 +14,26 @@ export class SyncedReads {
 
   constructor(database: Database) {
     this.#database = database
+  }
+
+  /** Every set of the accounts; of all accounts of the environment where they are null. */
+  async setsOf(environmentId: string, accountIds: readonly string[] | null): Promise<readonly SyncedSet[]> {
+    let rows = this.#database.db.selectFrom('synced_sets').selectAll().where('environment_id', '=', environmentId)
+    if (accountIds !== null) rows = rows.where('integrated_account_id', 'in', accountIds)
+    return (await rows.orderBy('id').execute()).map(toSet)
+  }
+
+  /** The sets of a resource of several accounts, as far as they are there. */
+  async sets(of: Omit<SetAddress, 'integratedAccountId'> & { readonly integratedAccountIds: readonly string[] }) {
+    const rows = await this.#database.db
+      .selectFrom('synced_sets')
+      .selectAll()
+      .where('environment_id', '=', of.environmentId)
+      .where('model', '=', of.model)
+      .where('resource', '=', of.resource)
+      .where('integrated_account_id', 'in', of.integratedAccountIds)
+      .execute()
+    return rows.map(toSet)
   }
 
   /** Records of a set. */
@@ -32,6 +53,37 @@ export class SyncedReads {
     }
     const found = await rows.orderBy('created_at', way).orderBy('record_id', way).limit(limit).execute()
     return found.map(toKept)
+  }
+
+  /** Records of a set whose JSON holds one of the texts as a value, all of them. */
+  async holding(setId: number, values: readonly string[]): Promise<readonly KeptRecord[]> {
+    const at = this.#database.dialect === 'sqlite' ? sql.raw('instr') : sql.raw('strpos')
+    const rows = await this.#database.db
+      .selectFrom('synced_records')
+      .select(['record_id', 'created_at', 'data', 'observed_at'])
+      .where('set_id', '=', setId)
+      .where(({ or }) => or(values.map((value) => sql<boolean>`${at}(data, ${JSON.stringify(value)}) > 0`)))
+      .orderBy('created_at', 'desc')
+      .orderBy('record_id', 'desc')
+      .execute()
+    return rows.map(toKept)
+  }
+
+  /** How many records of a set lie within bounds; counting ends at `most`. */
+  async count(setId: number, { from, to, ids }: Pick<KeptQuery, 'from' | 'to' | 'ids'>, most: number): Promise<number> {
+    let rows = this.#database.db.selectFrom('synced_records').select('set_id').where('set_id', '=', setId)
+    if (from !== undefined) rows = rows.where('created_at', '>=', from)
+    if (to !== undefined) rows = rows.where('created_at', '<', to)
+    if (ids !== undefined) rows = rows.where('record_id', 'in', ids)
+    const counted = this.#database.db.selectFrom(rows.limit(most).as('some')).select(({ fn }) => fn.countAll().as('n'))
+    return Number((await counted.executeTakeFirstOrThrow()).n)
+  }
+
+  /** Up to which number the changes of a set are gone; null when the set is, too. */
+  async swept(setId: number): Promise<number | null> {
+    const { db } = this.#database
+    const row = await db.selectFrom('synced_sets').select('swept_change').where('id', '=', setId).executeTakeFirst()
+    return row?.swept_change ?? null
   }
 
   /** Changes of a set after one, oldest first, each with the record as it is now. */

@@ -1,10 +1,11 @@
 import { EngineError } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { isAnyOf } from './many-rows.ts'
 import { fromJson, type JsonObject } from './rows.ts'
 import { seenKey } from './seen-records.ts'
 import type { SyncedRow } from './sync-types.ts'
-import { type Change, type HeldSet, holdSets, keepDeletions, logChanges } from './synced-log.ts'
+import { type Change, freeRows, type HeldSet, holdSets, keepDeletions, logChanges } from './synced-log.ts'
 import { upsertRows } from './synced-upsert.ts'
 
 /** A record as a sync keeps it. */
@@ -34,9 +35,11 @@ export interface ToldState {
 /** Brings what providers tell into the rows of sets that are synced. */
 export class SyncedTold {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** What is kept of records of an account. */
@@ -90,7 +93,8 @@ export class SyncedTold {
     now: number,
   ): Promise<readonly Change[]> {
     const { id: setId, generation } = set
-    const rows = states.flatMap(({ row }) => (row == null ? [] : [row]))
+    const told = states.flatMap(({ row }) => (row == null ? [] : [row]))
+    const rows = await freeRows(trx, this.#erasures, set, told)
     const changed = await upsertRows(trx, this.#database.dialect, { setId, generation, observedAt: 0, rows })
     const gone = states.filter(({ row }) => row === null)
     // Whether it was kept or not: a page on its way may bring it.

@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import type { ErasureStore } from './erasures.ts'
 import { untilWon } from './rows.ts'
 import type { ChangeTeller, FoundChange, PageOutcome, SyncedSet, SyncPage } from './sync-types.ts'
-import { type Change, deletedSince, holdSets, logChanges } from './synced-log.ts'
+import { type Change, deletedSince, freeRows, holdSets, logChanges } from './synced-log.ts'
 import {
   foundIn,
   type KeptRow,
@@ -26,9 +27,11 @@ export interface SetAddress {
 /** Synced rows of accounts: written by runs page by page, with their change log, which is numbered in the order of commits. */
 export class SyncedStore {
   readonly #database: Database
+  readonly #erasures: ErasureStore
 
-  constructor(database: Database) {
+  constructor(database: Database, erasures: ErasureStore) {
     this.#database = database
+    this.#erasures = erasures
   }
 
   /** The set of this address, or null. */
@@ -77,8 +80,10 @@ export class SyncedStore {
       const found: FoundChange[] = []
       const outcomes: PageOutcome[] = []
       for (const page of pages) {
-        const isKept = held.has(page.setId) && (await moveOn(trx, page, now))
-        outcomes.push(isKept ? await this.#bringIn(trx, page, changes, found) : null)
+        const set = held.get(page.setId)
+        const isKept = set !== undefined && (await moveOn(trx, page, now))
+        const free = isKept ? { ...page, rows: await freeRows(trx, this.#erasures, set, page.rows) } : page
+        outcomes.push(isKept ? await this.#bringIn(trx, free, changes, found) : null)
       }
       for (const [setId, list] of changes) await logChanges(trx, this.#database, setId, list, now)
       if (found.length > 0) await tell?.(trx, found, now)
@@ -174,7 +179,8 @@ async function moveOn(trx: StoreTransaction, page: SyncPage, now: number): Promi
   return moved.numUpdatedRows > 0n
 }
 
-function toSet(row: Selectable<Tables['synced_sets']>): SyncedSet {
+/** A set as its row says. */
+export function toSet(row: Selectable<Tables['synced_sets']>): SyncedSet {
   return {
     id: row.id,
     integratedAccountId: row.integrated_account_id,

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { ErasureTables } from './erasure-tables.ts'
 import type { EventTables } from './event-tables.ts'
 import type { LinkSessionRow, LinkTokenRow, OAuthFlowRow } from './link-tables.ts'
 import type { RuleTables } from './rule-tables.ts'
@@ -7,7 +8,7 @@ import type { TokenTables } from './token-tables.ts'
 import type { WebhookTables } from './webhook-tables.ts'
 
 /** Row types of every table. Instants are epoch milliseconds, booleans 0 or 1, JSON is text: the same on both databases. */
-export interface Tables extends EventTables, RuleTables, SyncTables, TokenTables, WebhookTables {
+export interface Tables extends ErasureTables, EventTables, RuleTables, SyncTables, TokenTables, WebhookTables {
   environments: EnvironmentRow
   integrated_accounts: AccountRow
   idempotency_records: IdempotencyRow

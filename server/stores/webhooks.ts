@@ -2,7 +2,8 @@ import type { Insertable, Selectable } from 'kysely'
 import { EngineError, type Secret } from '../../engine/index.ts'
 import type { Database, StoreTransaction } from './database.ts'
 import { isMissingReference } from './driver.ts'
-import type { EventStore, NewEvent } from './events.ts'
+import type { NewEvent } from './event-types.ts'
+import type { EventStore } from './events.ts'
 import { newestFirst, newId, type Page, type PageQuery } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { Vault } from './vault.ts'
@@ -82,14 +83,14 @@ export class WebhookStore {
     return await newestFirst(rows, { query, by: 'created_at' }, toWebhook)
   }
 
-  /** Those that are switched on, as a transaction sees them. */
+  /** Those that are switched on, as a transaction sees them; none of them is deleted before it ends. */
   async enabled(trx: StoreTransaction, environmentId: string): Promise<readonly Webhook[]> {
-    const rows = await trx
+    const named = trx
       .selectFrom('webhooks')
       .selectAll()
       .where('environment_id', '=', environmentId)
       .where('is_enabled', '=', 1)
-      .execute()
+    const rows = await (this.#isPostgres ? named.forKeyShare() : named).execute()
     return rows.map(toWebhook)
   }
 
@@ -139,13 +140,18 @@ export class WebhookStore {
   /** Notes a failure; that it makes the destination failing, or ends it, is an event. */
   async failed(environmentId: string, id: string, now: number, isGone: boolean): Promise<void> {
     await this.#database.db.transaction().execute(async (trx) => {
-      const row = await trx
+      const named = trx
         .selectFrom('webhooks')
         .selectAll()
         .where('environment_id', '=', environmentId)
         .where('id', '=', id)
-        .executeTakeFirst()
-      if (!row || row.is_enabled === 0) return
+      // Failures of several deliveries come at once, and each counts.
+      const row = await (this.#isPostgres ? named.forNoKeyUpdate() : named).executeTakeFirst()
+      if (!row) return
+      if (row.is_enabled === 0) {
+        if (row.disabled_reason !== null) await giveUp(trx, environmentId, id)
+        return
+      }
       const before = toWebhook(row)
       const after = afterFailure(before, now, isGone)
       const { numUpdatedRows } = await trx
@@ -161,6 +167,10 @@ export class WebhookStore {
     })
   }
 
+  get #isPostgres(): boolean {
+    return this.#database.dialect === 'postgres'
+  }
+
   #row(environmentId: string, id: string): Promise<Row | undefined> {
     return this.#database.db
       .selectFrom('webhooks')
@@ -173,14 +183,18 @@ export class WebhookStore {
 
 const gone = (id: string) => new EngineError('not_found', `There is no webhook ${id.slice(0, 64)}`, { where: 'id' })
 
-/** What still waits is dead, and can be delivered again once the destination is switched on. */
+/**
+ * What still waits is dead, and can be delivered again once the destination is switched on. What is being sent just now is
+ * left to whoever sends it, since it may yet be taken.
+ */
 async function giveUp(trx: StoreTransaction, environmentId: string, webhookId: string): Promise<void> {
   await trx
     .updateTable('webhook_deliveries')
-    .set({ status: 'dead', error: 'webhook_disabled', lease: null })
+    .set({ status: 'dead', error: 'webhook_disabled' })
     .where('environment_id', '=', environmentId)
     .where('webhook_id', '=', webhookId)
     .where('status', '=', 'waiting')
+    .where('lease', 'is', null)
     .execute()
 }
 

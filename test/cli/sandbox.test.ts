@@ -57,7 +57,8 @@ describe('onefold sandbox', () => {
   })
 
   it.each([
-    [['acme'], 'There is no sandbox of acme'],
+    [['acme'], 'There is no integration acme'],
+    [['stripe', '--port', '0', '--empty', '--fault', '{}'], 'The sandbox does not take {}'],
     [['stripe', '--port', 'x'], 'It is a number from 0 to 65535.'],
     [['stripe', '--now', 'soon'], 'For example 2027-01-31T00:00:00Z.'],
   ])('refuses %j', async (args, message) => {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { compileAhead } from '../../engine/index.ts'
 import { type Native, openShop, type Shop } from '../support/shop.ts'
 
 let pauses = 0
+const pause = async (): Promise<void> => void pauses++
 let paused: Shop
 let plain: Shop
 
 beforeAll(async () => {
-  paused = await openShop({ pause: async () => void pauses++ })
+  paused = await openShop({ pause })
   plain = await openShop()
 })
 afterAll(() => Promise.all([paused.close(), plain.close()]))
@@ -42,11 +44,12 @@ function watchCode(): { made: number; stop(): void } {
 
 // This comes first: what a process has compiled it keeps.
 it('compiles ahead what a list is mapped with, in pieces, so that its first page makes no code', async () => {
+  const catalog = paused.engine.catalog()
   const code = watchCode()
   try {
-    await paused.engine.compileAhead('acme', AbortSignal.abort())
+    await compileAhead(catalog, 'acme', { pause, signal: AbortSignal.abort() })
     expect([pauses, code.made]).toEqual([0, 0])
-    await paused.engine.compileAhead('acme', new AbortController().signal)
+    await compileAhead(catalog, 'acme', { pause, signal: new AbortController().signal })
     expect(pauses).toBeGreaterThan(10)
     const ahead = code.made
     expect(ahead).toBeGreaterThan(0)

@@ -7,6 +7,8 @@ import { GOOD_KEY } from './upstream.ts'
 let stand: Stand
 /** Values of path parameters, all of another environment than the tokens. */
 let theirs: Record<string, string>
+/** Routes that answered 404 for what belongs to another environment. */
+const missed: string[] = []
 const tokens = { admin: '', expired: '', revoked: '', foreign: '', account: '' }
 
 beforeAll(async () => {
@@ -84,6 +86,7 @@ describe.each(ROUTES.filter((route) => !isPublic(route)).map((route) => [title(r
       expect(listed).not.toContain('theirs')
       const refused = [400, 403, 404, 422, 501]
       if (foreignPath(route).includes('theirs')) expect(refused).toContain(status)
+      if (['unknown_account', 'not_found'].includes(body.code)) missed.push(title(route))
       if (status === 422 || status === 400) expect(JSON.stringify(body)).not.toContain('acct_1')
       expect(stand.upstream.reached).toHaveLength(before)
     })
@@ -94,7 +97,8 @@ describe.each(ROUTES.filter((route) => !isPublic(route)).map((route) => [title(r
     })
 
     it('does not give an account token more than its account', async () => {
-      const { status } = await ask(tokens.account)
+      const { status, body } = await ask(tokens.account)
+      if (['unknown_account', 'not_found'].includes(body.code)) missed.push(title(route))
       if (route.rank === 'any') expect(status).not.toBe(500)
       else expect(status).toBe(403)
     })
@@ -116,7 +120,28 @@ it('every refusal of a token that is known stands in the audit log, once for eac
   expect(with_('unauthorized').sort()).toEqual([...closed].sort())
   const ranked = ROUTES.filter((route) => !isPublic(route) && route.rank !== 'any').map(named)
   const owned = ROUTES.filter(({ rank }) => rank === 'owner').map(named)
+  expect([...with_('unknown_account'), ...with_('not_found')].sort()).toEqual([...missed].sort())
+  expect(missed.length).toBeGreaterThan(20)
   expect(with_('forbidden').sort()).toEqual([...closed, ...ranked, ...owned].sort())
+})
+
+it('nobody fills the audit log with misses: the tenth of a minute is the last, and says so', async () => {
+  const { id, token } = (await stand.call('POST', '/api-token', { body: { role: 'admin' } })).body
+  const miss = async (count: number) => {
+    for (let at = 0; at < count; at++) await stand.call('GET', `/integrated-account/theirs-1?`, { token })
+  }
+  const rows = async () => (await stand.call('GET', `/audit-log?actor=token:${id}&limit=1000`)).body.result
+  await miss(30)
+  const [last, ...others] = await rows()
+  expect(others).toHaveLength(9)
+  expect(others[0].details).toEqual({ code: 'unknown_account' })
+  const until = Date.parse(last.details.silent_until)
+  expect(until).toBe(stand.clock.now() + 60_000)
+  const logged = (await stand.call('GET', '/request-log?limit=1000')).body.result
+  expect(logged.filter(({ token_id: of }: { token_id: string }) => of === id)).toHaveLength(30)
+  await stand.clock.advance(60_000)
+  await miss(1)
+  expect(await rows()).toHaveLength(11)
 })
 
 it('after all that, the other environment is as it was', async () => {

@@ -54,6 +54,26 @@ describe('calls about accounts have the shapes of the design', () => {
     expect(lasting.body).toMatchObject({ token: text, expires_at: null })
   })
 
+  it('POST /integrated-account/token and GET /integrated-account/me', async () => {
+    const made = await stand.call('POST', '/integrated-account/token', { body: { integrated_account_id: 'acme-1' } })
+    expect([made.status, made.body]).toEqual([201, { integrated_account_token: text }])
+    const { integrated_account_token: token } = made.body
+    const me = await stand.call('GET', '/integrated-account/me', { token })
+    expect([me.status, me.body]).toEqual([200, { ...ACCOUNT, id: 'acme-1', webhook: me.body.webhook }])
+    expect((await stand.call('GET', '/proxy/customers', { token })).status).toBe(200)
+    const write = await stand.call('POST', '/proxy/customers', { token, body: { name: 'x' } })
+    expect(write.body.code).toBe('forbidden')
+    const [{ expires_at: end, effects }] = (await stand.call('GET', '/integrated-account/acme-1/token')).body.result
+    expect([Date.parse(end) - stand.clock.now(), effects]).toEqual([900_000, ['read']])
+    expect((await stand.call('GET', '/integrated-account/me')).body.code).toBe('forbidden')
+    for (const [body, code] of [
+      [{}, 'invalid_body'],
+      [{ integrated_account_id: 'nobody' }, 'unknown_account'],
+    ] as const) {
+      expect((await stand.call('POST', '/integrated-account/token', { body })).body.code).toBe(code)
+    }
+  })
+
   it('POST /link-token, for a new account and to reconnect', async () => {
     const link = { id: expect.stringMatching(/^lnk_/), link_token: text, url: text, expires_at: instant }
     const fresh = { tenant_id: 'tenant-7', integrations: ['acme'], context: { plan: 'pro' }, expires_in: 600 }

@@ -78,6 +78,14 @@ describe('a webhook', () => {
     }
   })
 
+  it('has a name of its own in its environment, and may want no events', async () => {
+    const { body } = await make({ url: URL, name: 'desk', event_types: [] })
+    expect(body).toMatchObject({ name: 'desk', event_types: [] })
+    expect(await make({ url: URL, name: 'desk' })).toMatchObject({ status: 409, body: { where: '/name' } })
+    const again = await stand.call('PATCH', `/webhook/${body.id}`, { token: tokens.write, body: { name: 'desk' } })
+    expect(again).toMatchObject({ status: 200, body: { name: 'desk' } })
+  })
+
   it('is changed by the role write, not by read', async () => {
     expect((await make({ url: URL }, { token: tokens.read })).status).toBe(403)
     const { body } = await make({ url: URL }, { token: tokens.write })
@@ -105,7 +113,7 @@ describe('a webhook', () => {
     [{ kind: 'email', to: ['a@example.com,b@example.com'] }, '/to'],
     [{ kind: 'slack' }, '/url'],
     [{ kind: 'pigeon', url: URL }, '/kind'],
-    [{ url: URL, event_types: [] }, '/event_types'],
+    [{ url: URL, name: 'Billing desk' }, '/name'],
     [{ url: URL, event_types: ['Payment!'] }, '/event_types/0'],
     [{ url: URL, models: ['nonsense'] }, '/models'],
     [{ url: URL, secret: 'mine' }, 'body'],

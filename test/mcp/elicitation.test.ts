@@ -29,14 +29,14 @@ const next = (): Refundable => payments.shift() as Refundable
 const limitsOf = ({ currency }: Refundable) => [{ currency, per_call: 300, per_day: 1_000 }]
 
 /** The client of today over HTTP, whose person gives this answer; `asked` gets each question. */
-async function today(token: string, answer: Reply, asked: string[]): Promise<Call> {
+async function today(token: string, answer: Reply | (() => Promise<Reply>), asked: string[]): Promise<Call> {
   const client = new Client(
     { name: 'tests', version: '1' },
     { capabilities: { elicitation: { form: {} } }, versionNegotiation: { mode: 'auto' } },
   )
   client.setRequestHandler('elicitation/create', ({ params }) => {
     asked.push(params.message)
-    return answer
+    return typeof answer === 'function' ? answer() : answer
   })
   await client.connect(
     new StreamableHTTPClientTransport(new URL(desk.mcp), {
@@ -94,6 +94,21 @@ describe.each([
     expect((await call(refundOf(payment.id, 100))).structuredContent.error.code).toBe(code)
     expect(await desk.refunds()).toBe(before)
   })
+})
+
+it('a yes counts also when somebody else has released it while the form was open', async () => {
+  const payment = next()
+  const { token } = await desk.agent({ effects: MONEY, limits: limitsOf(payment) })
+  const approver = await desk.approver()
+  const releaseFirst = async (): Promise<Reply> => {
+    const [{ id }] = (await desk.api('GET', '/approval?state=pending&limit=1', undefined, approver)).body.result
+    const released = await desk.api('POST', `/approval/${id}`, { decision: 'release' }, approver)
+    expect(released.status).toBe(200)
+    return YES
+  }
+  const call = await today(token, releaseFirst, [])
+  const done = await call(refundOf(payment.id, 100))
+  expect(done.structuredContent.result).toMatchObject({ object: 'refund', amount: 100 })
 })
 
 describe('a client that answers for its person', () => {

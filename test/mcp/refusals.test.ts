@@ -188,6 +188,22 @@ describe('money and credentials', () => {
     })
   })
 
+  it.each([
+    [500, 'unknown'],
+    [503, 'failed'],
+    [422, 'failed'],
+  ])('what the provider answered with %i is told as %s', async (status, outcome) => {
+    const client = await holding(ALL)
+    const held = await client.call('call_tool', {
+      ...{ name: 'create_a_acme_refunds', arguments: { body: { charge: `ch_${status}` } } },
+    })
+    const { id } = held.structuredContent.error.approval
+    await stand.call('POST', `/approval/${id}`, { body: { decision: 'release' } })
+    stand.upstream.next = (_request, response) => void response.writeHead(status).end('{}')
+    expect((await client.call('confirm_action', { approval_id: id })).isError).toBe(true)
+    expect((await stand.call('GET', `/approval/${id}`)).body).toMatchObject({ state: 'used', outcome })
+  })
+
   it('a token without the effect is refused as over HTTP', async () => {
     const client = await holding({ effects: ['read', 'write'] })
     const refund = { resource: 'payment-gateway/refunds', body: { payment_id: 'ch_1', amount: 100 } }

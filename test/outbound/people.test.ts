@@ -91,6 +91,22 @@ onBothDatabases((backend) => {
   })
 
   describe('a mail', () => {
+    it('that one of several mailboxes refuses says so, and is not sent to the others again', async () => {
+      const server = await openMailServer({
+        onRcptTo: ({ address }, _session, callback) =>
+          callback(
+            address === 'bo@example.com' ? Object.assign(new Error('no such mailbox'), { responseCode: 550 }) : null,
+          ),
+      })
+      const desk = await openDesk(backend, { smtp: smtpOf(server.url) })
+      const webhook = await desk.webhook(EMAIL)
+      await desk.happen({})
+      await expect.poll(() => desk.deliveries(webhook)).toMatchObject([{ status: 'delivered', attempts: 1 }])
+      const [delivery] = await desk.deliveries(webhook)
+      expect(delivery?.error).toContain('smtp_recipients: 1 of 2 were refused: bo@example.com')
+      expect(server.mails.map(({ to }) => to)).toEqual([['ada@example.com']])
+    })
+
     it('has the event as text and as HTML, escaped, and no header that somebody else wrote', async () => {
       const server = await openMailServer()
       const desk = await openDesk(backend, { smtp: smtpOf(server.url) })

@@ -84,6 +84,8 @@ export class LongLife {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.mjs'), JSON.stringify(given)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
+    // Every wait for it to move listens for its end.
+    child.setMaxListeners(0)
     this.#child = child
     this.#lines = createInterface({ input: child.stdout })
     this.#url = await Promise.race([this.#line(), once(child, 'exit').then(() => '')])

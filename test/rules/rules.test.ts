@@ -77,6 +77,22 @@ describe('a rule', () => {
     expect(desk.said()).toEqual([])
   })
 
+  it('that cannot tell whether it is to end sends nothing more, and says so', async () => {
+    const desk = await openDesk({
+      dunning: DUNNING.replace('[payment.succeeded] }', '[payment.succeeded], if: $number(data.id) = 1 }'),
+    })
+    await desk.happen({})
+    await desk.idle()
+    await desk.happen(PAID)
+    await desk.pass(10 * DAY)
+    expect(desk.said()).toEqual(['first'])
+    expect(await desk.runs()).toMatchObject([
+      { status: 'failed', reason: expect.stringMatching(/^expression_failed: /) },
+    ])
+    const { result } = (await desk.stand.call('GET', '/event?type=rule_run.failed')).body
+    expect(result).toMatchObject([{ data: { object: 'rule_run', subject: 'payments/pay_1' } }])
+  })
+
   it('counts as it is: a mended text at the next step, and an end when it is gone', async () => {
     const desk = await openDesk({ dunning: DUNNING })
     await desk.happen({})
@@ -120,6 +136,40 @@ describe('a rule', () => {
 })
 
 describe('a run', () => {
+  it('that reads its record again waits for the provider, and sees what it is now', async () => {
+    const about = { model: 'payment-gateway', resource: 'customers', recordId: 'cus0000', occurredAt: null }
+    const rule = "on: ['record:updated']\nrefresh: true\nstop: [{ if: data.name = 'Paid' }]\n"
+    const steps = "steps: [{ after: 1h, do: [{ slack: { to: desk, text: '{{ data.name }}' } }] }]\n"
+    const desk = await openDesk({ fresh: rule + steps })
+    const { upstream } = desk.stand
+    upstream.addCustomers(2)
+    const event = { type: 'record:updated', data: { id: 'cus0000', name: 'Before' } }
+    await desk.happen({ ...event, about }, { ...event, about: { ...about, recordId: 'cus0001' } })
+    await desk.idle()
+    Object.assign(upstream.customers[0] as object, { name: 'Now' })
+    Object.assign(upstream.customers[1] as object, { name: 'Paid' })
+    upstream.next = (_request, response) => void response.writeHead(500).end()
+    await desk.pass(3_600_000)
+    for (let tries = 0; tries < 5 && (await desk.runs('status=active')).length > 0; tries++) await desk.pass(60_000)
+    expect(desk.said()).toEqual(['Now'])
+    const ended = (await desk.runs()).map(({ subject, status: state, reason }) => `${subject} ${state} ${reason}`)
+    expect(ended.sort()).toEqual(['customers/cus0000 done null', 'customers/cus0001 stopped condition'])
+  })
+
+  it('of a customer who is erased goes, with its notes', async () => {
+    const desk = await openDesk({ noted: 'on: [payment.failed]\nsteps: [{ do: [{ note: { text: x } }] }]\n' })
+    await desk.happen(
+      {},
+      { about: { ...FAILED.about, recordId: 'pay_2' } as never, data: { customer: { id: 'other' } } },
+    )
+    await desk.idle()
+    const { body } = await desk.stand.call('POST', '/erase', { body: { customer: { id: 'cus0000' } } })
+    const state = async () => (await desk.stand.call('GET', `/erase/${body.id}`)).body.status
+    await expect.poll(state, { timeout: 10_000 }).toBe('done')
+    expect(await desk.runs()).toMatchObject([{ customer_id: 'other' }])
+    expect((await desk.stand.call('GET', '/rule-note')).body.result).toMatchObject([{ customer_id: 'other' }])
+  })
+
   it('is stopped, skipped and shown, and no more once it is over', async () => {
     const desk = await openDesk({ dunning: DUNNING })
     await desk.happen({})

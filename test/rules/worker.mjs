@@ -14,14 +14,18 @@ const clock = {
   now: () => now,
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
-      const sleeper = { at: now + ms, resolve }
-      sleepers.push(sleeper)
       const leave = () => {
         sleepers = sleepers.filter((one) => one !== sleeper)
         reject(signal.reason)
       }
+      const wake = () => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const sleeper = { at: now + ms, wake }
+      sleepers.push(sleeper)
       if (signal?.aborted) leave()
-      signal?.addEventListener('abort', leave, { once: true })
+      else signal?.addEventListener('abort', leave, { once: true })
     }),
 }
 let points = 0
@@ -61,7 +65,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   now = Math.max(now, Number(line))
   const due = sleepers.filter(({ at }) => at <= now)
   sleepers = sleepers.filter(({ at }) => at > now)
-  for (const { resolve } of due) resolve()
+  for (const { wake } of due) wake()
   process.stdout.write('moved\n')
 })
 process.stdin.on('end', () => process.exit(0))

@@ -16,7 +16,7 @@ onBothDatabases((backend) => {
         webhookSetup: 'automatic',
         brand: { name: null, logo: null, color: null, privacyUrl: null },
         rateLimit: null,
-        retentionDays: { requestLog: 30, auditLog: 365, events: 30, deliveries: 30 },
+        retentionDays: { requestLog: 30, auditLog: 365, events: 30, changes: 30, deliveries: 30 },
       },
       createdAt: T0,
       updatedAt: T0,
@@ -46,7 +46,7 @@ onBothDatabases((backend) => {
     expect((await environments.get('default'))?.settings).toMatchObject({
       timezone: 'UTC',
       allowedOrigins: [],
-      retentionDays: { requestLog: 7, auditLog: 8, events: 30, deliveries: 30 },
+      retentionDays: { requestLog: 7, auditLog: 8, events: 30, changes: 30, deliveries: 30 },
     })
   })
 

@@ -196,7 +196,7 @@ onBothDatabases((backend) => {
       const { environments, requests, audit, accounts, events, sweep } = await backend.open()
       await environments.update(
         'other',
-        { settings: { retentionDays: { requestLog: 1, auditLog: 2, events: 3, deliveries: 4 } } },
+        { settings: { retentionDays: { requestLog: 1, auditLog: 2, events: 3, changes: 3, deliveries: 4 } } },
         T0,
       )
       const act = { actor: 'a', action: 'b', target: 'c', outcome: 'succeeded' } as const

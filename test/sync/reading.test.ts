@@ -82,6 +82,44 @@ describe('a list from synced data', () => {
     expect((await stand.call('GET', disputes)).body).toMatchObject({ code: 'not_synced', status: 409 })
   })
 
+  it('refuses an order by what is not one value, and orders instants by time', async () => {
+    for (const field of ['address', 'tax_ids', 'tax_ids.type', 'metadata']) {
+      expect((await stand.call('GET', `${LIST}&sort=${field}`)).body).toMatchObject({ code: 'unsupported_sort' })
+    }
+    const { db } = stand.server.services.stores.database
+    const { synced } = stand.server.services.stores
+    const of = {
+      environmentId: 'default',
+      integratedAccountId: 'acme-s',
+      model: 'payment-gateway',
+      resource: 'refunds',
+    }
+    const set = await synced.ensure(of, 0)
+    const row = { set_id: set.id, version: 1, seen: 1, is_told: 0, hash: 'h', observed_at: 0, created_at: 0 }
+    for (const at of ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.500Z']) {
+      const data = JSON.stringify({ id: at, updated_at: at })
+      await db
+        .insertInto('synced_records')
+        .values({ ...row, record_id: at, data })
+        .execute()
+    }
+    const { body } = await stand.call('GET', `/unified/payment-gateway/refunds?${OF}&source=synced&sort=-updated_at`)
+    expect(ids({ body })).toEqual(['2026-01-01T00:00:00.500Z', '2026-01-01T00:00:00Z'])
+  })
+
+  it('finds an id that holds a comma', async () => {
+    const { db } = stand.server.services.stores.database
+    const [row] = await db.selectFrom('synced_records').selectAll().where('record_id', '=', 'cus_0000004').execute()
+    if (row === undefined) throw new Error('no row')
+    const data = JSON.stringify({ ...JSON.parse(row.data), id: 'cus,4' })
+    await db
+      .insertInto('synced_records')
+      .values({ ...row, record_id: 'cus,4', data })
+      .execute()
+    expect(ids(await stand.call('GET', `${LIST}&id=cus,4`))).toEqual(['cus,4'])
+    await db.deleteFrom('synced_records').where('record_id', '=', 'cus,4').execute()
+  })
+
   it('gets one record, and none that is not kept', async () => {
     const one = (id: string) => stand.call('GET', `/unified/payment-gateway/customers/${id}?${OF}&source=synced`)
     expect((await one('cus_0000005')).body).toMatchObject({ id: 'cus_0000005', name: 'Name 5' })
@@ -155,6 +193,33 @@ describe('an export', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual(listed.flatMap(({ body }) => body.result))
   })
 
+  it('refuses what it would leave out: pages, other orders, what only live calls have', async () => {
+    for (const [query, code] of [
+      ['limit=5', 'unknown_parameter'],
+      ['next_cursor=x', 'unknown_parameter'],
+      ['sort=-email', 'unsupported_sort'],
+      ['expand=payments', 'invalid_parameter'],
+      ['as=csv&as=jsonl', 'invalid_parameter'],
+    ]) {
+      expect(await file(query ?? '')).toMatchObject({ code })
+    }
+  })
+
+  it('as CSV keeps the column of a field inside it, and text that was made safe can be undone', async () => {
+    const { db } = stand.server.services.stores.database
+    const row = db.updateTable('synced_records').where('record_id', '=', 'cus_0000006')
+    const data = { id: 'cus_0000006', name: "'=x", metadata: { plan: 'a', other: 'b' } }
+    await row.set({ data: JSON.stringify(data) }).execute()
+    const csv = String(await file('as=csv&fields=id,name,metadata.plan&id=cus_0000006'))
+    expect(parse(csv, { columns: true })).toEqual([{ id: 'cus_0000006', name: "''=x", metadata: '{"plan":"a"}' }])
+  })
+
+  it('says how old it is, and whether it is all', async () => {
+    const { headers } = await stand.call('GET', `/unified/payment-gateway/customers/export?${OF}`)
+    expect(headers.get('x-onefold-partial')).toBe('false')
+    expect(Date.parse(headers.get('x-onefold-observed-at') ?? '')).toBeLessThan(stand.clock.now())
+  })
+
   it('as CSV is read back by another program, with integers, nulls and hostile text kept', async () => {
     const rows: Record<string, string>[] = parse(
       String(await file('as=csv&fields=id,name,description,email,address')),
@@ -204,19 +269,15 @@ describe('changes', () => {
   })
 
   it('refuse what is no place, and say when changes that were not seen are past their retention', async () => {
-    const forged = (places: unknown) => `chg_${Buffer.from(JSON.stringify(places)).toString('base64url')}`
-    for (const cursor of [
-      'x',
-      'chg_',
-      forged([1]),
-      forged({ 'acme-s': -1 }),
-      forged({ 'acme-s': 9e9 }),
-      forged(null),
-    ]) {
+    const place = (await pull(`${OF}&limit=5`)).next_cursor
+    const bytes = Buffer.from(place.slice(4), 'base64url')
+    const forged = (...more: number[]) => `chg_${Buffer.from([...bytes.subarray(0, 7), ...more]).toString('base64url')}`
+    const beyond = forged(0xff, 0x7f)
+    for (const cursor of ['x', 'chg_', forged(), forged(0x85), `${place}A*`, beyond, 'chg_AAAAAAAAAAA']) {
       expect(await pull(`${OF}&cursor=${cursor}`)).toMatchObject({ code: 'invalid_cursor' })
     }
     await stand.server.services.stores.sweep(stand.clock.now() + 31 * 86_400_000)
-    expect(await pull(`${OF}&cursor=${forged({ 'acme-s': 5 })}`)).toMatchObject({ code: 'expired_cursor' })
+    expect(await pull(`${OF}&cursor=${place}`)).toMatchObject({ code: 'expired_cursor' })
     expect((await pull(OF)).result).toEqual([])
   })
 })

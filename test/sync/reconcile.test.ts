@@ -88,7 +88,7 @@ describe('an account', () => {
     for (let at = 0; at < 205; at++) {
       const rest = { integration: 'acme', tenantId: 'many', status: 'disabled', authenticationMethod: 'key' } as const
       const credentials = new Secret({ key: 'k' })
-      await accounts.create('default', { id: `acme-${at}`, credentials, ...rest }, stand.clock.now())
+      await accounts.create('default', { id: `many-${at}`, credentials, ...rest }, stand.clock.now())
     }
     const { run_id } = (await stand.call('POST', '/sync-job', { body: { tenant_id: 'many', resources: [CUSTOMERS] } }))
       .body

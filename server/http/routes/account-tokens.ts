@@ -12,8 +12,22 @@ import { ACCOUNT_TOKEN_BODY, object, PAGING, pageOf, TOKEN, TOKEN_ONCE, text } f
 const tag = 'Accounts'
 const ID = '/integrated-account/{id}'
 
+const { properties, required } = ACCOUNT_TOKEN_BODY as { properties: object; required: readonly string[] }
+
 /** Tokens of one account: what a caller may do there, and for how long. */
 export const ACCOUNT_TOKEN_ROUTES: readonly Route[] = [
+  {
+    ...{ verb: 'post', path: '/integrated-account/token', tag, rank: 'write', query: {}, status: 201 },
+    summary:
+      'Makes an account token as clients written for Truto ask for it; the same as POST /integrated-account/{id}/token.',
+    body: {
+      ...ACCOUNT_TOKEN_BODY,
+      properties: { integrated_account_id: text('The account.'), ...properties },
+      required: ['integrated_account_id', ...required],
+    },
+    answer: object({ integrated_account_token: text('The token itself; it is not shown again.') }),
+    handle: createNamed,
+  },
   {
     ...{ verb: 'post', path: `${ID}/token`, tag, rank: 'write', query: {}, status: 201, handle: createToken },
     summary: 'Makes an account token, shown this once.',
@@ -76,6 +90,13 @@ async function createToken(call: RouteCall): Promise<Reply> {
   const { token, value } = await services.stores.tokens.createAccount(account.environmentId, input, now)
   await audit(call.context, 'account_token.create', `token:${token.id}`, 'succeeded', { effects })
   return { status: 201, body: { ...tokenOut(token), token: value.reveal() } }
+}
+
+/** The account stands in the body, and the answer is the token alone. */
+async function createNamed(call: RouteCall): Promise<Reply> {
+  const { integrated_account_id: id, ...body } = call.body as { readonly integrated_account_id: string }
+  const { status, body: made } = await createToken({ ...call, params: { id }, body })
+  return { status, body: { integrated_account_token: (made as { readonly token: string }).token } }
 }
 
 async function listTokens(call: RouteCall): Promise<Reply> {

@@ -4,6 +4,7 @@ import { audit } from '../../api/audit.ts'
 import { changeSettings, checkBaseUrl, connect, reconnect, retryAccount } from '../../api/connect.ts'
 import type { CallContext, Reply } from '../../api/context.ts'
 import { disconnect } from '../../api/disconnect.ts'
+import { accountsOf } from '../../api/reach.ts'
 import { isRedacting } from '../../api/redact.ts'
 import { mustProve } from '../../api/settings-change.ts'
 import { accountOut, pageReply, readPageQuery } from '../../api/wire.ts'
@@ -45,6 +46,11 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
       ['id', 'authentication_method', 'settings', 'context'],
     ),
     handle: create,
+  },
+  {
+    ...{ verb: 'get', path: '/integrated-account/me', tag, rank: 'any', query: {}, answer: ACCOUNT },
+    summary: 'Gets the account of an account token.',
+    handle: getOwn,
   },
   {
     ...{ verb: 'get', path: ID, tag, rank: 'any', query: {}, answer: ACCOUNT },
@@ -89,6 +95,16 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     handle: capabilities,
   },
 ]
+
+/** The account that a token is bound to. Throws forbidden for one that is bound to none, or to several. */
+async function getOwn(call: RouteCall): Promise<Reply> {
+  const bound = accountsOf(call.context.caller.token)
+  const [id] = bound ?? []
+  if (bound?.length === 1 && id !== undefined) return await getAccount({ ...call, params: { id } })
+  throw new EngineError('forbidden', 'The token is not one of a single account', {
+    hint: 'Use an account token, or GET /integrated-account/{id}.',
+  })
+}
 
 /** Notes, identity and settings may name people. */
 async function getAccount(call: RouteCall): Promise<Reply> {

@@ -22,9 +22,13 @@ const ENVIRONMENT_FIELDS = {
       request_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
       audit_log: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 365 by default.' },
       events: { type: 'integer', minimum: 1, maximum: 3650, description: 'Days; 30 by default.' },
+      changes: {
+        ...{ type: 'integer', minimum: 1, maximum: 3650 },
+        description: 'Days of the change log of synced data; 30 by default.',
+      },
       deliveries: { type: 'integer', minimum: 4, maximum: 3650, description: 'Days; 30 by default.' },
     },
-    ['request_log', 'audit_log', 'events', 'deliveries'],
+    ['request_log', 'audit_log', 'events', 'changes', 'deliveries'],
   ),
   webhook_setup: text(
     'automatic, the default: a provider is asked for deliveries when an account is connected; on_request: only by POST /integrated-account/{id}/webhook.',
@@ -84,6 +88,7 @@ interface EnvironmentBody {
     readonly request_log?: number
     readonly audit_log?: number
     readonly events?: number
+    readonly changes?: number
     readonly deliveries?: number
   }
   readonly redirect_uris?: readonly string[]
@@ -113,6 +118,7 @@ function settingsOf(
     requestLog: days.request_log ?? kept.requestLog,
     auditLog: days.audit_log ?? kept.auditLog,
     events: days.events ?? kept.events,
+    changes: days.changes ?? kept.changes,
     deliveries: days.deliveries ?? kept.deliveries,
   }
   return {

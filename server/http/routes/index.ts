@@ -5,6 +5,7 @@ import { APPROVAL_ROUTES } from './approvals.ts'
 import { BATCH_ROUTES } from './batch.ts'
 import { DELIVERY_ROUTES } from './deliveries.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
+import { ERASE_ROUTES } from './erase.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { INBOUND_ROUTES } from './inbound.ts'
 import { INTEGRATION_ROUTES } from './integrations.ts'
@@ -49,4 +50,5 @@ export const ROUTES: readonly Route[] = [
   ...RULE_ROUTES,
   ...JOB_ROUTES,
   ...SYNC_ROUTES,
+  ...ERASE_ROUTES,
 ]

@@ -1,7 +1,8 @@
 import { type ApiDocument, type ApiEndpoint, EngineError, type LeftOut, readOpenApi } from '../../../engine/index.ts'
-import { type Files, schemasFrom, type Target } from '../folder.ts'
+import { schemasFrom, type Target } from '../folder.ts'
 import { yamlFile } from '../yaml.ts'
 import { recordsOf } from './answers.ts'
+import type { Import } from './contract.ts'
 import { defaultsOf, type MainFile, mainOf } from './integration.ts'
 import { placeAll } from './place.ts'
 import { readmeOf } from './readme.ts'
@@ -17,30 +18,6 @@ export interface Selection {
   readonly baseUrl?: string | undefined
   /** The main file of the folder that the operations go into, whose defaults they then need not repeat. */
   readonly main?: MainFile | undefined
-}
-
-/** One operation that was taken over. */
-export interface Imported {
-  readonly id: string
-  readonly verb: string
-  readonly path: string
-}
-
-/** What was made of a document. */
-export interface Import {
-  readonly files: Files
-  readonly operations: readonly Imported[]
-  readonly resources: readonly string[]
-  readonly parameters: number
-  /** Nested members of bodies, which the object that holds them takes whether they are declared or not. */
-  readonly nestedMembers: number
-  /** Types of the auth methods, in order. */
-  readonly auth: readonly string[]
-  /** Lists by paging strategy. */
-  readonly paging: Readonly<Record<string, number>>
-  /** Marks `# guess:` in the files. */
-  readonly guesses: number
-  readonly leftOut: readonly LeftOut[]
 }
 
 /**

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { type Document, isMap, isScalar, parse, parseDocument } from 'yaml'
 import { EngineError } from '../../../engine/index.ts'
 import { type Files, placeOf, type Target } from '../folder.ts'
-import { type Import, keyOf } from './import.ts'
+import type { Import } from './contract.ts'
+import { keyOf } from './import.ts'
 import type { MainFile } from './integration.ts'
 
 /** What a merge writes, and what stays as it is. */

@@ -1,5 +1,5 @@
 import type { ApiDocument } from '../../../engine/index.ts'
-import type { Import } from './import.ts'
+import type { Import } from './contract.ts'
 
 type Facts = Omit<Import, 'files'> & { readonly api: ApiDocument }
 

@@ -88,7 +88,7 @@ export async function layout(frame: Frame, main: Markup): Promise<string> {
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/link/page.css">
 ${theme}
-<script src="/link/page.js" defer></script>
+<script src="/link/page.js" type="module"></script>
 </head>
 <body${attributes}>
 <div class="card">

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely'
 import { agents } from './agents.ts'
+import { erasures, syncedViews } from './erasure.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
 import { inbound } from './inbound.ts'
@@ -36,6 +37,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0018_sync': { up: sync },
   '0019_inbound_retries': { up: inboundRetries },
   '0020_sync_flow': { up: syncFlow },
+  '0021_erasures': { up: erasures },
+  '0021_views': { up: syncedViews },
   '0022_rules': { up: rules },
   '0023_standing': { up: standing },
 })

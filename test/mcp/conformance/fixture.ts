@@ -112,9 +112,17 @@ const TOOLS: Readonly<Record<string, Run>> = {
     const asked = at === 0 ? { step1: form('name', 'string') } : { step2: form('color', 'string') }
     return inputRequired({ inputRequests: asked, requestState: await states.mint({ round: at + 1, name }) })
   },
-  test_input_required_result_capabilities: (_args, { canAsk, responses }) => {
-    if (responses !== undefined || !canAsk) return text('nothing to ask for')
-    return inputRequired({ inputRequests: { user_name: form('name', 'string') } })
+  test_input_required_result_capabilities: (_args, { abilities, responses }) => {
+    if (responses !== undefined) return text('answered')
+    if (abilities.elicitation !== undefined) {
+      return inputRequired({ inputRequests: { user_name: form('name', 'string') } })
+    }
+    if (abilities.sampling === undefined) return text('nothing to ask for')
+    return inputRequired({ inputRequests: { greeting: sample('Greet') } })
+  },
+  test_tool_with_progress: (_args, { report }) => {
+    for (const done of [0, 50, 100]) report?.(done, undefined, 100)
+    return text('done')
   },
 }
 
@@ -152,7 +160,15 @@ function unknownTool(name: string): never {
   throw missing(`tool ${name}`)
 }
 
-function consult(method: LibraryMethod, params: Arguments): JsonRecord {
+const ASKING = { name: 'test_input_required_result_prompt', description: 'Asks its person.' }
+
+function askingPrompt(round: Round): JsonRecord | InputRequiredResult {
+  const said = filled<string>(round, 'user_context', 'context')
+  if (said === undefined) return inputRequired({ inputRequests: { user_context: form('context', 'string') } })
+  return { messages: [{ role: 'user', content: { type: 'text', text: `In the context of ${said}.` } }] }
+}
+
+function consult(method: LibraryMethod, params: Arguments, round: Round): JsonRecord | InputRequiredResult {
   const { name = '', uri = '' } = params as { name?: string; uri?: string }
   switch (method) {
     case 'resources/list':
@@ -165,8 +181,9 @@ function consult(method: LibraryMethod, params: Arguments): JsonRecord {
       return { contents: [{ uri, ...found.read(uri) }] }
     }
     case 'prompts/list':
-      return { prompts: FIXTURE_PROMPTS.map(({ listed }) => listed) }
+      return { prompts: [...FIXTURE_PROMPTS.map(({ listed }) => listed), ASKING] }
     case 'prompts/get': {
+      if (name === 'test_input_required_result_prompt') return askingPrompt(round)
       const prompt = FIXTURE_PROMPTS.find(({ listed }) => listed.name === name)
       if (prompt === undefined) throw missing(`prompt ${name}`)
       return { messages: prompt.messages((params.arguments ?? {}) as Record<string, string>) }
@@ -186,5 +203,5 @@ export const fixtureToolbox: Toolbox = {
       inputSchema: { type: 'object' as const, ...SCHEMAS[name] },
     })),
   call: async (name, args, round) => await (TOOLS[name] ?? unknownTool(name))(args, round),
-  consult: async (method, params) => consult(method, params),
+  consult: async (method, params, round) => consult(method, params, round),
 }
