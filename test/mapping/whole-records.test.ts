@@ -142,7 +142,9 @@ describe.each(subjects)('$mapping.model/$mapping.resource', (subject) => {
 })
 
 it('values that tables lack are told, also below lists, and the function goes on', () => {
-  const subject = subjects.find(({ mapping }) => mapping.resource === 'invoices')
+  const subject = subjects.find(
+    ({ mapping }) => mapping.resource === 'invoices' && mapping.address.file.includes('/stripe/'),
+  )
   if (subject === undefined) throw new Error('no invoices')
   const payments = { data: ['paid', 'later'].map((status) => ({ status, payment: {} })) }
   const terms = { billing_reason: 'new', collection_method: 7, currency: 'eur' }
