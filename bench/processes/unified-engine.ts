@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import {
   type Account,
   type CallOptions,
-  compileAhead as makeAhead,
   createEngine,
   type Engine,
   MemoryBudget,
+  compileAhead as makeAhead,
   parseUnifiedQuery,
   Secret,
   type UnifiedCall,
