@@ -1,6 +1,13 @@
 import type { Bench, Figure, Measures, Pace, Rig } from './harness/bench.ts'
 import { type Child, start } from './harness/child.ts'
-import { LOOP_DELAY, LOOP_DELAY_SPOILED, UNIFIED, UNIFIED_REMOTE, UNIFIED_SERVED } from './harness/goals.ts'
+import {
+  LOOP_DELAY,
+  LOOP_DELAY_FIRST,
+  LOOP_DELAY_SPOILED,
+  UNIFIED,
+  UNIFIED_REMOTE,
+  UNIFIED_SERVED,
+} from './harness/goals.ts'
 import { type Installation, install, PROVIDER } from './harness/installation.ts'
 import { Driver } from './harness/load.ts'
 import { Closing, servedCpu, startProcess, startUpstream, type Upstream } from './harness/rig.ts'
@@ -32,16 +39,19 @@ async function openEngines(
 ): Promise<{ engine: Child; floor: Child; note: string }> {
   const upstream = await startUpstream(closing, isSpoiled)
   const { folder } = installOpen(closing)
-  const engine = closing.add(start({ script: `${folder}/dist/bench/processes/unified-engine.js` }), (child) =>
-    child.close(),
-  )
+  const engine = closing.add(await startEngine(folder, upstream), (child) => child.close())
   const floor = startProcess(closing, 'unified-floor')
-  await engine.ask('prepare', { origin: upstream.origin, integration: PROVIDER, resource: RESOURCE })
   checkList(await engine.ask<string>('once'), isSpoiled ? 'id' : 'amount')
   const targets = await upstream.targetsOf(() => engine.ask('once'))
   await floor.ask('prepare', { origin: upstream.origin, targets })
   checkList(await floor.ask<string>('once'), 'id')
   return { engine, floor, note: noteOf(targets) }
+}
+
+async function startEngine(folder: string, { origin }: Upstream): Promise<Child> {
+  const engine = start({ script: `${folder}/dist/bench/processes/unified-engine.js` })
+  await engine.ask('prepare', { origin, integration: PROVIDER, resource: RESOURCE })
+  return engine
 }
 
 const noteOf = (targets: readonly string[]): string => `${targets.length} upstream requests a call on both sides`
@@ -70,6 +80,31 @@ function inProcess(name: string, figure: Figure, round: typeof repeated, isSpoil
     })
   }
   return { name, isWarmed: true, figures: [figure], open }
+}
+
+/** The first page of new processes; on one side mappings were compiled ahead of it. */
+function firstPage(name: string, figure: Figure): Bench {
+  const open = (): Promise<Rig> => {
+    const closing = new Closing()
+    return closing.guard(async () => {
+      const upstream = await startUpstream(closing)
+      const { folder } = installOpen(closing)
+      const first = async (isAhead: boolean): Promise<Measures> => {
+        const engine = await startEngine(folder, upstream)
+        if (isAhead) await engine.ask('ahead')
+        const { p99 } = await engine.ask<Delays>('delays', { ms: 1 })
+        await engine.close()
+        return { p99 }
+      }
+      return {
+        note: 'a new process each round',
+        subject: () => first(true),
+        floor: () => first(false),
+        close: () => closing.close(),
+      }
+    })
+  }
+  return { name, isWarmed: false, figures: [figure], open }
 }
 
 /** A driver of the real server, for the unified list. */
@@ -110,6 +145,7 @@ export const unifiedBenches: readonly Bench[] = [
   inProcess('unified', UNIFIED, repeated),
   inProcess('event-loop', LOOP_DELAY, delayed),
   inProcess('event-loop-broken', LOOP_DELAY_SPOILED, delayed, true),
+  firstPage('event-loop-first', LOOP_DELAY_FIRST),
   served('unified-served', UNIFIED_SERVED, '', 'amount'),
   served('unified-remote-data', UNIFIED_REMOTE, '&remote_data=true', 'remote_data'),
 ]

@@ -83,6 +83,7 @@ export {
   type ProviderFailure,
   type WhoCanFix,
 } from './errors.ts'
+export { compileAhead } from './execute/ahead.ts'
 export type {
   Account,
   AuthorizationCallback,

@@ -267,6 +267,11 @@ export interface Ports {
   readonly cursors: CursorCodec
   readonly log: Log
   readonly meter: Meter
+  /**
+   * Asked between pieces of work that takes long: a promise when others are to have the process first, else undefined.
+   * Without it such work is done in one go.
+   */
+  readonly pause?: (() => Promise<void> | undefined) | undefined
   /** Where expressions of tenants run; without it they run in this process, which only tools and tests may do. */
   readonly isolate?: ExpressionIsolate | undefined
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Clock, createEngine, type Log, MemoryBudget, type Ports } from '../engine/index.ts'
+import { beginAhead } from './ahead.ts'
 import { DEFAULT_ENVIRONMENT } from './api/authenticate.ts'
 import type { Services } from './api/context.ts'
 import { createCursors } from './api/cursors.ts'
@@ -7,6 +8,7 @@ import { EventStreams } from './api/event-streams.ts'
 import { createReads, type Reads } from './api/reads.ts'
 import { createRechecks } from './api/rechecks.ts'
 import { createApprovals } from './approvals.ts'
+import { startChores } from './chores.ts'
 import { SYSTEM_CLOCK, SYSTEM_RANDOM } from './clock.ts'
 import type { Settings } from './config.ts'
 import { BUILT_IMAGES, DefinitionImages } from './definition-images.ts'
@@ -19,6 +21,7 @@ import { LiveDefinitions } from './live-definitions.ts'
 import { builtInFolder, loadDefinitions } from './load-definitions.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createOutbound } from './outbound/index.ts'
+import { createPause } from './pause.ts'
 import { RuleBook, RulesDesk } from './rules/index.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
@@ -48,7 +51,6 @@ export interface OnefoldServer {
 }
 
 const GRACE_MS = 10_000
-const EACH_MS = 1_000
 const ADMIN_TOKEN_ID = 'tok_admin'
 const SANDBOX = 'sandbox'
 
@@ -122,9 +124,10 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   registerInbound(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
-  startChores(services, closers)
+  closers.add(startChores(services))
   const opened = await openPorts(services, adminTokenPath, closers)
   await startJobs(services, closers)
+  closers.add(beginAhead(services))
   return opened
 }
 
@@ -202,7 +205,16 @@ function makeServices(
   const isolate = createIsolate({ clock, log })
   closers.add(() => isolate.close())
   const refused = createRechecks({ jobs, clock, log })
-  const own = { transport, meter: metrics, budget: new MemoryBudget(clock), credentials: reads, isolate, refused }
+  const pause = createPause()
+  const own = {
+    transport,
+    meter: metrics,
+    pause,
+    budget: new MemoryBudget(clock),
+    credentials: reads,
+    isolate,
+    refused,
+  }
   const ports: Ports = { ...base, ...own, ...grantPorts(stores, reads, clock) }
   const engine = createEngine({ catalog: definitions.catalog, ports })
   closers.add(() => engine.renewed())
@@ -245,20 +257,6 @@ function grantPorts(stores: Stores, reads: Reads, clock: Clock): Pick<Ports, 'gr
     apps: { load: reads.app },
     lock: stores.lock(clock),
   }
-}
-
-/**
- * What every process does beside the calls: the logs are written and the master key in use is looked up every second.
- */
-function startChores({ stores, log, clock }: Services, closers: Closers): void {
-  const tell = (what: string) => (error: unknown) => log.error({ err: error }, what)
-  const flush = (): void => void stores.flush().catch(tell('the logs could not be written; they wait'))
-  const beat = (): void =>
-    void stores.keys.beat(clock.now()).catch(tell('the master key in use could not be looked up'))
-  const timers = [setInterval(flush, EACH_MS), setInterval(beat, EACH_MS)]
-  closers.add(() => {
-    for (const timer of timers) clearInterval(timer)
-  })
 }
 
 /** What is done once however many processes there are. */

@@ -49,6 +49,14 @@ export const LOOP_DELAY_SPOILED: Figure = {
   name: 'event-loop delay of a page of 100 with broken fields, p99',
 }
 
+/** The same of the first page of a process whose mappings were compiled ahead, beside one that compiles them in the call. */
+export const LOOP_DELAY_FIRST: Figure = {
+  ...LOOP_DELAY,
+  name: 'event-loop delay of a first page, compiled ahead beside in the call',
+  kind: 'ratio',
+  most: 0.5,
+}
+
 /** CPU of the hop through the server. */
 export const hopCpu = (what: string): Figure => ({
   key: 'cpu',

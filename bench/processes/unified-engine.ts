@@ -5,6 +5,7 @@ import {
   createEngine,
   type Engine,
   MemoryBudget,
+  compileAhead as makeAhead,
   parseUnifiedQuery,
   Secret,
   type UnifiedCall,
@@ -14,6 +15,7 @@ import { SYSTEM_CLOCK, SYSTEM_RANDOM } from '../../server/clock.ts'
 import { loadDefinitions } from '../../server/load-definitions.ts'
 import { SILENT_LOG } from '../../server/log.ts'
 import { createMetrics } from '../../server/metrics.ts'
+import { createPause } from '../../server/pause.ts'
 import { createVault } from '../../server/stores/vault.ts'
 import { createEgressPolicy, createTransport } from '../../server/transport/index.ts'
 import { answerParent } from '../harness/answer.ts'
@@ -30,6 +32,7 @@ interface Subject {
 }
 
 let subject: (() => Promise<string>) | undefined
+let compileAhead: (() => Promise<void>) | undefined
 
 const call = (): Promise<string> => {
   if (subject === undefined) throw new Error('nothing was prepared')
@@ -50,6 +53,7 @@ async function openEngine(): Promise<Engine> {
       cursors: createCursors(createVault([randomBytes(32).toString('base64')]), SYSTEM_CLOCK),
       log: SILENT_LOG,
       meter: createMetrics(),
+      pause: createPause(),
     },
   })
 }
@@ -71,6 +75,8 @@ const accountAt = ({ origin, integration }: Subject): Account => ({
 
 async function prepare(wanted: Subject): Promise<void> {
   const engine = await openEngine()
+  const { signal } = new AbortController()
+  compileAhead = () => makeAhead(engine.catalog(), wanted.integration, { pause: createPause(), signal })
   const account = accountAt(wanted)
   const resource = engine.catalog().models.get(MODEL)?.resources.get(wanted.resource)
   if (resource === undefined) throw new Error(`${MODEL} has no resource ${wanted.resource}`)
@@ -92,6 +98,7 @@ async function prepare(wanted: Subject): Promise<void> {
 
 answerParent({
   prepare,
+  ahead: () => compileAhead?.(),
   once: call,
   repeat: ({ ms }: { ms: number }) => repeat(call, ms),
   delays: ({ ms }: { ms: number }) => watchDelays(call, ms),

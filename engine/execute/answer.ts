@@ -1,20 +1,17 @@
-import { isObject, type Json, project, type Wanted } from '../mapping/index.ts'
+import { type Json, project, type Wanted } from '../mapping/index.ts'
 import type { UnifiedQuery } from './contract.ts'
 import { expandRecords } from './expand.ts'
 import { fillFromFilters } from './fill.ts'
-import { mapFound } from './map-found.ts'
+import { expandOnly, mapFound } from './map-found.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
 
 /** What the caller asked for: fields that only `expand` fills are left out unless it names them. */
 function wantedOf({ query, resource }: Session): Wanted {
-  const properties = Object.entries(isObject(resource.schema.properties) ? resource.schema.properties : {})
-  const idle = properties.filter(([name, schema]) => isExpandOnly(schema) && !query.expand.includes(name))
+  const idle = expandOnly(resource).filter((name) => !query.expand.includes(name))
   const fields = query.fields === undefined ? undefined : [...query.fields, ...query.expand]
-  return { fields, exclude: [...(query.excludeFields ?? []), ...idle.map(([name]) => name)] }
+  return { fields, exclude: [...(query.excludeFields ?? []), ...idle] }
 }
-
-const isExpandOnly = (schema: unknown): boolean => isObject(schema) && schema['x-expand-only'] === true
 
 /**
  * The records of an answer as the caller wants them: mapped, expanded and cut to `fields`; natives with format=raw; both,

@@ -1,13 +1,31 @@
-import type { Cell, CellResult } from '../expression/index.ts'
+import { type Cell, type CellResult, evaluateAll } from '../expression/index.ts'
 import type { Work } from '../mapping/index.ts'
-import type { ExpressionIsolate, IsolatedCell } from '../ports.ts'
+import type { ExpressionIsolate, IsolatedCell, Ports } from '../ports.ts'
 
-/** Does work whose expressions of tenants are evaluated apart; `owner` is whose they are. Throws as the isolate does. */
-export async function workedApart<T>(work: Work<T>, owner: string, isolate: ExpressionIsolate): Promise<T> {
+/**
+ * Does work with pauses for others. Expressions of tenants are evaluated apart, where there is such a place; `owner` is whose
+ * they are. Throws as the isolate does.
+ */
+export async function worked<T>(
+  work: Work<T>,
+  owner: string,
+  { isolate, pause }: Pick<Ports, 'isolate' | 'pause'>,
+): Promise<T> {
   let step = work.next()
-  while (step.done !== true) step = work.next(await evaluateApart(step.value, owner, isolate))
+  while (step.done !== true) {
+    const cells = step.value
+    if (cells.length > 0) {
+      step = work.next(isolate === undefined ? evaluateAll(cells) : await evaluateApart(cells, owner, isolate))
+      continue
+    }
+    const others = pause?.()
+    if (others !== undefined) await others
+    step = work.next(NONE)
+  }
   return step.value
 }
+
+const NONE: readonly CellResult[] = []
 
 const evaluateApart = (
   cells: readonly Cell[],

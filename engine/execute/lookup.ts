@@ -78,11 +78,14 @@ function askOf(account: Json, mapping: LookupMapping, found: Found): Ask {
   }
   const isWanted = mapping.when === undefined || isTrue(mapping.when.evaluate(found.native, variables))
   const given = isWanted ? (mapping.ids?.evaluate(found.native, variables) ?? null) : null
-  const all = Array.isArray(given) ? given : given === null ? [] : [given]
-  const ids = all.filter((id) => typeof id === 'string' || typeof id === 'number').map(String)
   const key = isWanted && mapping.by === 'children' ? childrenKeyOf(mapping, found, variables) : ''
+  if (given === null) return { isWanted, ids: NONE, there: NONE, isList: false, found, variables, key }
+  const all: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const ids = all.filter((id) => typeof id === 'string' || typeof id === 'number').map(String)
   return { isWanted, ids, there: all.filter(isObject), isList: Array.isArray(given), found, variables, key }
 }
+
+const NONE: readonly never[] = Object.freeze([])
 
 /** The key of the children of a record: where its lists are read. */
 const childKey = (path: Json, query: Json): string => JSON.stringify([path, query])

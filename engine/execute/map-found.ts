@@ -1,14 +1,7 @@
-import {
-  finished,
-  isObject,
-  type MapContext,
-  type MapItem,
-  type Mapped,
-  type Wanted,
-  withoutPlaces,
-} from '../mapping/index.ts'
+import type { ModelResource } from '../definition/catalog.ts'
+import { isObject, type MapContext, type MapItem, type Mapped, type Wanted, withoutPlaces } from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
-import { workedApart } from './apart.ts'
+import { worked } from './apart.ts'
 import { type Joined, joinLookups } from './lookup.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
@@ -24,25 +17,27 @@ export async function mapFound(
   isDraft = false,
 ): Promise<Mapped[]> {
   if (found.length === 0) return []
-  const mapper = session.mapper({ ...wanted, exclude: [...(wanted.exclude ?? []), ...unexpanded(session)] }, isDraft)
+  const exclude = [...new Set([...(wanted.exclude ?? []), ...unexpanded(session)])]
+  const mapper = session.mapper({ ...wanted, exclude }, isDraft)
   const { expand } = session.query
   const forced = expand.length === 0 ? new Set<string>() : session.mapper({ fields: expand }).lookups
   const joined = await joinLookups(session, found, mapper.lookups, forced)
   const items = found.map((one, at) => itemOf(one, joined[at]))
   const shared = mapContext(session, !isDraft && session.query.explain)
   const work = mapper.work(items, isDraft && wanted.fields !== undefined ? { ...shared, remoteData: false } : shared)
-  const { isolate } = session.context.ports
-  const owner = session.account.tenantId ?? session.account.id
-  const mapped = isolate === undefined ? finished(work) : await workedApart(work, owner, isolate)
+  const mapped = await worked(work, session.account.tenantId ?? session.account.id, session.context.ports)
   if (!isDraft) count(session, mapped)
   return mapped
 }
 
 /** Fields that stay null because only `expand` fills them and it did not name them. */
-function unexpanded({ query, resource }: Session): string[] {
-  const { properties } = resource.schema
+const unexpanded = ({ query, resource }: Session): string[] =>
+  expandOnly(resource).filter((name) => !query.expand.includes(name))
+
+/** Fields that only `expand` fills. */
+export function expandOnly({ schema: { properties } }: ModelResource): string[] {
   return Object.entries(isObject(properties) ? properties : {})
-    .filter(([name, schema]) => isObject(schema) && schema['x-expand-only'] === true && !query.expand.includes(name))
+    .filter(([, schema]) => isObject(schema) && schema['x-expand-only'] === true)
     .map(([name]) => name)
 }
 

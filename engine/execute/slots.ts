@@ -10,8 +10,12 @@ function slotValue(slot: Slot, record: unknown, variables: Variables): unknown {
 
 /** Values by name, without those that are missing. */
 export function slotValues(slots: ReadonlyMap<string, Slot>, record: unknown, variables: Variables): Json {
-  const entries = [...slots].map(([name, slot]) => [name, slotValue(slot, record, variables)] as const)
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  const entries: [string, unknown][] = []
+  for (const [name, slot] of slots) {
+    const value = slotValue(slot, record, variables)
+    if (value !== undefined) entries.push([name, value])
+  }
+  return Object.fromEntries(entries)
 }
 
 /** Values of plain expressions by name, without those that are missing. */

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts'
 import type { Node } from './ast.ts'
-import { Compiler, type Run } from './compiled.ts'
+import { Compiler, type Made, type Run } from './compiled.ts'
 import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
 import { type Direct, directOf, NOT_DIRECT } from './direct.ts'
 import type { TreeOf } from './emit/recipe.ts'
@@ -89,7 +89,7 @@ function parse(source: string): { tree: Node } | { problem: ExpressionProblem } 
  * Compiles a recipe into one function that makes the whole object of a record, when it is first used; or says why its
  * expressions must be evaluated one by one.
  */
-export function compileRecipe(recipe: ObjectRecipe): { readonly cook: Cook } | { readonly reason: string } {
+export function compileRecipe(recipe: ObjectRecipe): Made | { readonly reason: string } {
   const trees = new Map<Compiled, ReturnType<TreeOf>>()
   const treeOf: TreeOf = (expression) => {
     const { scope, program } = insideOf(expression)
@@ -104,7 +104,7 @@ export function compileRecipe(recipe: ObjectRecipe): { readonly cook: Cook } | {
     if (made !== undefined) counted.mapped++
     return made
   }
-  return { cook }
+  return { cook, ready: compiled.ready }
 }
 
 /** The place in a text where JSONata's parser, reading from the start, meets a `}` that closes nothing. */
@@ -120,9 +120,16 @@ export function endOfExpression(text: string): { end: number } | { problem: Expr
 }
 
 function evaluateOne(expression: Compiled, record: unknown, variables: Variables): unknown {
-  const [result] = evaluateAll([{ expression, record, variables }])
+  const cell = { expression, record, variables }
+  const result = tryAtOnce(cell) ?? evaluateAll([cell])[0]
   if (result === undefined || 'error' in result) throw result?.error
   return result.value
+}
+
+/** The result of a cell without the interpreter; undefined where that must be asked. */
+function tryAtOnce(cell: Cell): CellResult | undefined {
+  const inside = insideOf(cell.expression)
+  return inside.direct === undefined ? tryCompiled(cell, inside) : tryDirect(cell, inside)
 }
 
 /**
@@ -133,11 +140,11 @@ function evaluateOne(expression: Compiled, record: unknown, variables: Variables
 export function evaluateAll(cells: readonly Cell[], repeats?: Repeats): readonly CellResult[] {
   const results = new Array<CellResult>(cells.length)
   const left: number[] = []
-  for (const [at, cell] of cells.entries()) {
-    const inside = insideOf(cell.expression)
-    const result = inside.direct === undefined ? tryCompiled(cell, inside) : tryDirect(cell, inside)
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] as Cell
+    const result = tryAtOnce(cell)
     if (result !== undefined) results[at] = result
-    else if (inside.run === undefined) left.push(at)
+    else if (insideOf(cell.expression).run === undefined) left.push(at)
     else if (repeats?.take(cell.expression) === false) results[at] = { error: repeats.failedAgain }
     else {
       counted.repeated++

@@ -47,22 +47,29 @@ export class Compiler {
   }
 
   /** The function of a whole recipe, made when it is first used; or why its expressions go one by one. */
-  compileRecipe(recipe: ObjectRecipe, treeOf: TreeOf): { readonly cook: Cook } | { readonly reason: string } {
+  compileRecipe(recipe: ObjectRecipe, treeOf: TreeOf): Made | { readonly reason: string } {
     const program = emitRecipe(recipe, treeOf, this.#globals)
     if ('reason' in program) return program
     let evaluator: Evaluator | undefined
+    const linked = (): Evaluator => (evaluator ??= link(program, this.#way))
     const cook: Cook = (record, variables, told) => {
       if (isPolluted()) return undefined
-      evaluator ??= link(program, this.#way)
+      const made = linked()
       tellThere(told)
       try {
-        return started(evaluator, record, variables) as Record<string, unknown>
+        return started(made, record, variables) as Record<string, unknown>
       } catch {
         return undefined
       }
     }
-    return { cook }
+    return { cook, ready: () => void linked() }
   }
+}
+
+/** A function of whole records. It is made when it is first used, or ahead of that when `ready` is called. */
+export interface Made {
+  readonly cook: Cook
+  readonly ready: () => void
 }
 
 function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, variables: Variables): Outcome {

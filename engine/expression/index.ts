@@ -7,6 +7,7 @@ export {
   Repeats,
   scopeOf,
 } from './compile.ts'
+export type { Made } from './compiled.ts'
 export type {
   Cell,
   CellResult,

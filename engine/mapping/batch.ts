@@ -1,7 +1,16 @@
 import { type Cell, type CellResult, evaluateAll, type Repeats } from '../expression/index.ts'
 
-/** Work that stops where cells are to be evaluated apart from the process, and goes on with their results. */
+/**
+ * Work that stops where cells are to be evaluated apart from the process, and goes on with their results. Without cells it
+ * stops between two pieces, where others may have the process.
+ */
 export type Work<T> = Generator<readonly Cell[], T, readonly CellResult[]>
+
+/** What work yields between two pieces. */
+export const BETWEEN: readonly Cell[] = Object.freeze([])
+
+/** Cells that are evaluated in one piece. */
+const PIECE = 100
 
 /** Does work in this process alone. */
 export function finished<T>(work: Work<T>): T {
@@ -39,6 +48,16 @@ export class Batch {
     this.#asks.push({ from, to: list.length, isApart, done })
   }
 
+  *#inPieces(cells: readonly Cell[]): Work<readonly CellResult[]> {
+    if (cells.length <= PIECE) return evaluateAll(cells, this.#repeats)
+    const results: CellResult[] = []
+    for (let from = 0; from < cells.length; from += PIECE) {
+      if (from > 0) yield BETWEEN
+      results.push(...evaluateAll(cells.slice(from, from + PIECE), this.#repeats))
+    }
+    return results
+  }
+
   /** Works until nothing is asked any more. */
   *run(): Work<void> {
     while (this.#asks.length > 0) {
@@ -46,7 +65,7 @@ export class Batch {
       this.#cells = []
       this.#apart = []
       this.#asks = []
-      const results = evaluateAll(cells, this.#repeats)
+      const results = yield* this.#inPieces(cells)
       const others = apart.length === 0 ? [] : yield apart
       for (const { from, to, isApart, done } of asks) done((isApart ? others : results).slice(from, to))
     }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { FieldSpec, JsonSchema } from '../definition/catalog.ts'
-import { type Compiled, type Cook, compileRecipe } from '../expression/index.ts'
+import { type Compiled, compileRecipe, type Made } from '../expression/index.ts'
 import { Lru } from '../expression/lru.ts'
 import { recipeOf } from './recipe.ts'
 import { shapeOf } from './shape.ts'
 
 /** How records of some fields are made: by one function, or field by field and why. */
-export type Way = { readonly cook: Cook } | { readonly reason: string }
+export type Way = Made | { readonly reason: string }
 
 /** How many functions are remembered. */
 const KEPT = 500

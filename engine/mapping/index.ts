@@ -1,6 +1,6 @@
 export { mapAnswer } from './answer-fields.ts'
 export { withoutPlaces } from './assemble.ts'
-export { finished, type Work } from './batch.ts'
+export type { Work } from './batch.ts'
 export { joinId, splitId } from './composite-id.ts'
 export { createMapper, type Mapped, type Mapper } from './mapper.ts'
 export { narrowed } from './narrow.ts'

@@ -2,15 +2,16 @@ import type { ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { evaluateAll, Repeats, type Told, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
-import { Batch, finished, type Work } from './batch.ts'
+import { Batch, BETWEEN, finished, type Work } from './batch.ts'
 import { joinId } from './composite-id.ts'
+import type { Way } from './cook.ts'
 import { explainRecord, mask, rawOf, secretsOf } from './explain.ts'
 import { type Frame, openFrame } from './frame.ts'
 import { Holding } from './holding.ts'
 import type { Json } from './paths.ts'
 import { expressionsOf, isWanted, type Layered, type Plan, planOf, type Wanted } from './plan.ts'
-import { conform, shapeOf } from './shape.ts'
-import { repair } from './validate.ts'
+import { conform, type Shape, shapeOf } from './shape.ts'
+import { repair, validatorOf } from './validate.ts'
 import { type MapContext, type MapItem, variablesOf, versionOf } from './variables.ts'
 
 /** A unified record and what was met on the way. */
@@ -30,6 +31,8 @@ export interface Mapper {
    * Throws EngineError provider_bad_response for a record without id.
    */
   work(items: readonly MapItem[], context: MapContext): Work<Mapped[]>
+  /** Makes ahead, piece by piece, what the first records would have to wait for. */
+  prepare(): Work<void>
   /** As work, all of it in this process. */
   page(items: readonly MapItem[], context: MapContext): Mapped[]
 }
@@ -39,10 +42,31 @@ export function createMapper(mapping: ResourceMapping, resource: ModelResource, 
   const plan = planOf(mapping, resource, { ...wanted, always: ['id', ...(wanted.always ?? [])] })
   function* work(items: readonly MapItem[], context: MapContext): Work<Mapped[]> {
     const drafts = yield* draftPage(plan, items, context)
-    putTogether(drafts, resource)
-    return drafts.map((draft) => finish(draft, mapping, resource, context, wanted))
+    const shape = shapeOf(resource.schema)
+    const mapped: Mapped[] = []
+    for (const draft of drafts) {
+      putTogether(draft, shape)
+      mapped.push(finish(draft, mapping, resource, context, wanted))
+      if (mapped.length % PIECE === 0) yield BETWEEN
+    }
+    return mapped
   }
-  return { lookups: plan.lookups, work, page: (items, context) => finished(work(items, context)) }
+  function* prepare(): Work<void> {
+    for (const way of waysOf(plan)) {
+      yield BETWEEN
+      if ('ready' in way) way.ready()
+      yield BETWEEN
+    }
+    validatorOf(resource.schema)
+  }
+  return { lookups: plan.lookups, work, prepare, page: (items, context) => finished(work(items, context)) }
+}
+
+/** The functions of a plan, each made when it is asked for: the conditions, no variant, and each alone. */
+function* waysOf({ conditions, layered, variants }: Plan): Generator<Way> {
+  if (variants.length > 0) yield conditions()
+  yield layered([]).way()
+  for (const at of variants.keys()) yield layered([at]).way()
 }
 
 /** A record under way. The frame has what is made field by field: all of it, or what is still missing in the record. */
@@ -60,11 +84,14 @@ interface Draft {
 const MOST_REPEATS = 3
 const MOST_REASONS = 20
 
+/** Records that are worked on in one piece: few enough that also those that fail hold nobody up for long. */
+const PIECE = 10
+
 /** Makes each record by the one function of its fields; what that cannot make, or all that is to be explained, field by field. */
 function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): Work<Draft[]> {
   const batch = new Batch(context.explain ? undefined : new Repeats(MOST_REPEATS, MOST_REASONS))
   const holding = new Holding(plan)
-  const drafts = items.map((item): Draft => {
+  const draftOf = (item: MapItem): Draft => {
     const variables = variablesOf(item, context)
     const layered = plan.layered(holding.of(item.native, variables))
     const found = context.explain ? undefined : layered.way()
@@ -77,7 +104,12 @@ function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext):
     const frame = openFrame(batch, specs, item.native, variables)
     const drift = unlisted.filter(({ field }) => record !== undefined && !isMadeBy(specs, field))
     return { item, variables, layered, record, lost, frame, findings: { errors: [], drift } }
-  })
+  }
+  const drafts: Draft[] = []
+  for (const item of items) {
+    drafts.push(draftOf(item))
+    if (drafts.length % PIECE === 0) yield BETWEEN
+  }
   yield* batch.run()
   return drafts
 }
@@ -89,14 +121,11 @@ const isMadeBy = (specs: Layered['specs'], field: string): boolean =>
 const headOf = (field: string): string => field.split(/[.[]/, 1)[0] ?? field
 
 /** Puts together what was made field by field. */
-function putTogether(drafts: readonly Draft[], resource: ModelResource): void {
-  const shape = shapeOf(resource.schema)
-  for (const draft of drafts) {
-    if (draft.frame === undefined) continue
-    const made = assemble(draft.frame, shape, draft.findings)
-    if (draft.record === undefined) draft.record = conform(made, shape, true) as Json
-    else for (const name of draft.lost) draft.record[name] = conform(made[name], shape.properties.get(name))
-  }
+function putTogether(draft: Draft, shape: Shape): void {
+  if (draft.frame === undefined) return
+  const made = assemble(draft.frame, shape, draft.findings)
+  if (draft.record === undefined) draft.record = conform(made, shape, true) as Json
+  else for (const name of draft.lost) draft.record[name] = conform(made[name], shape.properties.get(name))
 }
 
 function finish(

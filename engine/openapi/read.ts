@@ -20,7 +20,7 @@ export interface OpenApi {
 export function readOpenApi(data: unknown): OpenApi {
   const root = isNode(data) ? data : {}
   if (!/^3\.[01](\.|$)/.test(String(root.openapi ?? '')) || !isNode(root.paths)) {
-    const what = root.swagger === undefined ? 'no OpenAPI document' : `of version ${String(root.swagger)}`
+    const what = root.swagger === undefined ? 'no OpenAPI document' : `a document of version ${String(root.swagger)}`
     const hint =
       'Give a document whose `openapi` is 3.0 or 3.1 and that has `paths`; converters make one of older versions.'
     throw new EngineError('definition_invalid', `This is ${what}`, { hint })

@@ -13,6 +13,10 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 const TYPES = ['string', 'integer', 'number', 'boolean', 'object', 'array']
 type Scalar = string | number | boolean
 
+/** The type of a value that stands for itself; null and an empty text are none. */
+const typeOfValue = (value: unknown): string[] =>
+  value === null || value === '' ? [] : [Number.isInteger(value) ? 'integer' : typeof value]
+
 /** Reads the schemas of one document: references within it, `allOf`, and alternatives as all that any of them allows. */
 export class Schemas {
   readonly #root: ApiNode
@@ -90,6 +94,8 @@ export class Schemas {
     if (values.length > 0 && values.every((value) => value === '' || value === null)) return []
     const named = [part.type].flat().filter((type): type is string => TYPES.includes(String(type)))
     if (named.length > 0) return named
+    const given: readonly unknown[] = part.const === undefined ? values : [part.const]
+    if (given.length > 0) return [...new Set(given.flatMap(typeOfValue))]
     if (part.properties !== undefined) return ['object']
     return part.items === undefined ? [] : ['array']
   }

@@ -1,8 +1,5 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { Command } from 'commander'
 import { EngineError } from '../../engine/index.ts'
-import { createProtocol } from '../mcp/protocol.ts'
-import { createRemoteToolbox } from '../mcp/remote.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -24,7 +21,7 @@ export function mcpCommand(): Command {
     .action(({ url }: { url: string }) => speak(url, process.env))
 }
 
-function speak(address: string, env: Environment): void {
+async function speak(address: string, env: Environment): Promise<void> {
   const url = URL.canParse(address) ? new URL(address) : null
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new EngineError('config_invalid', '--url is not an http or https URL', { where: '--url' })
@@ -36,6 +33,7 @@ function speak(address: string, env: Environment): void {
       hint: 'Make an account token with POST /integrated-account/{id}/token and give it in the environment.',
     })
   }
+  const { createProtocol, createRemoteToolbox, serveStdio } = await import('../mcp/stdio.ts')
   serveStdio(
     () => {
       let revision = (): string | undefined => undefined

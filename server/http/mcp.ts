@@ -1,41 +1,47 @@
-import { createMcpHandler } from '@modelcontextprotocol/server'
 import type { Context, Hono } from 'hono'
 import { EngineError } from '../../engine/index.ts'
 import { admit } from '../api/admit.ts'
 import type { Services } from '../api/context.ts'
-import type { Toolbox } from '../mcp/contract.ts'
-import { type McpOptions, readOptions } from '../mcp/options.ts'
-import { createProtocol, isTextOnly } from '../mcp/protocol.ts'
-import { createToolbox } from '../mcp/toolbox.ts'
+import type { createHandler, createToolbox } from '../mcp/handler.ts'
+import { isTextOnly, type McpOptions, readOptions } from '../mcp/options.ts'
 import { readRequestBody } from './body.ts'
 import { corsHeaders } from './cors.ts'
 import { type HostCheck, hostRefused } from './hosts.ts'
 import { closeScope, failureOf, openScope, type Scope, scopeHeaders } from './scope.ts'
 
 const METADATA = '/.well-known/oauth-protected-resource'
-const MOST_SUBSCRIPTIONS = 64
 /** What stands before a token in the path; the scope of a request keeps it out of every log. */
 const IN_PATH = '/mcp/'
 
-type Handler = ReturnType<typeof createMcpHandler>
+type MakeToolbox = typeof createToolbox
 
 interface Served {
   readonly services: Services
   readonly isHost: HostCheck
-  readonly handler: Handler
-  readonly makeToolbox: typeof createToolbox
+  readonly load: () => Promise<Loaded>
+}
+
+interface Loaded {
+  readonly handler: ReturnType<typeof createHandler>
+  readonly makeToolbox: MakeToolbox
 }
 
 /** MCP over Streamable HTTP, stateless: each request brings its token, and nothing is kept between two of them. */
-export function addMcp(app: Hono, services: Services, isHost: HostCheck, makeToolbox = createToolbox): void {
-  const handler = createMcpHandler(({ authInfo }) => createProtocol(authInfo?.extra?.toolbox as Toolbox), {
-    maxSubscriptions: MOST_SUBSCRIPTIONS,
-    onerror: (error) => services.log.debug({ err: error }, 'mcp'),
-  })
-  const served: Served = { services, isHost, handler, makeToolbox }
+export function addMcp(app: Hono, services: Services, isHost: HostCheck, makeToolbox?: MakeToolbox): void {
+  const served: Served = { services, isHost, load: loader(services, makeToolbox) }
   app.on(['POST', 'GET', 'DELETE'], '/mcp', (c) => serveMcp(served, c))
   app.on(['POST', 'GET', 'DELETE', 'PUT', 'PATCH'], `${IN_PATH}*`, (c) => serveMcp(served, c))
   for (const path of [METADATA, `${METADATA}/mcp`]) app.get(path, (c) => serveMetadata(served, c))
+}
+
+/** The protocol and its tools, which take a start a fifth of its time: they are loaded when somebody calls. */
+function loader({ log }: Services, makeToolbox?: MakeToolbox): Served['load'] {
+  let loaded: Promise<Loaded> | undefined
+  const load = async (): Promise<Loaded> => {
+    const { createHandler, createToolbox } = await import('../mcp/handler.ts')
+    return { handler: createHandler(log), makeToolbox: makeToolbox ?? createToolbox }
+  }
+  return () => (loaded ??= load())
 }
 
 async function serveMcp(served: Served, c: Context): Promise<Response> {
@@ -63,7 +69,7 @@ async function serveMcp(served: Served, c: Context): Promise<Response> {
 }
 
 async function answer(served: Served, c: Context, scope: Scope, onLogged: () => void): Promise<Response> {
-  const { services, isHost, handler, makeToolbox } = served
+  const { services, isHost, load } = served
   const request = c.req.raw
   const { headers } = request
   checkHost(isHost, c)
@@ -80,6 +86,7 @@ async function answer(served: Served, c: Context, scope: Scope, onLogged: () => 
     throw new EngineError('invalid_json', 'The body is empty: a JSON-RPC message belongs there', { where: 'body' })
   }
   const base = { services, caller, requestId: scope.requestId, priority: 'agent' } as const
+  const { handler, makeToolbox } = await load()
   const toolbox = makeToolbox(base, fitting(options, headers.get('mcp-protocol-version')), onLogged)
   const authInfo = { token: '', clientId: caller.token.id, scopes: [], extra: { toolbox } }
   return handler.fetch(request, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })

@@ -54,3 +54,6 @@ function bytesOf(text: string | undefined): number {
     where: 'max_bytes',
   })
 }
+
+/** Revisions that know no structured content, or a request that names none. */
+export const isTextOnly = (revision: string | null | undefined): boolean => (revision ?? '') < '2025-06-18'

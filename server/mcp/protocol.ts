@@ -48,6 +48,3 @@ const abilitiesIn = (envelope: object | undefined): ClientCapabilities | undefin
 export function canAsk({ abilities: { elicitation } }: Round): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined)
 }
-
-/** Revisions that know no structured content, or a request that names none. */
-export const isTextOnly = (revision: string | null | undefined): boolean => (revision ?? '') < '2025-06-18'

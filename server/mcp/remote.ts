@@ -5,7 +5,8 @@ import {
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server'
 import type { Arguments, Round, Toolbox } from './contract.ts'
-import { canAsk, isTextOnly } from './protocol.ts'
+import { isTextOnly } from './options.ts'
+import { canAsk } from './protocol.ts'
 
 /** A server that runs elsewhere. */
 export interface Remote {

@@ -5,7 +5,7 @@ import type { JsonObject, StoredEvent } from '../stores/index.ts'
 import { compose } from './compose.ts'
 import type { RuleReader } from './customer.ts'
 import { customerOf, type Heard, heardOf, hears } from './heard.ts'
-import { endsByState, judge, type Verdict } from './judge.ts'
+import { endsByState, judge, subjectAnyway } from './judge.ts'
 import type { Preview, PreviewAsk, PreviewedMessage, PreviewedRun } from './port.ts'
 import { nextStepAt, stepAt } from './schedule.ts'
 import type { RuleServices } from './services.ts'
@@ -30,8 +30,9 @@ interface Played extends Omit<PreviewedRun, 'status' | 'reason' | 'messages'> {
   event: JsonObject
   step: number
   nextAt: number | null
-  readonly messages: PreviewedMessage[]
   readonly heard: StoredEvent
+  /** Steps that would have been done, each with what was known then. */
+  readonly done: { readonly step: number; readonly at: number; readonly event: JsonObject }[]
 }
 
 /** Plays the stored events of the past through a rule, each at its time, as far as its last step. Nothing is stored or sent. */
@@ -40,6 +41,8 @@ export class RulePreview {
   readonly #ask: PreviewAsk
   readonly #signal: AbortSignal
   readonly #runs = new Map<string, Played>()
+  /** Those that have steps ahead. */
+  readonly #active = new Set<Played>()
   #events = 0
   #read = 0
   #isPartial = false
@@ -66,94 +69,106 @@ export class RulePreview {
     }
     await this.#passUntil(Number.POSITIVE_INFINITY)
     const runs = [...this.#runs.values()]
-    const shown = runs.slice(-limit).reverse()
-    return {
-      events: this.#events,
-      matched: runs.length,
-      isPartial: this.#isPartial || shown.length < runs.length,
-      runs: shown.map(({ event: _event, step: _step, nextAt: _nextAt, heard: _heard, ...run }) => run),
-    }
+    const shown: PreviewedRun[] = []
+    for (const run of runs.slice(-limit).reverse()) shown.push(await this.#shown(run))
+    const isPartial = this.#isPartial || shown.length < runs.length
+    return { events: this.#events, matched: runs.length, isPartial, runs: shown }
   }
 
   async #hear(heard: Heard): Promise<void> {
     const { event } = heard
+    const { words } = this.#means
+    const { rule } = this.#ask
     await this.#passUntil(event.createdAt)
-    const verdict = await this.#judged(heard)
-    if (verdict === null || verdict.subject === null) return
-    const { subject, key, stops, starts } = verdict
-    for (const run of this.#runs.values()) {
-      if (run.status !== 'active' || run.subject !== subject) continue
-      if (run.integratedAccountId !== event.integratedAccountId) continue
-      if (run.heard.about?.recordId === event.about?.recordId) run.event = { ...run.event, data: event.data }
-      if (stops) end(run, 'stopped', event.id)
+    try {
+      const { subject, key, stops, starts } = await judge(words, rule, heard)
+      if (subject === null) return
+      for (const run of this.#about(event, subject)) {
+        if (run.heard.about?.recordId === event.about?.recordId) run.event = { ...run.event, data: event.data }
+        if (stops) this.#end(run, 'stopped', event.id)
+      }
+      if (starts === false || stops || !(starts === true || (await this.#meetsCustomer(heard)))) return
+      this.#begin(heard, { subject, key })
+    } catch (thrown) {
+      const subject = await subjectAnyway(words, rule, heard)
+      const open = this.#about(event, subject)
+      const own = { subject: `event/${event.id}`, key: event.id }
+      for (const run of open.length > 0 ? open : [this.#begin(heard, own)]) this.#end(run, 'failed', wordsOf(thrown))
     }
-    if (starts === false || stops || !(starts === true || (await this.#meetsCustomer(heard)))) return
-    this.#begin(heard, { subject, key })
   }
 
-  async #judged(heard: Heard): Promise<Verdict | null> {
-    try {
-      return await judge(this.#means.words, this.#ask.rule, heard)
-    } catch (thrown) {
-      const { event } = heard
-      end(this.#begin(heard, { subject: `event/${event.id}`, key: event.id }), 'failed', wordsOf(thrown))
-      return null
-    }
+  #about({ integratedAccountId }: StoredEvent, subject: string | null): readonly Played[] {
+    return [...this.#active].filter((run) => run.subject === subject && run.integratedAccountId === integratedAccountId)
   }
 
   #begin({ event, shown }: Heard, { subject, key }: { readonly subject: string; readonly key: string }): Played {
-    const at = JSON.stringify([event.integratedAccountId, key])
+    const { id: eventId, integratedAccountId, createdAt: startedAt } = event
+    const at = JSON.stringify([integratedAccountId, key])
     const known = this.#runs.get(at)
     if (known !== undefined) return known
     const run: Played = {
-      ...{
-        eventId: event.id,
-        subject,
-        key,
-        integratedAccountId: event.integratedAccountId,
-        startedAt: event.createdAt,
-      },
-      ...{ status: 'active', reason: null, event: shown, step: 0, messages: [], heard: event },
-      nextAt: stepAt(this.#ask.rule, event.createdAt, 0),
+      ...{ eventId, subject, key, integratedAccountId, startedAt },
+      ...{ status: 'active', reason: null, event: shown, step: 0, heard: event, done: [] },
+      nextAt: stepAt(this.#ask.rule, startedAt, 0),
     }
     this.#runs.set(at, run)
+    this.#active.add(run)
     return run
   }
 
+  #end(run: Played, status: PreviewedRun['status'], reason: string | null): void {
+    Object.assign(run, { status, reason, nextAt: null })
+    this.#active.delete(run)
+  }
+
   async #meetsCustomer({ event, shown }: Heard): Promise<boolean> {
-    const { words } = this.#means
     const { condition } = this.#ask.rule
     if (condition === undefined) return true
-    const customer = await this.#customer(event)
-    const [value] = await words.values(event.environmentId, [
-      { expression: condition, event: shown, variables: { customer } },
-    ])
+    const variables = { customer: await this.#customer(event) }
+    const asks = [{ expression: condition, event: shown, variables }]
+    const [value] = await this.#means.words.values(event.environmentId, asks)
     return isTrue(value)
   }
 
   /** Every step that is due until an instant, in the order of their times. */
   async #passUntil(instant: number): Promise<void> {
-    for (;;) {
-      const due = [...this.#runs.values()].filter(({ status, nextAt }) => status === 'active' && nextAt !== null)
-      const next = due.sort((a, b) => Number(a.nextAt) - Number(b.nextAt))[0]
-      if (next === undefined || Number(next.nextAt) > instant || this.#signal.aborted) return
-      await this.#step(next, Number(next.nextAt)).catch((thrown) => end(next, 'failed', wordsOf(thrown)))
+    while (!this.#signal.aborted) {
+      let next: Played | null = null
+      for (const run of this.#active) if (next === null || Number(run.nextAt) < Number(next.nextAt)) next = run
+      if (next === null || Number(next.nextAt) > instant) return
+      const run = next
+      await this.#step(run, Number(run.nextAt)).catch((thrown) => this.#end(run, 'failed', wordsOf(thrown)))
     }
   }
 
   async #step(run: Played, at: number): Promise<void> {
-    const { words } = this.#means
     const { rule, environmentId } = this.#ask
-    if (await endsByState(words, rule, environmentId, run.event)) return end(run, 'stopped', 'condition')
-    const shown = { id: 'preview', rule: rule.name, key: run.key, started_at: new Date(run.startedAt).toISOString() }
-    const customer = () => this.#customer(run.heard)
-    const telling = { environmentId, event: run.event, run: shown, step: run.step, customer }
-    const contents = await compose(words, rule, telling)
-    run.messages.push(...contents.map((content, action) => messageOf(rule, run.step, { action, at, ...content })))
+    if (await endsByState(this.#means.words, rule, environmentId, run.event))
+      return this.#end(run, 'stopped', 'condition')
+    run.done.push({ step: run.step, at, event: run.event })
     run.step += 1
     run.nextAt = nextStepAt(rule, run.startedAt, run.step, at)
     // What lies ahead is told, and has not happened yet.
-    if (run.nextAt === null && at <= this.#means.services.clock.now()) end(run, 'done', null)
+    if (run.nextAt === null) this.#end(run, at <= this.#means.services.clock.now() ? 'done' : 'active', null)
+  }
+
+  /** A run with what it would have said. */
+  async #shown(run: Played): Promise<PreviewedRun> {
+    const { rule, environmentId } = this.#ask
+    const { eventId, subject, key, integratedAccountId, startedAt, status, reason } = run
+    const own = { eventId, subject, key, integratedAccountId, startedAt, status, reason }
+    const shown = { id: 'preview', rule: rule.name, key, started_at: new Date(startedAt).toISOString() }
+    const messages: PreviewedMessage[] = []
+    try {
+      for (const { step, at, event } of run.done) {
+        const telling = { environmentId, event, run: shown, step, customer: () => this.#customer(run.heard) }
+        const contents = await compose(this.#means.words, rule, telling)
+        messages.push(...contents.map((content, action) => messageOf(rule, step, { action, at, ...content })))
+      }
+    } catch (thrown) {
+      return { ...own, status: 'failed', reason: wordsOf(thrown), messages }
+    }
+    return { ...own, messages }
   }
 
   #customer(event: StoredEvent): Promise<JsonObject | null> {
@@ -166,10 +181,6 @@ export class RulePreview {
     const none = { model: null, resource: null, recordId: null }
     return this.#means.reader.customer({ ...of, about: about ?? none }, this.#signal)
   }
-}
-
-function end(run: Played, status: PreviewedRun['status'], reason: string | null): void {
-  Object.assign(run, { status, reason, nextAt: null })
 }
 
 function wordsOf(thrown: unknown): string {

@@ -56,6 +56,8 @@ export class Collect extends Exchange {
     this.finish()
     const [first] = this.#chunks
     const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
+    // Whoever still holds this exchange must not hold the pieces: kept buffers make the process collect garbage early.
+    this.#chunks.length = 0
     const codings = this.#headers['content-encoding']
     if (codings === undefined || body.length === 0) this.#answer(body)
     else

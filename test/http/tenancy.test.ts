@@ -91,6 +91,18 @@ describe('ids of another environment are unknown at every address', () => {
     const path = `${stand.url}/custom/v1/customers?integrated_account_id=${foreign.account}`
     const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } })
     expect(response.status).toBe(404)
+    const { body } = await stand.call('GET', '/audit-log?action=api.call&limit=1')
+    expect(body.result).toMatchObject([
+      { target: 'ANY /custom', outcome: 'denied', details: { code: 'unknown_account' } },
+    ])
+  })
+
+  it('in a batch too', async () => {
+    const part = { name: 'a', resource: 'customers', method: 'list', integrated_account_id: foreign.account }
+    const { body } = await stand.call('POST', '/batch-request', { token, body: { resources: [part] } })
+    expect(JSON.stringify(body)).toContain('unknown_account')
+    const acts = await stand.call('GET', '/audit-log?action=api.call&limit=1')
+    expect(acts.body.result).toMatchObject([{ target: 'POST /batch-request', details: { code: 'unknown_account' } }])
   })
 
   it('lists show nothing of it, nor do logs', async () => {

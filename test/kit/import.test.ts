@@ -102,6 +102,7 @@ describe('an OpenAPI document taken over', () => {
     })
     expect(search).toMatchObject({ effect: 'read', pagination: { ...own, in: 'body' } })
     expect(list?.complete).toMatchObject({ include: { state: { const: 'all' } } })
+    expect(list?.parameters).toMatchObject({ state: { in: 'query', enum: ['active', 'gone', 'all'] } })
     expect(get?.response).toEqual({ record: 'customer' })
     expect(methodsOf('payments').list?.pagination).toEqual({
       strategy: 'page',

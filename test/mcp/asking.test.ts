@@ -80,7 +80,7 @@ describe('progress', () => {
       'io.modelcontextprotocol/clientCapabilities': {},
     }
     const args = { resource: 'payment-gateway/customers', limit: 12 }
-    const params = { name: 'list_records', arguments: args, _meta: { ...declared, ...meta } }
+    const params = { name: 'list_records', arguments: args, _meta: { ...(revision > '2026' ? declared : {}), ...meta } }
     const response = await fetch(`${stand.url}/mcp`, {
       method: 'POST',
       headers: {

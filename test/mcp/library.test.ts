@@ -159,7 +159,7 @@ describe('prompts', () => {
     expect(text).not.toContain('integrated_account_id')
   })
 
-  it.each([
+  it.each<[object, RegExp, string?]>([
     [{ name: 'explain_failed_payment' }, /`payment_id` is missing/],
     [{ name: 'reconcile_payout', arguments: { payout_id: 'x'.repeat(600) } }, /too long/],
     [{ name: 'reconcile_payout', arguments: { payout_id: 'po_1', more: 'x' } }, /`more` is no argument/],

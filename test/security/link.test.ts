@@ -257,7 +257,7 @@ describe('the page', () => {
       expect(policy).toContain("base-uri 'none'; form-action 'none'")
       expect(policy).not.toContain('unsafe')
       expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' })
-      expect(text).not.toMatch(/<script(?! src="\/link\/page\.js" defer><\/script>)|\son\w+=|style=/)
+      expect(text).not.toMatch(/<script(?! src="\/link\/page\.js" type="module"><\/script>)|\son\w+=|style=/)
     }
   })
 

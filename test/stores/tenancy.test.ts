@@ -14,6 +14,7 @@ const OF_NONE: Readonly<Record<string, string>> = {
   oauth_flows: 'bound by the session of their link token',
   synced_records: 'rows of a set, which has its environment',
   synced_changes: 'changes of a set, which has its environment',
+  synced_deletions: 'deletions of a set, which has its environment',
   synced_views: 'views of all environments, which they name in a column',
   sync_partitions: 'parts of a run, which has its environment',
 }

@@ -76,7 +76,9 @@ export interface Given {
 }
 
 /** Starts the provider and an engine that speaks to it; `isolate` is where expressions of tenants run. */
-export async function openShop(given: { isolate?: ExpressionIsolate; root?: string } = {}): Promise<Shop> {
+export async function openShop(
+  given: { isolate?: ExpressionIsolate; root?: string; pause?: () => Promise<void> } = {},
+): Promise<Shop> {
   const tables: Tables = {}
   const upstream = await startUpstream((request) => shop.intercept?.(request) ?? answer(tables, request))
   const clock = new VirtualClock()
@@ -93,6 +95,7 @@ export async function openShop(given: { isolate?: ExpressionIsolate; root?: stri
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     meter: { count: (name, labels = {}) => void counted.push({ name, labels }), observe: quiet },
     isolate: given.isolate,
+    pause: given.pause,
   }
   const catalog = compileShop(given.root)
   const engine = createEngine({ catalog, ports })

@@ -126,7 +126,7 @@ async function everything({ server }: Stand): Promise<string[]> {
   return rows
 }
 
-const plain = (text: string) => [MARY.email, MARY.name, 'mary.o'].some((mark) => text.includes(mark))
+const plain = (text: string) => [MARY.email, MARY.name, 'neil@acme'].some((mark) => text.includes(mark))
 
 onBothStands(
   (stand, url) => {

@@ -31,12 +31,22 @@ beforeAll(async () => {
     `/unified/${MODEL}/payments?${OF}&source=synced&limit=1000&fields=customer.id`,
   )
   const ids = body.result.map((record: { customer: JsonRecord | null }) => record.customer?.id)
-  customers = [...new Set<string>(ids.filter((id: unknown) => typeof id === 'string'))].slice(0, 12)
+  customers = [...new Set<string>(ids.filter((id: unknown) => typeof id === 'string'))].slice(0, 8)
 }, 120_000)
 afterAll(() => stand.close())
 
-const summary = async (id: string, query: string): Promise<JsonRecord> =>
-  (await stand.call('GET', `/unified/${MODEL}/customers/${id}/summary?${OF}${query}`)).body
+/** A live call may wait for the rate limit: the clock is moved until it is answered. */
+async function summary(id: string, query: string): Promise<JsonRecord> {
+  let isOver = false
+  const call = stand.call('GET', `/unified/${MODEL}/customers/${id}/summary?${OF}${query}`).finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    await stand.clock.advance(50)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  return (await call).body
+}
 
 it('is the same from synced data as live, and asks the provider nothing', async () => {
   expect(customers.length).toBeGreaterThan(5)

@@ -6,7 +6,13 @@ import type { Entry } from './contract.ts'
 function isEmpty(value: unknown): boolean {
   if (isNothing(value) || value === '') return true
   if (Array.isArray(value)) return value.length === 0
-  return isPlainObject(value) && Object.keys(value).length === 0
+  return isPlainObject(value) && !hasNames(value)
+}
+
+/** Whether an object has a member of its own; no list of them is made for it. */
+function hasNames(value: object): boolean {
+  for (const name in value) if (Object.hasOwn(value, name)) return true
+  return false
 }
 
 /** Whether a value is known at a glance not to be empty. */

@@ -116,6 +116,8 @@ export const lookAtDatabase: Look = async ({ settings: { dataDir, databaseUrl, m
   }
 }
 
+const checkOf = (folders: readonly string[]): string => ['onefold check', ...folders].join(' ')
+
 /** Built-in and added definitions. */
 export const lookAtDefinitions: Look = async ({ settings: { definitions } }) => {
   const missing = definitions.filter((folder) => !existsSync(folder))
@@ -131,14 +133,11 @@ export const lookAtDefinitions: Look = async ({ settings: { definitions } }) => 
       fail(
         'definitions',
         `${errors} errors, the first: ${lines.find((line) => / error /.test(line)) ?? ''}`,
-        `onefold check ${definitions.join(' ')}`,
+        checkOf(definitions),
       ),
     ]
   const message = `${catalog.integrations.size} integrations, ${catalog.models.size} models`
   if (lines.length > 0)
-    return [
-      ...found,
-      warn('definitions', `${message}, ${lines.length} warnings`, `onefold check ${definitions.join(' ')}`),
-    ]
+    return [...found, warn('definitions', `${message}, ${lines.length} warnings`, checkOf(definitions))]
   return [...found, ok('definitions', `${message}, no error`)]
 }

@@ -2,10 +2,11 @@
 import { call, state } from './calls.js'
 import { at, facts, here } from './facts.js'
 import { failure, refuse, setBusy, showFailure, UNREACHED } from './fields.js'
-import { ENDS, INVALID, showEnd } from './opening.js'
+import { ENDS, showEnd } from './opening.js'
 
 const LEFT = failure('The window was closed', 'Nothing was connected. You can try again now.')
 const BLOCKED = { title: 'Your browser blocked a window', text: 'Allow this page to open windows, then try again.' }
+const ALONE = ['There is nothing to do here', 'Close this window, and go on where you came from.']
 const POLL_MS = 1_000
 
 /** Goes to the provider: from a frame in a window of its own, because providers let nobody frame them. */
@@ -64,7 +65,7 @@ async function untilReturned(popup) {
 /** The window from a frame: it takes its ticket from our own page only. */
 export function departing() {
   const opener = window.opener
-  if (opener === null) return showEnd(INVALID)
+  if (opener === null) return showEnd(ALONE)
   window.addEventListener('message', async (event) => {
     if (event.source !== opener || event.origin !== location.origin || event.data?.source !== 'onefold-ticket') return
     const answer = await call('/oauth/start', { ticket: event.data.ticket })

@@ -21,7 +21,7 @@ export const ENDS = {
   refused: ['This did not work', 'Close this window and try again.'],
   unreachable: ['This page cannot be reached', 'Check your connection, then reload the page.'],
 }
-export const INVALID = [
+const INVALID = [
   'This link does not work',
   'It is not complete, or not valid. Open it again as you received it, or ask for a new one.',
   'invalid',
