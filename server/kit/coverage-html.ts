@@ -85,7 +85,7 @@ function summaryTable(all: readonly CoveredResource[]): string {
     return `<tr>${name}${each.is_mapped ? '' : ' (none)'}</td>${numbers.map((number) => `<td class="number">${number}</td>`).join('')}</tr>`
   })
   const head = heads.map((text) => `<th scope="col">${text}</th>`).join('')
-  return `<div class="scroll"><table><caption>Resources</caption><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
+  return `<div class="scroll" role="region" aria-label="Resources" tabindex="0"><table><caption>Resources</caption><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }
 
 function fieldTable(key: string, all: readonly CoveredResource[]): string {
@@ -97,7 +97,7 @@ function fieldTable(key: string, all: readonly CoveredResource[]): string {
     const cells = mapped.map((each) => `<td>${cellOf(each, path)}</td>`).join('')
     return `<tr><th scope="row"><code>${escaped(path)}</code></th>${cells}</tr>`
   })
-  return `<details><summary>${escaped(key)}</summary><div class="scroll"><table><caption>Fields of ${escaped(key)}</caption><thead><tr><th scope="col">Field</th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`
+  return `<details><summary>${escaped(key)}</summary><div class="scroll" role="region" aria-label="Fields of ${escaped(key)}" tabindex="0"><table><caption>Fields of ${escaped(key)}</caption><thead><tr><th scope="col">Field</th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`
 }
 
 function cellOf({ fields, enums }: CoveredResource, path: string): string {
