@@ -4,7 +4,7 @@ import { EngineError } from '../../engine/index.ts'
 import { replaceExpectation } from '../kit/case-file.ts'
 import { type Kit, openKit } from '../kit/definitions.ts'
 import { caseDiff, casesOf, type PlayedCase, playCases } from '../kit/play.ts'
-import { toPlay, watchFolders } from '../kit/watch.ts'
+import { stampOf, toPlay, watchFolders } from '../kit/watch.ts'
 import { builtInFolder } from '../load-definitions.ts'
 import { foldersOf } from './account-options.ts'
 
@@ -35,6 +35,8 @@ export function testCommand(): Command {
     .option('--definitions <folder...>', 'further folders with integrations/ in them', [])
     .addHelpText('after', EXAMPLES)
     .action(async (name: string | undefined, options: Options) => {
+      const folders = [builtInFolder(), ...foldersOf(options)]
+      const seen = stampOf(folders)
       let kit = openKit({ folders: foldersOf(options), only: name })
       const isGood = await playAll(kit, options, undefined)
       if (options.watch !== true) {
@@ -51,7 +53,7 @@ export function testCommand(): Command {
         kit = now
         await playAll(kit, options, files)
       }
-      await watchFolders([builtInFolder(), ...foldersOf(options)], again, stop.signal)
+      await watchFolders(folders, seen, again, stop.signal)
     })
 }
 

@@ -8,9 +8,10 @@ const WORDS: Readonly<Record<FieldState, readonly [sign: string, word: string]>>
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #8886; --soft: #8882; --good: #1a7f37; --some: #9a6700; --bad: #b42318 }
-@media (prefers-color-scheme: dark) { :root { --good: #56d364; --some: #e3b341; --bad: #ff7b72 } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
+:root { color-scheme: light dark; --page: #fff; --text: #1b1b1b; --line: #8886; --soft: #efefef; --good: #1a7f37; --some: #9a6700; --bad: #b42318 }
+@media (prefers-color-scheme: dark) { :root { --page: #121212; --text: #ececec; --soft: #262626; --good: #56d364; --some: #e3b341; --bad: #ff7b72 } }
+html { background: var(--page); color: var(--text) }
+body { background: var(--page); font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 caption { text-align: left; font-weight: 600; padding: .5rem 0 }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
@@ -84,7 +85,7 @@ function summaryTable(all: readonly CoveredResource[]): string {
     return `<tr>${name}${each.is_mapped ? '' : ' (none)'}</td>${numbers.map((number) => `<td class="number">${number}</td>`).join('')}</tr>`
   })
   const head = heads.map((text) => `<th scope="col">${text}</th>`).join('')
-  return `<div class="scroll"><table><caption>Resources</caption><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
+  return `<div class="scroll" role="region" aria-label="Resources" tabindex="0"><table><caption>Resources</caption><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }
 
 function fieldTable(key: string, all: readonly CoveredResource[]): string {
@@ -96,7 +97,7 @@ function fieldTable(key: string, all: readonly CoveredResource[]): string {
     const cells = mapped.map((each) => `<td>${cellOf(each, path)}</td>`).join('')
     return `<tr><th scope="row"><code>${escaped(path)}</code></th>${cells}</tr>`
   })
-  return `<details><summary>${escaped(key)}</summary><div class="scroll"><table><caption>Fields of ${escaped(key)}</caption><thead><tr><th scope="col">Field</th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`
+  return `<details><summary>${escaped(key)}</summary><div class="scroll" role="region" aria-label="Fields of ${escaped(key)}" tabindex="0"><table><caption>Fields of ${escaped(key)}</caption><thead><tr><th scope="col">Field</th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`
 }
 
 function cellOf({ fields, enums }: CoveredResource, path: string): string {

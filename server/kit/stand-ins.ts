@@ -105,7 +105,7 @@ export class StandIns {
     if (holdsEmail(text) || isIdentifier(text)) return true
     if (/^https?:\/\//i.test(text)) return !(URL.canParse(text) && this.#hidden.origins.has(new URL(text).origin))
     if (field === 'key') return false
-    if (/(^|_)id$/.test(field)) return !/^[a-z_]+$/.test(text)
+    if (/(^|_)id$/.test(field)) return !/^([a-z_]+|\d+)$/.test(text)
     return !isPlainWord(text)
   }
 

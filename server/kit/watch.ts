@@ -1,31 +1,34 @@
-import { existsSync, watch } from 'node:fs'
-import { join } from 'node:path'
-import type { SourceFile } from '../../engine/index.ts'
-import { shownPath } from '../../engine/index.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type SourceFile, shownPath } from '../../engine/index.ts'
+import { findDefinitions } from '../definitions.ts'
 
-const SETTLE_MS = 150
+const LOOK_MS = 300
 
-/** Calls `changed` a moment after YAML below the folders was saved, never twice at once, until the signal. */
+/** What the definition files below folders look like from outside: their places, sizes and times. */
+export const stampOf = (folders: readonly string[]): string =>
+  findDefinitions(folders.map((path) => ({ path, root: path })))
+    .map(({ place, size, mtimeMs }) => `${place} ${size} ${mtimeMs}`)
+    .join('\n')
+
+/**
+ * Calls `changed` whenever the files do not look as they did, one call at a time, until the signal. `seen` is how they
+ * looked before they were read, so that no save falls between.
+ */
 export async function watchFolders(
   folders: readonly string[],
+  seen: string,
   changed: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> = Promise.resolve()
-  const saved = (_event: string, name: string | null): void => {
-    if (name !== null && !/\.ya?ml$/.test(name)) return
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      running = running.then(changed)
-    }, SETTLE_MS)
+  let last = seen
+  while (!signal.aborted) {
+    const now = stampOf(folders)
+    if (now !== last) {
+      last = now
+      await changed()
+    }
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
   }
-  const parts = folders.flatMap((folder) => ['integrations', 'unified-models'].map((part) => join(folder, part)))
-  const watchers = parts.filter((part) => existsSync(part)).map((part) => watch(part, { recursive: true }, saved))
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-  for (const watcher of watchers) watcher.close()
-  clearTimeout(timer)
-  await running
 }
 
 /** What to play after a change: the files of cases that changed, or undefined for all when a definition did. */

@@ -13,7 +13,6 @@ const OF_NONE: Readonly<Record<string, string>> = {
   link_sessions: 'bound by their link token, which has its environment',
   oauth_flows: 'bound by the session of their link token',
   synced_records: 'rows of a set, which has its environment',
-  synced_deletions: 'deletions of a set, which has its environment',
   synced_changes: 'changes of a set, which has its environment',
   synced_deletions: 'deletions of a set, which has its environment',
   synced_views: 'views of all environments, which they name in a column',

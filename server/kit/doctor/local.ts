@@ -138,9 +138,6 @@ export const lookAtDefinitions: Look = async ({ settings: { definitions } }) => 
     ]
   const message = `${catalog.integrations.size} integrations, ${catalog.models.size} models`
   if (lines.length > 0)
-    return [
-      ...found,
-      warn('definitions', `${message}, ${lines.length} warnings`, checkOf(definitions)),
-    ]
+    return [...found, warn('definitions', `${message}, ${lines.length} warnings`, checkOf(definitions))]
   return [...found, ok('definitions', `${message}, no error`)]
 }
