@@ -34,7 +34,7 @@ export function addMcp(app: Hono, services: Services, isHost: HostCheck, makeToo
   for (const path of [METADATA, `${METADATA}/mcp`]) app.get(path, (c) => serveMetadata(served, c))
 }
 
-/** The protocol and its tools, which take a start a fifth of its time: they are loaded when somebody calls. */
+/** The protocol and its tools, which take a start as long as a quarter of its libraries: they are loaded when somebody calls. */
 function loader({ log }: Services, makeToolbox?: MakeToolbox): Served['load'] {
   let loaded: Promise<Loaded> | undefined
   const load = async (): Promise<Loaded> => {
