@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { coverageOf } from '../../engine/index.ts'
 import { loadDefinitions } from '../../server/load-definitions.ts'
 import { checkArguments } from '../../server/mcp/check.ts'
 import { coreTools } from '../../server/mcp/core.ts'
@@ -234,10 +235,14 @@ describe('examples', () => {
     if (catalog === null || check.state !== 'valid') throw new Error('no catalog or token')
     const tools = coreTools(catalog, check.token)
     for (const integration of catalog.integrations.values()) {
-      const resources = [...catalog.models.values()].flatMap((model) => [...model.resources.values()])
-      const unified = resources.flatMap((one) =>
-        ['list', 'get', ...one.writes, ...one.methods.keys()].map((method) => unifiedExample(integration, one, method)),
-      )
+      const unified = coverageOf(catalog)
+        .find(({ name }) => name === integration.name)
+        ?.resources.flatMap(({ model, resource, mapped }) => {
+          const one = catalog.models.get(model)?.resources.get(resource)
+          if (one === undefined) throw new Error(`no ${model}/${resource}`)
+          return (mapped?.capabilities.methods ?? []).map((method) => unifiedExample(integration, one, method))
+        })
+      if (unified === undefined) throw new Error(`no coverage of ${integration.name}`)
       const native = [...namedOperations(catalog).values()]
         .filter((one) => one.integration === integration.name)
         .map(({ name, operation }) => nativeExample(integration, name, operation))

@@ -209,7 +209,16 @@ onBothDatabases((backend) => {
       }
       await requests.flush()
       const swept = await sweep(T0 + 4 * DAY)
-      const none = { idempotencyRecords: 0, tokens: 0, deliveries: 0, changes: 0, runs: 0, links: 0, stuck: 0 }
+      const none = {
+        idempotencyRecords: 0,
+        tokens: 0,
+        deliveries: 0,
+        changes: 0,
+        runs: 0,
+        ruleRuns: 0,
+        links: 0,
+        stuck: 0,
+      }
       expect(swept).toEqual({ ...none, requests: 3, acts: 2, events: 1 })
       expect((await requests.list('default')).result).toHaveLength(5)
       expect((await events.pull('other')).result).toHaveLength(4)
