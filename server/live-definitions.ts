@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Catalog, EngineError, type Integration, type Issue, type Log } from '../engine/index.ts'
 import { type Approvals, fingerprintOf } from './approvals.ts'
@@ -212,9 +212,9 @@ export async function signatureOf(folders: readonly string[]): Promise<string> {
   for (const folder of folders) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
     for (const entry of entries) {
-      if (!entry.isFile()) continue
+      if (entry.isDirectory()) continue
       const path = join(entry.parentPath, entry.name)
-      const info = await stat(path).catch(() => null)
+      const info = await lstat(path).catch(() => null)
       if (info !== null) lines.push(`${path}:${info.size}:${info.mtimeMs}`)
     }
   }

@@ -35,7 +35,9 @@ describe('what YAML does to expressions', () => {
       const [issue] = issuesAfter(MAPPING, '      email: mail', `      email: ${expression}`)
       const line = pasted(issue!.hint)
       expect(parse(line)).toEqual({ email: expression })
-      expect(issuesAfter(MAPPING, '      email: mail', `      ${line}`)).toEqual([])
+      const left = issuesAfter(MAPPING, '      email: mail', `      ${line}`)
+      // No case of the desk has a field `e-mail`.
+      expect(left.filter(({ code }) => code !== 'path_not_in_cases')).toEqual([])
     },
   )
 

@@ -66,10 +66,10 @@ describe('definitions in an extra folder', () => {
       /^the definitions have 1 error, the first at \S+integration\.yaml:\d+:1; the last good/,
     )
     const state = (await stand.call('GET', '/definitions')).body
-    expect(state.refused).toMatchObject({
-      reason: expect.stringMatching(/^1 error, the first at /) as string,
-      issues: [{ code: 'unknown_key', severity: 'error', column: 1, hint: expect.any(String) as string }],
-    })
+    expect(state.refused.reason).toMatch(/^1 error, the first at /)
+    expect(state.refused.issues.filter(({ severity }: { severity: string }) => severity === 'error')).toMatchObject([
+      { code: 'unknown_key', column: 1, hint: expect.any(String) as string },
+    ])
     const page = async () => (await stand.call('GET', '/openapi.json')).body.info.description as string
     expect(await page()).toMatch(/^\*\*The definitions that were saved last have errors/)
     edit(integrationFile(), '\ncolour: red', '')
