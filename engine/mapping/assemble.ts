@@ -60,9 +60,9 @@ function valueIn(outcome: Outcome, shape: Shape | undefined, findings: Findings,
 export const withoutPlaces = (field: string): string => field.replace(/\.\d+(?=\.|$)/g, '[]')
 
 function note(outcome: Outcome, findings: Findings, field: string): void {
-  const { error, isDrift, native } = outcome
+  const { error, drift } = outcome
   if (error !== undefined) findings.errors.push({ field, reason: error.message, raw: null })
-  if (isDrift === true) findings.drift.push({ field: withoutPlaces(field), value: native?.value })
+  if (drift !== undefined) findings.drift.push({ field: withoutPlaces(field), value: drift.value })
 }
 
 /** Fills `raw_<field>` beside an enum when the model has it and the mapping does not fill it itself. */

@@ -15,8 +15,8 @@ export interface Outcome {
   readonly error?: EngineError
   /** Native value behind an enum, for `raw_<field>`. */
   readonly native?: { readonly value: unknown }
-  /** The table has no such native value. */
-  readonly isDrift?: boolean
+  /** A native value that the table does not list. */
+  readonly drift?: { readonly value: unknown }
   /** The table says none: the native value is missing, or is listed as none. */
   readonly isTableNull?: boolean
 }
@@ -86,7 +86,7 @@ function tableOutcome(table: TableField, result: CellResult | undefined): Outcom
   const raw = table.raw ? { native: { value: native } } : {}
   if (native === null) return { value: table.absent, isTableNull: table.absent === null, ...raw }
   const unified = typeof native === 'object' ? undefined : table.map.get(String(native))
-  if (unified === undefined) return { value: 'unknown', isDrift: true, native: { value: native } }
+  if (unified === undefined) return { value: 'unknown', drift: { value: native }, ...raw }
   return { value: unified, isTableNull: unified === null, ...raw }
 }
 

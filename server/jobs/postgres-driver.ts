@@ -36,7 +36,8 @@ import {
 
 const POLL_MS = 5_000
 const RESTART_MS = 5_000
-const SETTLE_ATTEMPTS = 3
+/** Each of the ten connections of a pool may turn out to be cut; then a database that comes back is waited for. */
+const SETTLE_PAUSES_MS = [...Array<number>(11).fill(0), 50, 100, 200, 400, 800, 1_600, 3_200]
 /** The port ends runs itself, so that the library never has to. */
 const NEVER_MS = 2_147_483_647
 
@@ -158,12 +159,13 @@ export class PostgresJobs implements JobDriver {
 
   /** A connection that was cut takes the statement with it; the next one is another. */
   async #settle(claim: Parameters<typeof settleJob>[1], failed: FailedRun | null): Promise<void> {
-    for (let attempt = 1; attempt <= SETTLE_ATTEMPTS; attempt += 1) {
+    for (const pause of SETTLE_PAUSES_MS) {
+      if (pause > 0) await this.#pause(pause)
       try {
         await settleJob(this.#database.db, claim, failed)
         return
       } catch (error) {
-        this.#log.warn({ err: error, job: claim.id, attempt }, 'the end of a job could not be stored at once')
+        this.#log.warn({ err: error, job: claim.id }, 'the end of a job could not be stored yet')
       }
     }
   }

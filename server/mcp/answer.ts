@@ -105,8 +105,10 @@ function shown(envelope: JsonRecord, summary: string, { answers }: AnswerForm): 
   return { content: [{ type: 'text', text: JSON.stringify(envelope) }] }
 }
 
-function summaryOf({ result, next_cursor: next, truncated, hint }: JsonRecord): string {
+function summaryOf({ result, next_cursor: next, truncated, hint, errors }: JsonRecord): string {
   const count = Array.isArray(result) ? `${result.length} ${result.length === 1 ? 'item' : 'items'}` : 'One result'
   const more = typeof next === 'string' ? ', and there is more: repeat the call with next_cursor' : ''
-  return `${count} in structuredContent.result${more}.${truncated === true ? ` ${hint}` : ''}`
+  const missing =
+    Array.isArray(errors) && errors.length > 0 ? ' Accounts are missing: see structuredContent.errors.' : ''
+  return `${count} in structuredContent.result${more}.${missing}${truncated === true ? ` ${hint}` : ''}`
 }

@@ -36,6 +36,7 @@ const byName = (tools: readonly Tool[]) => new Map(tools.map((tool) => [tool.lis
 type Schema = Readonly<Record<string, unknown>>
 
 const ACCOUNT = { type: 'string', description: 'Account to call, from list_accounts; an account token has its own.' }
+const ACCOUNTS = { type: 'string', description: 'As of list_accounts; several, joined by commas, make one list.' }
 const ID = { type: 'string', minLength: 1, maxLength: 512 }
 const FIELDS = { type: 'array', items: { type: 'string' }, description: 'Only these, dotted.' }
 const EXPAND = { type: 'array', items: { type: 'string' } }
@@ -165,7 +166,7 @@ const listTool = (names: readonly string[]): Tool =>
     {
       properties: {
         resource: oneOf(names),
-        integrated_account_id: ACCOUNT,
+        integrated_account_id: ACCOUNTS,
         filters: {
           type: 'object',
           description: 'By field or field[op], such as {"email":"a@b.c","created_at[gte]":"2026-01-01"}.',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSettings } from '../../server/config.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
@@ -118,6 +119,33 @@ describe('one list over two providers and three accounts', () => {
       { integrated_account_id: 'south', integration: 'stripe', code: 'needs_reauth', who_can_fix: 'end_user' },
     ])
     await stores.accounts.update('default', 'south', { status: 'active' }, { now: clock.now() })
+  })
+
+  it('is the same list over MCP, which says that an account is missing', async () => {
+    const { stores, clock } = server.services
+    const client = new Client({ name: 'tests', version: '1' })
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`), {
+        requestInit: { headers: { authorization: `Bearer ${ADMIN}` } },
+      }),
+    )
+    const page = async (more: object) => {
+      const args = { resource: 'payments', integrated_account_id: IDS.join(','), limit: 7, fields: ['id'], ...more }
+      const { content, structuredContent } = await client.callTool({ name: 'list_records', arguments: args })
+      return { text: JSON.stringify(content), found: structuredContent as unknown as Listed }
+    }
+    const ids = ({ result }: Listed) => result.map(({ id }) => id)
+    const first = await page({})
+    expect(first.text).not.toContain('missing')
+    const second = await page({ next_cursor: first.found.next_cursor })
+    const whole = await list(`integrated_account_id=${IDS.join(',')}&limit=14`)
+    expect([...ids(first.found), ...ids(second.found)]).toEqual(ids(whole))
+    await stores.accounts.update('default', 'south', { status: 'needs_reauth' }, { now: clock.now() })
+    const { text, found } = await page({})
+    expect(text).toContain('Accounts are missing')
+    expect(found.errors).toMatchObject([{ integrated_account_id: 'south', code: 'needs_reauth' }])
+    await stores.accounts.update('default', 'south', { status: 'active' }, { now: clock.now() })
+    await client.close()
   })
 
   it('is for lists; a get and a write want one account', async () => {

@@ -190,3 +190,16 @@ function membersIn(value: unknown): { holder: Record<string, unknown>; name: str
   const holder = value as Record<string, unknown>
   return Object.keys(holder).flatMap((name) => [{ holder, name }, ...membersIn(holder[name])])
 }
+
+it('a table that fills no raw value keeps what it lacks out of the record, and tells it', () => {
+  const ofPlan = subjects.find(
+    ({ mapping }) => mapping.resource === 'prices' && mapping.address.file.includes('/razorpay/'),
+  )
+  if (ofPlan === undefined) throw new Error('no prices')
+  const native = { id: 'plan_1', entity: 'plan', item: { tax_inclusive: -1.5 } }
+  for (const explain of [false, true]) {
+    const { record, drift } = outcomeOf(ofPlan, itemOf(native, ofPlan), explain) as Mapped
+    expect(record).toMatchObject({ tax_behavior: 'unknown', raw_tax_behavior: null })
+    expect(drift).toContain('{"field":"tax_behavior","value":"-1.5"}')
+  }
+})
