@@ -78,8 +78,15 @@ function outcomeOf(subject: Subject, item: MapItem, explain: boolean, fields?: s
 }
 
 function expectAlike(subject: Subject, item: MapItem, fields?: string[]): void {
-  expect(outcomeOf(subject, item, false, fields)).toEqual(outcomeOf(subject, item, true, fields))
+  const outcomes = [false, true].map((explain) => outcomeOf(subject, item, explain, fields))
+  // How many failures of an answer have their reason told is a budget of work, which the two ways spend at other places.
+  const isCut = JSON.stringify(outcomes).includes('enough failures of this answer tell why')
+  const [whole, byField] = isCut ? outcomes.map(withoutReasons) : outcomes
+  expect(whole).toEqual(byField)
 }
+
+const withoutReasons = (outcome: unknown): unknown =>
+  JSON.parse(JSON.stringify(outcome, (key, value) => (key === 'reason' ? undefined : value)))
 
 const itemOf = (native: unknown, subject: Subject, apiVersion = subject.version): MapItem => ({
   native,
