@@ -130,7 +130,13 @@ describe('one list over two providers and three accounts', () => {
       }),
     )
     const page = async (more: object) => {
-      const args = { resource: 'payments', integrated_account_id: IDS.join(','), limit: 7, fields: ['id'], ...more }
+      const args = {
+        resource: 'payment-gateway/payments',
+        integrated_account_id: IDS.join(','),
+        limit: 7,
+        fields: ['id'],
+        ...more,
+      }
       const { content, structuredContent } = await client.callTool({ name: 'list_records', arguments: args })
       return { text: JSON.stringify(content), found: structuredContent as unknown as Listed }
     }
