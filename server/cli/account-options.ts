@@ -23,6 +23,25 @@ Credentials come from an account of the running server (--account; they stay the
 are asked for them at a terminal. --sandbox asks the provider's stand-in and needs none.
 `
 
+/** Options that say what is called, beside the words of the target. */
+export interface CallOptions extends AccountOptions {
+  readonly id?: string
+  readonly query: readonly string[]
+  readonly body?: string
+  readonly definitions: readonly string[]
+}
+
+/** Adds the arguments and options that say what is called. */
+export function withCall(command: Command): Command {
+  return command
+    .argument('<integration>', 'name of the integration')
+    .argument('<target...>', 'model, resource and method; or a native resource and method')
+    .option('--id <id>', 'id of the record')
+    .option('--query <name=value>', 'a parameter of the query; may be given several times', collected, [])
+    .option('--body <json>', 'body of a write: JSON, @file, or - for standard input')
+    .option('--definitions <folder...>', 'further folders with integrations/ in them', [])
+}
+
 /** Adds the options that say which account is called. */
 export function withAccount(command: Command): Command {
   return command

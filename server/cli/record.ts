@@ -9,23 +9,19 @@ import { integrationIn, type Kit, openKit } from '../kit/definitions.ts'
 import { caseOf } from '../kit/record.ts'
 import {
   ACCOUNT_HELP,
-  type AccountOptions,
-  collected,
+  type CallOptions,
   foldersOf,
   standOf,
   withAccount,
+  withCall,
   writesOf,
 } from './account-options.ts'
 
-interface Options extends AccountOptions {
+interface Options extends CallOptions {
   readonly name: string
-  readonly id?: string
-  readonly query: readonly string[]
-  readonly body?: string
   readonly out?: string
   readonly update?: boolean
   readonly json?: boolean
-  readonly definitions: readonly string[]
 }
 
 const EXAMPLES = `
@@ -40,18 +36,12 @@ Examples:
 
 /** `onefold record`: one live call as a case, with everything personal cut. Exit code 0 when it was written. */
 export function recordCommand(): Command {
-  const command = new Command('record')
+  const command = withCall(new Command('record'))
     .description('make one call and write it down as a case, with secrets and personal data cut')
-    .argument('<integration>', 'name of the integration')
-    .argument('<target...>', 'model, resource and method; or a native resource and method')
     .requiredOption('--name <text>', 'what the case shows')
-    .option('--id <id>', 'id of the record')
-    .option('--query <name=value>', 'a parameter of the query; may be given several times', collected, [])
-    .option('--body <json>', 'body of a write: JSON, @file, or - for standard input')
     .option('--out <file>', "file to write to; default cases/<resource>.yaml of the integration's folder")
     .option('--update', 'put it in the place of the case of this name')
     .option('--json', 'print what was written as JSON')
-    .option('--definitions <folder...>', 'further folders with integrations/ in them', [])
   return withAccount(command)
     .addHelpText('after', ACCOUNT_HELP + EXAMPLES)
     .action(run)

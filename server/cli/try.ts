@@ -5,22 +5,18 @@ import { attemptOut, attemptText } from '../kit/attempt-text.ts'
 import { integrationIn, openKit } from '../kit/definitions.ts'
 import {
   ACCOUNT_HELP,
-  type AccountOptions,
-  collected,
+  type CallOptions,
   foldersOf,
   standOf,
   withAccount,
+  withCall,
   writesOf,
 } from './account-options.ts'
 
-interface Options extends AccountOptions {
-  readonly id?: string
-  readonly query: readonly string[]
-  readonly body?: string
+interface Options extends CallOptions {
   readonly dryRun?: boolean
   readonly full?: boolean
   readonly json?: boolean
-  readonly definitions: readonly string[]
 }
 
 const EXAMPLES = `
@@ -33,17 +29,11 @@ Examples:
 
 /** `onefold try`: one call, shown from request to record. Exit code 0 when it succeeds, 1 when it fails. */
 export function tryCommand(): Command {
-  const command = new Command('try')
+  const command = withCall(new Command('try'))
     .description('make one call and show it: request, answer, and where each field comes from')
-    .argument('<integration>', 'name of the integration')
-    .argument('<target...>', 'model, resource and method; or a native resource and method')
-    .option('--id <id>', 'id of the record')
-    .option('--query <name=value>', 'a parameter of the query; may be given several times', collected, [])
-    .option('--body <json>', 'body of a write: JSON, @file, or - for standard input')
     .option('--dry-run', 'show the request as it is built, and send nothing')
     .option('--full', 'show bodies whole')
     .option('--json', 'print all of it as JSON')
-    .option('--definitions <folder...>', 'further folders with integrations/ in them', [])
   return withAccount(command)
     .addHelpText('after', ACCOUNT_HELP + EXAMPLES)
     .action(run)
