@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context, Hono } from 'hono'
 import type { Services } from '../api/context.ts'
@@ -8,10 +8,9 @@ import { connectByForm, openSession, sessionState } from './calls.ts'
 import { arrive, depart, showDeparture } from './oauth.ts'
 import { showLink, showTheme } from './pages.ts'
 import { type LinkHandler, served } from './serve.ts'
+import { SCRIPT_PARTS } from './views/layout.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
-/** Modules of the script of the pages. */
-const PARTS = readdirSync(join(ASSETS, 'page')).map((name) => `page/${name}`)
 /** The build writes the script beside this code; started from its sources, the server takes it from there. */
 const SCRIPTS = [
   join(import.meta.dirname, 'sdk/link.js'),
@@ -23,7 +22,7 @@ export function addLink(app: Hono, services: Services, isHost: HostCheck): void 
   const page = (handler: LinkHandler) => served({ services, isHost, shows: 'page' }, handler)
   const json = (handler: LinkHandler) => served({ services, isHost, shows: 'json' }, handler)
   app.get('/link.js', asset({ paths: SCRIPTS, type: 'text/javascript', for: 'cross-origin' }))
-  for (const name of ['approve.js', 'page.js', ...PARTS]) {
+  for (const name of ['approve.js', 'page.js', ...SCRIPT_PARTS]) {
     app.get(`/link/${name}`, asset({ paths: [join(ASSETS, name)], type: 'text/javascript', for: 'same-origin' }))
   }
   app.get('/link/page.css', asset({ paths: [join(ASSETS, 'page.css')], type: 'text/css', for: 'same-origin' }))

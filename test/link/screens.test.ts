@@ -74,6 +74,8 @@ describe.skipIf(!HAS_BROWSER)('every screen of Link', () => {
       await page.goto(one.url)
       await page.getByRole('link', { name: 'API key' }).click()
       await page.getByLabel('API key', { exact: true }).fill(GOOD_KEY)
+      // The button waits for the script, and Enter with it.
+      await page.locator('#submit:enabled').waitFor()
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Acme Pay is connected' }).waitFor()
       expect(await inspect(page, name('done'))).toEqual([])

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { html, raw } from 'hono/html'
 import type { Brand } from '../../stores/index.ts'
 
@@ -20,6 +22,14 @@ export interface Frame {
   /** Where the way back leads, or null. */
   readonly back: string | null
 }
+
+/** Modules of the script of the pages, below `/link/`. */
+export const SCRIPT_PARTS: readonly string[] = readdirSync(join(import.meta.dirname, '../assets/page')).map(
+  (name) => `page/${name}`,
+)
+
+/** All modules are asked for at once, and not each when the one before it has come. */
+const PRELOADS = SCRIPT_PARTS.map((part) => html`<link rel="modulepreload" href="/link/${part}">`)
 
 const ICONS = {
   both: '<path d="M5 9h14l-3.5-3.5M19 15H5l3.5 3.5"/>',
@@ -88,6 +98,7 @@ export async function layout(frame: Frame, main: Markup): Promise<string> {
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/link/page.css">
 ${theme}
+${PRELOADS}
 <script src="/link/page.js" type="module"></script>
 </head>
 <body${attributes}>
