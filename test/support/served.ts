@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 import { ROOT } from './house.ts'
 
 /** The built command line; `npm test` builds it first. */
 export const MAIN = join(ROOT, 'dist/server/cli/main.js')
+
+const READY_TIMEOUT_MS = 90_000
 
 /** A real server process of the built product. */
 export interface Served {
@@ -19,16 +21,6 @@ export interface Served {
   kill(): Promise<void>
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
 /** An environment as a new user has it: none of our settings, nothing of the test runner. */
 export const plainEnvironment = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
@@ -37,12 +29,15 @@ export const plainEnvironment = (extra: Readonly<Record<string, string>> = {}): 
 })
 
 async function untilReady(child: ChildProcess, port: number, said: () => string): Promise<void> {
-  while (child.exitCode === null) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
+  const tooLate = AbortSignal.timeout(READY_TIMEOUT_MS)
+  while (child.exitCode === null && !tooLate.aborted) {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: tooLate }).catch(() => null)
     if (answer?.status === 200) return
     await sleep(50)
   }
-  throw new Error(`the server ended with ${child.exitCode} before it was ready:\n${said()}`)
+  const ending = child.exitCode === null ? 'was not ready in time' : `ended with ${child.exitCode} before it was ready`
+  child.kill('SIGKILL')
+  throw new Error(`the server ${ending}:\n${said()}`)
 }
 
 /** Starts `onefold serve` in a folder on free ports and waits until /readyz answers 200; settings are environment variables. */
