@@ -49,6 +49,9 @@ export interface CompiledAuthMethod {
   readonly keyName: string | undefined
   readonly value: CompiledTemplate | undefined
   readonly headers: ReadonlyMap<string, Compiled>
+  /** In place of those of all methods. */
+  readonly verify: string | undefined
+  readonly identity: Compiled | undefined
   readonly oauth2: OAuth2 | undefined
   readonly signing: Signing | undefined
 }
