@@ -71,9 +71,9 @@ export interface Behind {
 }
 
 /** Starts a sandbox of the provider, a line to it, and a server whose account `behind` uses that line. */
-export async function openBehind(isSown: boolean): Promise<Behind> {
+export async function openBehind(isSown: boolean, integration = 'stripe'): Promise<Behind> {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-behind-'))
-  const sandbox = await start(ownIntegration('stripe'), isSown)
+  const sandbox = await start(ownIntegration(integration), isSown)
   const line = await openLine(sandbox.origin)
   const env = {
     PORT: '0',
@@ -98,7 +98,7 @@ export async function openBehind(isSown: boolean): Promise<Behind> {
   }
   const made = await call('POST', '/integrated-account', {
     id: 'behind',
-    integration: 'stripe',
+    integration,
     tenant_id: 't',
     authentication_method: sandbox.authMethod,
     credentials: sandbox.credentials,
