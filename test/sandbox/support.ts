@@ -46,7 +46,7 @@ export async function start(
 ): Promise<RunningSandbox & { clock: VirtualClock }> {
   const clock = new VirtualClock(START_MS)
   const running = await listen(new Sandbox({ integration, clock, isSown }), LOG)
-  await running.ready
+  await running.ready()
   return { ...running, clock }
 }
 
