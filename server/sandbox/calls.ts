@@ -5,7 +5,7 @@ import { nested } from './form.ts'
 import { cut, matching, pagingNames, unsimulated } from './lists.ts'
 import type { Machine } from './machine.ts'
 import { readParameters } from './parameters.ts'
-import { isObject, type Json, withAt } from './paths.ts'
+import { at, isObject, type Json, withAt } from './paths.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Answer } from './replays.ts'
 import type { Match } from './routes.ts'
@@ -69,6 +69,12 @@ export class Calls {
       if (!(failure instanceof Refusal) || !failure.keep) throw failure
       return refusalAnswer(failure, run.request, this.#machine.rules, this.#machine.now())
     }
+  }
+
+  /** The id of the record in an answer. */
+  idIn({ resource, response: { record } }: Operation, body: unknown): unknown {
+    const found = record?.backend === 'path' ? at(body, record.source) : body
+    return isObject(found) ? found[this.#machine.resource(resource).idField] : undefined
   }
 
   #result({ operation }: Match, run: Run): Answer {

@@ -228,6 +228,8 @@ export interface WebhookRules {
   readonly url: Compiled
   readonly when: Compiled | undefined
   readonly version: Compiled | undefined
+  /** What a delivery holds; undefined is the event. */
+  readonly body: Compiled | undefined
   readonly sign: {
     readonly header: string
     readonly secret: Compiled

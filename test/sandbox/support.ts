@@ -11,7 +11,7 @@ export const START_MS = 1_790_812_800_000
 const ignore = (): void => undefined
 
 /** A log that fails the test on an error. */
-const LOG: Log = {
+export const LOG: Log = {
   debug: ignore,
   info: ignore,
   warn: ignore,
