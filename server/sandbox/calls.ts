@@ -114,11 +114,12 @@ export class Calls {
     })
     const views = machine.viewsOf(run.request.version)
     const wish = views.wish(run.resource, inner, prefix === '' ? 0 : 1)
-    const page = cut(matching(machine, operation, run, given), operation, rules, run.query, run.request.path)
+    const paging = { ...run.body, ...run.query }
+    const page = cut(matching(machine, operation, run, given), operation, rules, paging, run.request.path)
     const records = page.records.map((record) => views.show(run.resource, record, wish))
     const envelope = operation.name === 'search' ? this.#machine.rules.searchList : this.#machine.rules.list
     return answerOf(envelope, {
-      list: { ...page, records },
+      list: { ...page, records, at: operation.response.records?.source },
       request: run.request,
       constants: this.#machine.rules.constants,
     })

@@ -107,6 +107,8 @@ export interface Filter {
   readonly any: boolean
   readonly when: Compiled | undefined
   readonly default: Compiled | undefined
+  /** Over no record: oldest_first or newest_first. */
+  readonly order: Compiled | undefined
 }
 
 /** Compiled rules of one method. */
