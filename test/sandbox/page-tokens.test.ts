@@ -9,6 +9,11 @@ afterEach(async () => {
   sandbox = undefined
 })
 
+interface Page {
+  readonly rows: readonly { readonly client_no: number }[]
+  readonly next?: string
+}
+
 const answered = async (verb: string, path: string, body?: object): Promise<Response> =>
   await fetch(`${sandbox?.origin}/api${path}`, {
     method: verb,
@@ -38,10 +43,10 @@ it('a page token may be the id of the first record of the next page, and what ha
   )
   sandbox = await start(quarry, false)
   for (const name of ['Ada', 'Bo', 'Cy']) await answered('POST', '/clients', { client: { full_name: name } })
-  const first = await (await answered('GET', '/clients?per_page=2')).json()
-  expect([first.rows.map(({ client_no: id }: { client_no: number }) => id), first.next]).toEqual([[1002, 1001], '1000'])
-  const second = await (await answered('GET', `/clients?per_page=2&from=${first.next}`)).json()
-  expect([second.rows.map(({ client_no: id }: { client_no: number }) => id), second.next]).toEqual([[1000], undefined])
+  const first = (await (await answered('GET', '/clients?per_page=2')).json()) as Page
+  expect([first.rows.map(({ client_no: id }) => id), first.next]).toEqual([[1002, 1001], '1000'])
+  const second = (await (await answered('GET', `/clients?per_page=2&from=${first.next}`)).json()) as Page
+  expect([second.rows.map(({ client_no: id }) => id), second.next]).toEqual([[1000], undefined])
   expect((await answered('GET', '/clients?from=7')).status).toBe(404)
   const changed = await answered('PUT', '/clients/1000', { client: { full_name: 'Ada King' } })
   expect([changed.status, await changed.text(), changed.headers.get('content-type')]).toEqual([204, '', null])
