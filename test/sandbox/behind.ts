@@ -59,13 +59,13 @@ export interface Behind {
 }
 
 /** Starts a sandbox of the provider, a line to it, and a server whose account `behind` uses that line. */
-export async function openBehind(isSown: boolean): Promise<Behind> {
-  const sandbox = await start(ownIntegration('stripe'), isSown)
+export async function openBehind(isSown: boolean, integration = 'stripe'): Promise<Behind> {
+  const sandbox = await start(ownIntegration(integration), isSown)
   const line = await openLine(sandbox.origin)
   const front = await openFront()
   const call: Behind['call'] = (verb, path, body, key) =>
     front.call(verb, path, body, key === undefined ? {} : { 'idempotency-key': key })
-  await front.connect({ id: 'behind', integration: 'stripe', world: sandbox, origin: line.origin })
+  await front.connect({ id: 'behind', integration, world: sandbox, origin: line.origin })
   return {
     sandbox,
     line,
