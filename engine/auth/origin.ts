@@ -80,9 +80,10 @@ function hostUrl(integration: Integration, host: Host, account: OriginAccount): 
   const text = template.render(undefined, { connection: account.connection }, oneLabel)
   if (text === undefined) throw refused(`The host '${host.name}' needs a setting that the account does not have`)
   const url = parseBase(text, `The host '${host.name}'`)
-  if (host.suffix !== undefined && !hasSuffix(url.hostname, host.suffix))
+  if (template.isLiteral) return url
+  if (host.suffix === undefined) throw refused(`The host '${host.name}' declares no suffix`)
+  if (!hasSuffix(url.hostname, host.suffix))
     throw refused(`The host '${host.name}' does not end in its declared suffix`)
-  if (host.suffix === undefined && !template.isLiteral) throw refused(`The host '${host.name}' declares no suffix`)
   return url
 }
 
@@ -103,7 +104,7 @@ const kept = new WeakMap<CompiledTemplate, Map<string | null, Origin>>()
 /**
  * The origin of a host of the definition for an account, base path included. An account's own base URL replaces the
  * origin and stands before the base path of the host. A setting in the host must be one label, fit its pattern, and the
- * host built must end in the declared suffix. Throws egress_refused.
+ * host built of it must end in the declared suffix; a host without one is what the definition says. Throws egress_refused.
  */
 export function resolveOrigin(integration: Integration, hostName: string, account: OriginAccount): Origin {
   const host = integration.hosts.get(hostName)
