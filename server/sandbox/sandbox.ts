@@ -153,7 +153,10 @@ export class Sandbox {
       if (kept !== undefined) return this.#write(kept.answer, { ...keyed, replayed: true, original_id: kept.requestId })
       const run = this.#calls.prepare(match, rest, body.texts, url, keyed)
       const answer = this.#calls.perform(match, run)
-      if (key !== undefined) this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, atS: run.now })
+      if (key !== undefined) {
+        const recordId = this.#calls.idIn(operation, answer.body)
+        this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, recordId, atS: run.now })
+      }
       return this.#write(answer, keyed)
     } finally {
       taken.release()
