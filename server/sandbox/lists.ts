@@ -25,7 +25,9 @@ const PAGING_OFF: Pick<PaginationRules, 'strategy' | 'limit'> = { strategy: 'non
 
 /** Names of the parameters that page a list. */
 export function pagingNames({ pagination }: Operation): ReadonlySet<string> {
-  const names = [pagination?.limit?.param, pagination?.after, pagination?.before, pagination?.param]
+  // Addresses of next pages carry the place under a name of our own.
+  const place = pagination?.strategy === 'next_url' ? (pagination.param ?? 'cursor') : pagination?.param
+  const names = [pagination?.limit?.param, pagination?.after, pagination?.before, place]
   return new Set(names.filter((name) => name !== undefined))
 }
 
