@@ -25,14 +25,8 @@ const PAGING_OFF: Pick<PaginationRules, 'strategy' | 'limit'> = { strategy: 'non
 
 /** Names of the parameters that page a list; where the provider names none, those of the addresses made here. */
 export function pagingNames({ pagination }: Operation): ReadonlySet<string> {
-<<<<<<< HEAD
   const made = pagination?.strategy === 'next_url' || pagination?.strategy === 'link' ? 'cursor' : undefined
   const names = [pagination?.limit?.param, pagination?.after, pagination?.before, pagination?.param ?? made]
-=======
-  // Addresses of next pages carry the place under a name of our own.
-  const place = pagination?.strategy === 'next_url' ? (pagination.param ?? 'cursor') : pagination?.param
-  const names = [pagination?.limit?.param, pagination?.after, pagination?.before, place]
->>>>>>> p-adyen
   return new Set(names.filter((name) => name !== undefined))
 }
 
