@@ -197,4 +197,4 @@ export type {
   SandboxVersions,
 } from './schema/generated.ts'
 export { Secret } from './secret.ts'
-export type { Delivery, NativeEvent } from './webhooks/index.ts'
+export { type Delivery, type NativeEvent, rulesFor } from './webhooks/index.ts'

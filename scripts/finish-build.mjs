@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { writeBundle } from './bundle.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -60,8 +61,7 @@ function writeScript(folder) {
   writeFileSync(join(folder, 'link.js'), text)
 }
 
-const main = join(dist, 'server/cli/main.js')
-if (existsSync(main)) chmodSync(main, 0o755)
+chmodSync(join(dist, 'server/cli/main.js'), 0o755)
 
 /** The code that compiles definitions, and the versions of what it uses: an image fits no other. */
 function markOfCode() {
@@ -74,3 +74,4 @@ function markOfCode() {
 mkdirSync(join(dist, 'definitions'), { recursive: true })
 writeFileSync(join(dist, 'definitions', 'code.sha256'), markOfCode())
 await import(join(dist, 'scripts/write-images.js'))
+await writeBundle(dist)

@@ -4,22 +4,33 @@ import { connect, integrationNamed, reconnect } from './api/connect.ts'
 import type { Services } from './api/context.ts'
 import type { RunningSandbox } from './sandbox/index.ts'
 
-/** Connects the accounts of the sandboxes, or points them at where the sandboxes are now. Throws what proving throws. */
+/**
+ * Connects the accounts of the sandboxes, or points them at where the sandboxes are now. One that cannot be connected is
+ * told of in the log and holds up nothing: its account says why.
+ */
 export async function connectSandboxes(
   services: Services,
   environmentId: string,
   sandboxes: readonly RunningSandbox[],
 ): Promise<void> {
-  const { stores, clock } = services
+  const { stores, clock, log } = services
   if (sandboxes.length === 0) return
   await stores.environments.ensure({ id: environmentId, name: 'Sandbox' }, clock.now())
-  for (const { integration, origin, credentials, connection, authMethod, accountId: id } of sandboxes) {
-    const settings = { ...connection, base_url: origin }
-    const request = { credentials, settings, authenticationMethod: authMethod }
-    const account = await stores.accounts.get(environmentId, id)
-    if (account === null) await connect(services, environmentId, { ...request, id, integration, tenantId: 'sandbox' })
-    else await reconnect(services, account, request)
+  for (const sandbox of sandboxes) {
+    await connectSandbox(services, environmentId, sandbox).catch((error: unknown) => {
+      log.error({ err: error, integration: sandbox.integration }, 'the account of a sandbox could not be connected')
+    })
+    sandbox.release()
   }
+}
+
+async function connectSandbox(services: Services, environmentId: string, sandbox: RunningSandbox): Promise<void> {
+  const { integration, origin, credentials, connection, authMethod, accountId: id } = sandbox
+  const settings = { ...connection, base_url: origin }
+  const request = { credentials, settings, authenticationMethod: authMethod }
+  const account = await services.stores.accounts.get(environmentId, id)
+  if (account === null) await connect(services, environmentId, { ...request, id, integration, tenantId: 'sandbox' })
+  else await reconnect(services, account, request)
 }
 
 /**

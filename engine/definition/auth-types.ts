@@ -49,6 +49,9 @@ export interface CompiledAuthMethod {
   readonly keyName: string | undefined
   readonly value: CompiledTemplate | undefined
   readonly headers: ReadonlyMap<string, Compiled>
+  /** In place of those of all methods. */
+  readonly verify: string | undefined
+  readonly identity: Compiled | undefined
   readonly oauth2: OAuth2 | undefined
   readonly signing: Signing | undefined
 }
@@ -71,6 +74,7 @@ export interface OAuth2 {
     readonly accessToken: Compiled
     readonly refreshToken: Compiled
     readonly expiresIn: Compiled
+    readonly expiresAt: Compiled
     readonly scope: Compiled
     readonly error: Compiled
   }
@@ -95,9 +99,10 @@ export interface OAuthEndpoint {
   readonly path: CompiledTemplate
   readonly params: ReadonlyMap<string, Compiled>
   readonly headers: ReadonlyMap<string, Compiled>
+  readonly body: 'form' | 'json'
 }
 
-interface AuthorizePage extends Omit<OAuthEndpoint, 'headers'> {
+interface AuthorizePage extends Omit<OAuthEndpoint, 'headers' | 'body'> {
   readonly pkce: 'S256' | 'none'
   readonly scopeParam: string
   readonly scopeSeparator: string

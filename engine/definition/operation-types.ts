@@ -51,6 +51,8 @@ export interface RequestRules {
   readonly nulls: 'empty' | 'null' | 'omit'
   readonly envelope: string | undefined
   readonly constants: Readonly<Record<string, unknown>>
+  /** Values of parameters that the operation declares and a call does not name. */
+  readonly defaults: ReadonlyMap<string, Compiled>
   readonly headers: ReadonlyMap<string, CompiledTemplate>
   readonly timeoutMs: number
 }

@@ -7,6 +7,8 @@ export interface WebhookRules {
   readonly body: 'json' | 'form'
   /** Undefined: nothing is signed, and records are verified by fetching them. */
   readonly signature: SignatureRule | undefined
+  /** Deliveries of another kind at the same address, verified by fetching. */
+  readonly unsigned: { readonly when: Compiled; readonly rules: WebhookRules } | undefined
   readonly challenge: Compiled | undefined
   readonly answer: string
   readonly events: Compiled | undefined

@@ -1,7 +1,8 @@
 import type { Integration } from '../definition/catalog.ts'
 import { modeOf } from '../definition/modes.ts'
+import type { Compiled } from '../expression/index.ts'
 import { CallState } from './call-state.ts'
-import { type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
+import { authMethodOf, type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
 import type { Account, CallOptions, VerifyAnswer } from './contract.ts'
 import { invoke } from './send.ts'
 
@@ -22,7 +23,8 @@ export async function verifyAccount(
     answers.set(id, response)
     return response
   }
-  const verify = integration.auth.verify
+  const method = authMethodOf(integration, account)
+  const verify = method.verify ?? integration.auth.verify
   const proof = verify === undefined ? undefined : await ask(verify)
   const traits: Record<string, unknown> = {}
   for (const [name, { from, value }] of integration.traits) {
@@ -31,7 +33,7 @@ export async function verifyAccount(
   }
   const mode = await modeAt(context, integration, account)
   return {
-    identity: identityOf(integration, proof),
+    identity: identityOf(method.identity ?? integration.auth.identity, proof),
     mode: mode?.name ?? null,
     livemode: mode?.livemode ?? null,
     apiVersion: proof?.apiVersion ?? account.apiVersion,
@@ -39,9 +41,9 @@ export async function verifyAccount(
   }
 }
 
-function identityOf({ auth }: Integration, proof: OperationResponse | undefined): string | null {
+function identityOf(rule: Compiled | undefined, proof: OperationResponse | undefined): string | null {
   if (proof === undefined) return null
-  const identity = auth.identity?.evaluate(proof.body, { response: proof.body, headers: proof.headers })
+  const identity = rule?.evaluate(proof.body, { response: proof.body, headers: proof.headers })
   return identity === undefined || identity === null ? null : String(identity)
 }
 

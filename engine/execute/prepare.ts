@@ -6,6 +6,7 @@ import { buildRequest, parseTarget } from '../request/index.ts'
 import type { RequestSpec } from '../types.ts'
 import { bucketAsks } from './buckets.ts'
 import { authMethodOf, type EngineContext, type Invocation, integrationOf } from './context.ts'
+import { withDefaults } from './defaults.ts'
 import { type Held, holderOf } from './holder.ts'
 import { fitKey, keyPlace, withKeyInBody, withKeyInHeader } from './idempotency.ts'
 
@@ -59,9 +60,10 @@ export async function prepare(context: EngineContext, invocation: Invocation): P
   const { account, operation } = invocation
   const integration = integrationOf(context, account)
   const key = keyOf(context, invocation)
-  const input = withKeyInBody(operation, invocation.input, key)
   const { connection, apiVersion } = account
   const view = { id: account.id, tenant_id: account.tenantId, mode: account.mode, traits: account.traits }
+  const given = withDefaults(operation, invocation.input, { connection, account: view })
+  const input = withKeyInBody(operation, given, key)
   const built = buildRequest(operation, input, { connection, apiVersion, integration, account: view })
   const spec = withKeyInHeader(operation, atUrl(built, input.url, integration), key)
   const origin = resolveOrigin(integration, spec.host, account)

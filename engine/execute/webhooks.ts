@@ -1,7 +1,14 @@
 import type { Integration, ProvisionCall, ProvisionRule, WebhookRules } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { Ports } from '../ports.ts'
-import { certificateUrl, type Delivery, type DeliveryKeys, type Received, readDelivery } from '../webhooks/index.ts'
+import {
+  certificateUrl,
+  type Delivery,
+  type DeliveryKeys,
+  type Received,
+  readDelivery,
+  rulesFor,
+} from '../webhooks/index.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, operationOf } from './context.ts'
 import type { Account, CallOptions } from './contract.ts'
@@ -20,7 +27,8 @@ export async function receive(
 ): Promise<Received> {
   const { label, webhooks: rules } = integration
   if (rules === undefined) throw new EngineError('unsupported_method', `${label} tells nothing by itself`)
-  const url = rules.signature === undefined ? null : certificateUrl(rules.signature, delivery)
+  const { signature } = rulesFor(rules, delivery)
+  const url = signature === undefined ? null : certificateUrl(signature, delivery)
   const certificate = keys.certificate ?? (url === null ? undefined : await fetchCertificate(ports, url))
   const received = readDelivery(rules, delivery, { ...keys, certificate })
   if ('challenge' in received) return received

@@ -14,6 +14,9 @@ export interface TokenAnswer {
   readonly standard: Readonly<Record<string, unknown>>
 }
 
+/** How an RFC 3339 time ends; one without an offset is nobody's instant. */
+const OFFSET = /T.*(Z|[+-]\d\d:\d\d)$/i
+
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i
 
 /** JSON, or a form: some endpoints answer forms, and some of those call them text. */
@@ -39,6 +42,12 @@ function secondsOf(value: unknown): number | undefined {
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? Math.floor(seconds) : undefined
 }
 
+/** Seconds from now until an instant; undefined for what is none, or is past. */
+function secondsUntil(value: unknown, nowMs: number): number | undefined {
+  const ms = typeof value === 'string' && OFFSET.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(ms) ? undefined : secondsOf((ms - nowMs) / 1000)
+}
+
 const scopesOf = (value: unknown): string | undefined =>
   Array.isArray(value) ? value.map(textOf).filter(Boolean).join(' ') : textOf(value)
 
@@ -46,7 +55,7 @@ const scopesOf = (value: unknown): string | undefined =>
  * Reads an answer of the token endpoint where the definition says it stands: any 2xx, JSON or form, nested or not, with or
  * without a token type. A 2xx that names an error or holds no token is a refusal.
  */
-export function readAnswer({ oauth2 }: Party, wire: WireResponse): TokenAnswer {
+export function readAnswer({ oauth2, wire: { nowMs } }: Party, wire: WireResponse): TokenAnswer {
   const { status, headers } = wire
   const body = bodyOf(wire)
   const at = (expression: Compiled): unknown =>
@@ -64,7 +73,7 @@ export function readAnswer({ oauth2 }: Party, wire: WireResponse): TokenAnswer {
     access_token: token,
     token_type: 'bearer',
     refresh_token: textOf(at(oauth2.answer.refreshToken)),
-    expires_in: secondsOf(at(oauth2.answer.expiresIn)),
+    expires_in: secondsOf(at(oauth2.answer.expiresIn)) ?? secondsUntil(at(oauth2.answer.expiresAt), nowMs),
     scope: scopesOf(at(oauth2.answer.scope)),
   }
   return { ...base, isRefusal: false, standard }

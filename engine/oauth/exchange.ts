@@ -45,7 +45,7 @@ export interface Exchange {
 export async function exchange(party: Party, { request, process, callback = {} }: Exchange): Promise<Granted> {
   let answer: TokenAnswer | undefined
   const fetched: Fetch = async (url, options) => {
-    answer = readAnswer(party, await sendForm(party, url, options))
+    answer = readAnswer(party, await sendFields(party, url, { ...options, as: party.oauth2.token.body }))
     const passing = passingFailure(party, answer)
     if (passing !== undefined) throw passing
     return asResponse(answer)
@@ -68,17 +68,21 @@ export function optionsOf(party: Party, fetched: Fetch): Options {
   return { [customFetch]: fetched, [allowInsecureRequests]: isPlain }
 }
 
-/** Posts a form of the library over the transport. */
-export function sendForm(
+const TYPES = { form: 'application/x-www-form-urlencoded;charset=UTF-8', json: 'application/json' } as const
+
+/** Posts the fields of a form of the library over the transport, in the encoding of the endpoint. */
+export function sendFields(
   { wire }: Party,
   url: string,
-  { headers, body }: Pick<FetchOptions, 'headers' | 'body'>,
+  { headers, body, as }: Pick<FetchOptions, 'headers' | 'body'> & { readonly as: keyof typeof TYPES },
 ): Promise<WireResponse> {
+  const form = String(body)
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-type')
   return wire.send({
     verb: 'POST',
     url,
-    headers: [...Object.entries(headers), ['content-type', 'application/x-www-form-urlencoded;charset=UTF-8']],
-    body: Buffer.from(String(body)),
+    headers: [...others, ['content-type', TYPES[as]]],
+    body: Buffer.from(as === 'json' ? JSON.stringify(Object.fromEntries(new URLSearchParams(form))) : form),
     timeoutMs: wire.timeoutMs,
     maxBytes: MOST_BYTES,
     isGranted: wire.isGranted,

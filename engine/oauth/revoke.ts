@@ -1,7 +1,7 @@
 import { processRevocationResponse, revocationRequest } from 'oauth4webapi'
 import { EngineError } from '../errors.ts'
 import { clientAuthOf, clientOf, serverOf } from './client.ts'
-import { optionsOf, sendForm } from './exchange.ts'
+import { optionsOf, sendFields } from './exchange.ts'
 import { asGrantError } from './failure.ts'
 import { type Party, textsAt, urlAt } from './party.ts'
 
@@ -18,13 +18,13 @@ export async function revokeGrant(party: Party): Promise<void> {
   if (revoke.isOwn) {
     const headers = Object.fromEntries(textsAt(party, revoke.headers))
     const body = new URLSearchParams(textsAt(party, revoke.params))
-    return agreed(party, (await sendForm(party, urlAt(party, revoke), { headers, body })).status)
+    return agreed(party, (await sendFields(party, urlAt(party, revoke), { headers, body, as: revoke.body })).status)
   }
   const { credentials } = party.variables
   const hint = TOKENS.find((name) => credentials[name] !== undefined && credentials[name] !== '')
   if (hint === undefined) return
   const options = optionsOf(party, async (url, request) => {
-    const { status } = await sendForm(party, url, request)
+    const { status } = await sendFields(party, url, { ...request, as: revoke.body })
     agreed(party, status)
     return new Response(null, { status: 200 })
   })

@@ -12,7 +12,8 @@ const MOST_EVENTS = 10_000
  * Verifies a delivery and takes it apart. Nothing of it is looked at before its signature fits, but for what a challenge
  * and signatures in the body need. Throws signature_refused, invalid_json or invalid_body.
  */
-export function readDelivery(rules: WebhookRules, delivery: Delivery, keys: DeliveryKeys): Received {
+export function readDelivery(of: WebhookRules, delivery: Delivery, keys: DeliveryKeys): Received {
+  const rules = rulesFor(of, delivery)
   const { signature, challenge } = rules
   const body = challenge === undefined ? undefined : parsed(rules, delivery)
   const answer = challenge?.evaluate(body, { headers: delivery.headers, query: delivery.query })
@@ -23,6 +24,12 @@ export function readDelivery(rules: WebhookRules, delivery: Delivery, keys: Deli
   if (signature?.per === 'event') for (const event of events) checkSignature(signature, delivery, keys, event)
   const seen = { headers: delivery.headers, query: delivery.query, body: whole }
   return { events: events.map((event) => eventOf(rules, event, seen)) }
+}
+
+/** The rules of the kind that a delivery is of: its own where nobody signs it. */
+export function rulesFor(rules: WebhookRules, { headers, query }: Pick<Delivery, 'headers' | 'query'>): WebhookRules {
+  const { unsigned } = rules
+  return unsigned?.when.evaluate(undefined, { headers, query }) === true ? unsigned.rules : rules
 }
 
 /** What a definition says of one event, wherever it was read. Throws invalid_body for one without a type. */

@@ -104,7 +104,8 @@ function agentOut(token: AgentToken): JsonObject {
 
 /** An environment on the wire. */
 export function environmentOut({ id, name, settings, createdAt, updatedAt }: Environment): JsonObject {
-  const { timezone, allowedOrigins, redirectUris, brand, rateLimit, retentionDays, webhookSetup } = settings
+  const { timezone, allowedOrigins, redirectUris, brand, rateLimit, retentionDays, webhookSetup, identityRules } =
+    settings
   const { privacyUrl, ...dress } = brand
   return {
     id,
@@ -122,6 +123,7 @@ export function environmentOut({ id, name, settings, createdAt, updatedAt }: Env
     redirect_uris: redirectUris,
     brand: { ...dress, privacy_url: privacyUrl },
     webhook_setup: webhookSetup,
+    identity_rules: identityRules,
     created_at: instant(createdAt),
     updated_at: instant(updatedAt),
   }

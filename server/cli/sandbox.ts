@@ -72,7 +72,7 @@ async function serveSandbox(name: string, options: Options): Promise<void> {
     throw new EngineError('config_invalid', `Port ${options.port} is taken`, { where: '--port', hint, cause })
   })
   try {
-    await running.ready
+    await running.ready()
     for (const fault of options.fault) await steer(sandbox, 'faults', fault)
     if (options.limits === true) await steer(sandbox, 'limits', '{ "on": true }')
     console.log(options.json === true ? JSON.stringify(runningOut(running)) : greeting(running))

@@ -1,4 +1,3 @@
-import { WEBHOOK_SETUPS } from '../stores/index.ts'
 import type { QueryParameter, Schema } from './route.ts'
 
 /** An object schema: all properties required unless named optional, nothing else allowed. */
@@ -220,40 +219,6 @@ export const TOKEN_ONCE: Schema = {
   ...TOKEN,
   properties: { ...(TOKEN.properties as object), token: text('The token itself; it is not shown again.') },
 }
-
-/** How pages that people see are dressed; to change, name what changes. */
-export const BRAND = object(
-  {
-    name: textOrNull('Who asks for access, as people know you; the name of the environment by default.', {
-      maxLength: 80,
-    }),
-    logo: textOrNull('An https URL, or a base64 data URL of a PNG, JPEG, GIF, WebP or SVG of at most 64 kB.'),
-    color: textOrNull('Of buttons, `#rrggbb`; text on it and around it is kept legible.'),
-    privacy_url: textOrNull('https URL of your privacy notice.'),
-  },
-  ['name', 'logo', 'color', 'privacy_url'],
-)
-
-/** An environment. */
-export const ENVIRONMENT = object({
-  id: text('Id.'),
-  name: text('Name.'),
-  timezone: text('IANA zone in which dates of filters are read.'),
-  allowed_origins: texts('Origins that browsers may call from, and that may embed Link.'),
-  redirect_uris: texts('Addresses that Link may send a browser to.'),
-  brand: BRAND,
-  rate_limit: RATE_LIMIT,
-  retention_days: object({
-    request_log: { type: 'integer', minimum: 1, description: 'Days.' },
-    audit_log: { type: 'integer', minimum: 1, description: 'Days.' },
-    events: { type: 'integer', minimum: 1, description: 'Days.' },
-    changes: { type: 'integer', minimum: 1, description: 'Days.' },
-    deliveries: { type: 'integer', minimum: 1, description: 'Days.' },
-  }),
-  webhook_setup: text('When providers are asked for deliveries.', { enum: WEBHOOK_SETUPS }),
-  created_at: instantSchema('When it was made.'),
-  updated_at: instantSchema('When it was changed last.'),
-})
 
 /** The version that a change of overrides is made from. */
 export const CURRENT_VERSION = Object.freeze({

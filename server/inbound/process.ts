@@ -162,8 +162,9 @@ async function understand(
   }
 }
 
-const nativeOf = ({ providerId, type, apiVersion, value }: RawEvent): NativeEvent => ({
-  id: providerId,
+/** What had no id at the provider is stored under its own. */
+const nativeOf = ({ id, providerId, type, apiVersion, value }: RawEvent): NativeEvent => ({
+  id: providerId === id ? null : providerId,
   type,
   account: null,
   apiVersion,

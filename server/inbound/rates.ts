@@ -22,8 +22,9 @@ export class DeliveryRates {
       this.#taken.clear()
       this.#since = now
     }
-    const taken = (this.#taken.get(endpointId) ?? 0) + 1
-    this.#taken.set(endpointId, taken)
+    const key = isSigned ? endpointId : `${endpointId}/unsigned`
+    const taken = (this.#taken.get(key) ?? 0) + 1
+    this.#taken.set(key, taken)
     const limit = isSigned ? SIGNED : UNSIGNED
     if (taken <= limit) return
     throw new EngineError('rate_limited', `This address takes ${limit} deliveries in ${WINDOW_MS / 1000} seconds`, {

@@ -1,4 +1,4 @@
-import { EngineError, type NativeEvent } from '../../engine/index.ts'
+import { EngineError, type NativeEvent, rulesFor } from '../../engine/index.ts'
 import type { Services, Trace } from '../api/context.ts'
 import type { FoundEndpoint, NewRawEvent } from '../stores/index.ts'
 import { addressOf } from './address.ts'
@@ -40,7 +40,7 @@ export async function receiveDelivery(desk: Desk, arrival: Arrival, trace: Trace
   if (!found?.account || !integration || !rules) throw nothingHere()
   const { endpoint } = found
   trace.environmentId = endpoint.environmentId
-  rates.take(endpoint.id, rules.signature !== undefined)
+  rates.take(endpoint.id, rulesFor(rules, arrival).signature !== undefined)
   refuseCoded(headers)
   const delivery = {
     url: addressOf(services.settings.publicUrl?.href.replace(/\/$/, '') ?? services.lifecycle.url, urlId),

@@ -34,12 +34,15 @@ export function toldOf(account: IntegratedAccount, meant: readonly Meant[], know
   return {
     events: meant
       .filter(({ event }) => !isOld(event, known))
-      .flatMap((one) => (known.isSigned ? [eventOf(account, one, known)] : proven(account, one, known))),
+      .flatMap((one) => (isSigned(one.event, known) ? [eventOf(account, one, known)] : proven(account, one, known))),
     news: [...known.states]
-      .filter(([key, { by, record }]) => by !== null && (known.isSigned || isNews(known.now.get(key), record)))
+      .filter(([key, { by, record }]) => by !== null && (isSigned(by, known) || isNews(known.now.get(key), record)))
       .map(([, state]) => state),
   }
 }
+
+/** Where deliveries are signed, those without an id are of the kind that is not. */
+const isSigned = ({ native }: UnifiedEvent, known: Known): boolean => known.isSigned && native.id !== null
 
 /** A sync has told of the record as it is before the provider did. */
 function isOld(event: UnifiedEvent, { seen, states }: Known): boolean {

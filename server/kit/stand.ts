@@ -153,7 +153,7 @@ async function ofSandbox(integration: Integration): Promise<Means> {
     throw new EngineError('unknown_integration', `${integration.label} has no sandbox`, { where: '--sandbox' })
   }
   const sandbox = new Sandbox({ integration, clock: SYSTEM_CLOCK })
-  await sandbox.ready
+  await sandbox.ready()
   const { method, credentials } = sandbox.account
   const { connection } = sandbox.rules.account
   const account = { authMethod: method, connection, ...found(integration, { ...connection, ...credentials }) }

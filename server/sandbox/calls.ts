@@ -5,7 +5,7 @@ import { nested } from './form.ts'
 import { cut, matching, pagingNames, unsimulated } from './lists.ts'
 import type { Machine } from './machine.ts'
 import { readParameters } from './parameters.ts'
-import { isObject, type Json, withAt } from './paths.ts'
+import { at, isObject, type Json, withAt } from './paths.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Answer } from './replays.ts'
 import type { Match } from './routes.ts'
@@ -71,6 +71,12 @@ export class Calls {
     }
   }
 
+  /** The id of the record in an answer. */
+  idIn({ resource, response: { record } }: Operation, body: unknown): unknown {
+    const found = record?.backend === 'path' ? at(body, record.source) : body
+    return isObject(found) ? found[this.#machine.resource(resource).idField] : undefined
+  }
+
   #result({ operation }: Match, run: Run): Answer {
     const rules = this.#machine.resource(run.resource)
     const wishes = this.#wishes(run)
@@ -108,11 +114,12 @@ export class Calls {
     })
     const views = machine.viewsOf(run.request.version)
     const wish = views.wish(run.resource, inner, prefix === '' ? 0 : 1)
-    const page = cut(matching(machine, operation, run, given), operation, rules, run.query, run.request.path)
+    const paging = { ...run.body, ...run.query }
+    const page = cut(matching(machine, operation, run, given), operation, rules, paging, run.request.path)
     const records = page.records.map((record) => views.show(run.resource, record, wish))
     const envelope = operation.name === 'search' ? this.#machine.rules.searchList : this.#machine.rules.list
     return answerOf(envelope, {
-      list: { ...page, records },
+      list: { ...page, records, at: operation.response.records?.source },
       request: run.request,
       constants: this.#machine.rules.constants,
     })

@@ -107,6 +107,8 @@ export interface Filter {
   readonly any: boolean
   readonly when: Compiled | undefined
   readonly default: Compiled | undefined
+  /** Over no record: oldest_first or newest_first. */
+  readonly order: Compiled | undefined
 }
 
 /** Compiled rules of one method. */
@@ -228,6 +230,8 @@ export interface WebhookRules {
   readonly url: Compiled
   readonly when: Compiled | undefined
   readonly version: Compiled | undefined
+  /** What a delivery holds; undefined is the event. */
+  readonly body: Compiled | undefined
   readonly sign: {
     readonly header: string
     readonly secret: Compiled

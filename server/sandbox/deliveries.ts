@@ -75,7 +75,7 @@ export class Deliveries implements Controlled {
   }
 
   #offer(event: Json, shownIn: (version: string) => Json): void {
-    const { in: resource, when, version, url } = this.#rules
+    const { in: resource, when, version, url, body } = this.#rules
     const { constants, eventsIn = '' } = this.#machine.rules
     const newest = this.#machine.viewsOf().show(eventsIn, event)
     const idField = this.#machine.resource(eventsIn).idField
@@ -90,7 +90,7 @@ export class Deliveries implements Controlled {
         endpoint: id,
         eventId: String(event[idField]),
         event: sent,
-        body: JSON.stringify(sent, null, 2),
+        body: JSON.stringify(body?.evaluate(record, { event: sent, constants }) ?? sent, null, 2),
         status: 'waiting',
         nextS: this.#time.now(),
         attempts: [],

@@ -21,11 +21,16 @@ export interface RunningSandbox {
   /** Id of the account: `sandbox-<integration>`. */
   readonly accountId: string
   /** Settles when the invented data is there; requests that come before wait. */
-  readonly ready: Promise<void>
+  ready(): Promise<void>
+  /** From here on the first request has the invented data sown; until then one that is held shows none. */
+  release(): void
   close(): Promise<void>
 }
 
-/** Starts the sandbox of every integration that has rules for one, each on a free port of 127.0.0.1. */
+/**
+ * Starts the sandbox of every integration that has rules for one, each on a free port of 127.0.0.1 and held: what many
+ * sandboxes invent costs seconds, and most of them are never asked.
+ */
 export function startSandboxes(
   catalog: Catalog,
   options: { readonly clock: Clock; readonly log: Log; readonly transport: Transport },
@@ -34,7 +39,7 @@ export function startSandboxes(
   return Promise.all(
     simulated.map((integration) => {
       const { clock, log, transport } = options
-      return listen(new Sandbox({ integration, clock, transport }), log)
+      return listen(new Sandbox({ integration, clock, transport, isHeld: true }), log)
     }),
   )
 }
@@ -68,7 +73,8 @@ export async function listen(sandbox: Sandbox, log: Log, port = 0): Promise<Runn
     authMethod: account.method,
     authorization: account.authorization,
     accountId: `sandbox-${integration.name}`,
-    ready: sandbox.ready,
+    ready: () => sandbox.ready(),
+    release: () => sandbox.release(),
     close: () =>
       new Promise((resolve) => {
         sandbox.close()

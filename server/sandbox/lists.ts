@@ -31,7 +31,7 @@ export function pagingNames({ pagination }: Operation): ReadonlySet<string> {
 
 /** Parameters of a list or search that no rule gives a meaning. */
 export function unsimulated(operation: Operation, rules: ResourceRules, given: Json): string | undefined {
-  if (operation.name === 'search') return undefined
+  if (isSearch(operation, rules)) return undefined
   const fields = new Set([rules.idField, ...rules.record.flat().map(([field]) => field)])
   return Object.keys(given).find((name) => !rules.filters.has(name) && !fields.has(name))
 }
@@ -40,11 +40,24 @@ export function unsimulated(operation: Operation, rules: ResourceRules, given: J
 export function matching(machine: Machine, operation: Operation, run: Run, given: Json): Json[] {
   const rules = machine.resource(run.resource)
   const query = { ...given, ...run.path }
-  const search = operation.name === 'search' ? searchFor(String(given.query ?? ''), rules) : undefined
+  const search = isSearch(operation, rules) ? searchFor(String(given.query ?? ''), rules) : undefined
   const filters = search === undefined ? filtersOf(machine, rules, query) : [search]
   const rows = machine.store.rows(run.resource).filter((row) => machine.isListed(rules, row.record, row.at))
   const found = rows.map(({ record }) => record).filter((record) => filters.every((fits) => fits(record)))
-  return rules.oldestFirst ? found : found.reverse()
+  return isOldestFirst(machine, rules, query) ? found : found.reverse()
+}
+
+/** Whether an operation takes the search language: one of that name, where fields for it are declared. */
+const isSearch = ({ name }: Operation, { search }: ResourceRules): boolean => name === 'search' && search.size > 0
+
+/** The order that a parameter asks for, or else that of the resource. */
+function isOldestFirst(machine: Machine, rules: ResourceRules, query: Json): boolean {
+  const wished = Object.entries(query).flatMap(([name, value]) => {
+    const variables = { value, query, now: machine.now(), constants: machine.rules.constants }
+    const order = rules.filters.get(name)?.order?.evaluate(undefined, variables)
+    return order === 'oldest_first' || order === 'newest_first' ? [order] : []
+  })
+  return wished.length === 0 ? rules.oldestFirst : wished[0] === 'oldest_first'
 }
 
 type Fits = (record: Json) => boolean
@@ -59,9 +72,10 @@ function filtersOf(machine: Machine, rules: ResourceRules, query: Json): Fits[] 
   })
   const given = Object.entries(query).map(([name, value]): Fits => {
     const filter = rules.filters.get(name)
-    const { when } = filter ?? {}
+    const { when, order } = filter ?? {}
     if (when !== undefined) return (record) => isTrue(when.evaluate(record, { ...variables, value }))
-    return fitting(filter ?? { field: name, range: false, any: false, when: undefined, default: undefined }, value)
+    if (order !== undefined) return () => true
+    return fitting(filter ?? { field: name, range: false, any: false }, value)
   })
   return [...defaults, ...given]
 }
@@ -73,7 +87,7 @@ const BOUNDS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   lte: (a, b) => a <= b,
 }
 
-function fitting({ field, range, any }: Filter, value: unknown): Fits {
+function fitting({ field, range, any }: Pick<Filter, 'field' | 'range' | 'any'>, value: unknown): Fits {
   if (range && isObject(value)) {
     const bounds = Object.entries(value).map(([name, bound]) => {
       const holds = BOUNDS[name]

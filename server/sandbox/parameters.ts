@@ -21,8 +21,9 @@ export function readParameters(
   const unknown = Object.keys(given).find((name) => !declared.has(name) && !extra.has(name))
   if (unknown !== undefined) throw refuse('unknown_parameter', { param: unknown })
   const values = Object.entries(given).map(([name, value]) => {
-    const typed = nestedTypes(value, name, types, texts)
-    return [name, typedValue(typed, name, declared.get(name))] as const
+    const parameter = declared.get(name)
+    const whole = place === 'query' && parameter?.type === 'array' ? listed(value, operation) : value
+    return [name, typedValue(nestedTypes(whole, name, types, texts), name, parameter)] as const
   })
   const read = Object.fromEntries(values)
   for (const [name, { required }] of declared) {
@@ -30,6 +31,14 @@ export function readParameters(
       throw refuse('missing_parameter', { param: name })
   }
   return read
+}
+
+const SEPARATORS: Readonly<Record<string, string>> = { comma: ',', pipe: '|', space: ' ' }
+
+/** A list of the query that the operation writes into one text; one value alone is a list of one. */
+function listed(value: unknown, { request }: Operation): unknown {
+  const separator = SEPARATORS[request.arrays]
+  return typeof value === 'string' && separator !== undefined ? value.split(separator) : value
 }
 
 function declaredIn(operation: Operation, place: 'query' | 'body'): Map<string, Parameter> {

@@ -15,6 +15,8 @@ export interface Kept {
   readonly fingerprint: string
   readonly answer: Answer
   readonly requestId: string
+  /** Id of the record that was answered with, if any. */
+  readonly recordId: unknown
   readonly atS: number
 }
 
@@ -34,11 +36,16 @@ export class Replays {
     return { key: typeof key === 'string' ? key : undefined, rest }
   }
 
-  /** The first answer under a key. Throws idempotency_conflict when the request is another one. */
+  /**
+   * The first answer under a key. Throws idempotency_conflict when the request is another one, and for every repeat where the
+   * definition says that the provider refuses it (`on_conflict`): the error names the record that was made first.
+   */
   find(key: string, fingerprint: string, operation: Operation, nowS: number): Kept | undefined {
     const kept = this.#kept.get(key)
     const lifetimeMs = operation.idempotency?.lifetimeMs ?? Number.POSITIVE_INFINITY
     if (kept === undefined || (nowS - kept.atS) * 1000 > lifetimeMs) return undefined
+    if (operation.idempotency?.onConflict !== undefined && kept.answer.status < 400)
+      throw refuse('idempotency_conflict', { key, id: kept.recordId })
     if (kept.fingerprint !== fingerprint) throw refuse('idempotency_conflict', { key })
     return kept
   }

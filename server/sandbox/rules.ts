@@ -169,6 +169,7 @@ function filterOf(param: string, filter: NonNullable<SandboxResource['filters']>
     any: filter.any ?? false,
     when: filter.when === undefined ? undefined : expression(filter.when, ['value', ...scope]),
     default: filter.default === undefined ? undefined : expression(filter.default, scope),
+    order: filter.order === undefined ? undefined : expression(filter.order, ['value', ...scope]),
   }
 }
 

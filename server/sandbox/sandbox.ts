@@ -34,6 +34,8 @@ export interface SandboxOptions {
   readonly seed?: string | undefined
   /** False leaves the invented data out. Default true. */
   readonly isSown?: boolean | undefined
+  /** True puts the invented data off until the first request after `release`; earlier ones see a world without it. Default false. */
+  readonly isHeld?: boolean | undefined
   /** Brings events to webhook endpoints. Without one every try fails. */
   readonly transport?: Transport | undefined
   /** When its world starts, in seconds. Default the time of the clock. */
@@ -44,8 +46,6 @@ export interface SandboxOptions {
 export class Sandbox {
   readonly integration: Integration
   readonly rules: Rules
-  /** Settles when the invented data is there; requests wait for it. Rejects when a rule fails over it. */
-  readonly ready: Promise<void>
   readonly #time: WorldTime
   readonly #machine: Machine
   readonly #timeline: Timeline
@@ -58,10 +58,13 @@ export class Sandbox {
   readonly #check: Check
   readonly #replays = new Replays()
   readonly #requestDice: Dice
+  readonly #isSown: boolean
+  #isHeld: boolean
+  #sown: Promise<void> | undefined
 
   /** Makes the world and begins to sow its seed. Throws EngineError definition_invalid for rules that do not hold together. */
   constructor(options: SandboxOptions) {
-    const { integration, clock, seed = integration.name, isSown = true, transport, startS } = options
+    const { integration, clock, seed = integration.name, isSown = true, isHeld = false, transport, startS } = options
     this.integration = integration
     this.rules = compileRules(integration.sandbox, new Set(integration.operations.keys()))
     this.#time = new WorldTime(clock)
@@ -80,9 +83,21 @@ export class Sandbox {
     this.#route = createRouter(integration, this.rules.routes)
     this.#check = createCheck(integration, this.rules)
     this.#requestDice = createDice(`${seed} requests`)
+    this.#isSown = isSown
+    this.#isHeld = isHeld
     furnish(this.#machine)
-    this.ready = (isSown ? sow(this.#machine) : Promise.resolve()).then(() => this.#timeline.catchUp())
-    this.ready.catch(() => undefined)
+    if (!isHeld) this.ready().catch(() => undefined)
+  }
+
+  /** Sows, unless that is done or under way. Settles when the invented data is there; rejects when a rule fails over it. */
+  ready(): Promise<void> {
+    this.#sown ??= (this.#isSown ? sow(this.#machine) : Promise.resolve()).then(() => this.#timeline.catchUp())
+    return this.#sown
+  }
+
+  /** From here on a request that comes has the invented data sown first. */
+  release(): void {
+    this.#isHeld = false
   }
 
   /** Credentials and auth method that it accepts. */
@@ -99,7 +114,7 @@ export class Sandbox {
 
   /** Answers a request as the provider would. Throws ConnectionCut where a fault leaves it without an answer. */
   async fetch(request: Request): Promise<Response> {
-    await this.ready
+    if (!this.#isHeld) await this.ready()
     const bytes = new Uint8Array(await request.arrayBuffer())
     const url = new URL(request.url)
     const asked = this.#factsOf(request, url)
@@ -138,7 +153,10 @@ export class Sandbox {
       if (kept !== undefined) return this.#write(kept.answer, { ...keyed, replayed: true, original_id: kept.requestId })
       const run = this.#calls.prepare(match, rest, body.texts, url, keyed)
       const answer = this.#calls.perform(match, run)
-      if (key !== undefined) this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, atS: run.now })
+      if (key !== undefined) {
+        const recordId = this.#calls.idIn(operation, answer.body)
+        this.#replays.keep(key, { fingerprint, answer, requestId: facts.id, recordId, atS: run.now })
+      }
       return this.#write(answer, keyed)
     } finally {
       taken.release()

@@ -13,6 +13,7 @@ export function webhooksOf(rule: NonNullable<SandboxFile['webhooks']>): WebhookR
     url: text(rule.url),
     when: rule.when === undefined ? undefined : text(rule.when),
     version: rule.version === undefined ? undefined : text(rule.version),
+    body: rule.body === undefined ? undefined : text(rule.body),
     sign: {
       header: sign.header,
       secret: text(sign.secret),

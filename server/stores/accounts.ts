@@ -20,6 +20,7 @@ import { isMissingReference } from './driver.ts'
 import type { NewEvent } from './event-types.ts'
 import type { EventStore } from './events.ts'
 import type { GrantTimes } from './grant-times.ts'
+import { dropVerdicts } from './identity-verdicts.ts'
 import type { LeftGrant } from './partings.ts'
 import { checkedId, newestFirst, newId, type Page, untilWon } from './rows.ts'
 import { eraseRules } from './rule-erase.ts'
@@ -195,6 +196,7 @@ export class AccountStore {
             .where('integrated_account_id', '=', id)
             .execute()
         }
+        await dropVerdicts(trx, environmentId, id)
         if (options.erase === true) await erase(trx, environmentId, id)
         await options.follow?.(trx, toAccount(row), leftIn(this.#vault, row))
         return { account: toAccount(row), event: accountDeleted(toAccount(row), options.reason), due: null }

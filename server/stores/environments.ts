@@ -21,6 +21,14 @@ export const WEBHOOK_SETUPS = Object.freeze(['automatic', 'on_request'] as const
 /** One of WEBHOOK_SETUPS. */
 export type WebhookSetup = (typeof WEBHOOK_SETUPS)[number]
 
+/** By what customers of several accounts are taken to be the same; rules are tried in their order. */
+export type IdentityRule =
+  | { readonly by: 'email' | 'phone' }
+  /** The part of the address behind the @, but for public mailboxes and what is excepted. */
+  | { readonly by: 'domain'; readonly except: readonly string[] }
+  /** The value of any of these keys of the metadata. */
+  | { readonly by: 'metadata'; readonly keys: readonly string[] }
+
 /** How the pages that people see are dressed. */
 export interface Brand {
   /** Who asks for access; null is the name of the environment. */
@@ -48,6 +56,8 @@ export interface EnvironmentSettings {
   readonly retentionDays: RetentionDays
   /** Whether providers are asked for deliveries by themselves (default), or for accounts that somebody sets up only. */
   readonly webhookSetup: WebhookSetup
+  /** Default: by e-mail address. */
+  readonly identityRules: readonly IdentityRule[]
 }
 
 /** A world of its own: accounts, tokens and logs of one environment are never seen from another. */
@@ -82,6 +92,7 @@ export const DEFAULT_SETTINGS: EnvironmentSettings = Object.freeze({
   retentionDays: Object.freeze({ requestLog: 30, auditLog: 365, events: 30, changes: 30, deliveries: 30 }),
   redirectUris: [],
   webhookSetup: 'automatic',
+  identityRules: Object.freeze([Object.freeze({ by: 'email' } as const)]),
   brand: Object.freeze({ name: null, logo: null, color: null, privacyUrl: null }),
 })
 

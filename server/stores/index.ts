@@ -12,6 +12,7 @@ import { EventStore } from './events.ts'
 import { GrantTimes } from './grant-times.ts'
 import { DatabaseGrants } from './grants.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import { IdentityVerdictStore } from './identity-verdicts.ts'
 import { openInbound } from './inbound.ts'
 import type { KeySource } from './key-ring.ts'
 import { LinkStore } from './link-tokens.ts'
@@ -73,12 +74,7 @@ export type { KeySource } from './key-ring.ts'
 export { embeddedAdminToken, embeddedMasterKey, parseMasterKeys, rotateKeyFile } from './keys.ts'
 export type { LinkSession, LinkToken, OAuthFlow } from './link-types.ts'
 export type { OAuthAppKey, StoredOAuthApp } from './oauth-apps.ts'
-export type {
-  CurrentOverrides,
-  NewOverrideVersion,
-  OverrideOwner,
-  OverrideVersion,
-} from './overrides.ts'
+export type { CurrentOverrides, NewOverrideVersion, OverrideOwner, OverrideVersion } from './overrides.ts'
 export type { Parting } from './partings.ts'
 export { type NewRawEvent, RAW_STATUSES, type RawEvent, type RawStatus } from './raw-events.ts'
 export type { LoggedRequest } from './request-log.ts'
@@ -142,6 +138,7 @@ export interface Stores extends SweptStores {
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
   readonly erasures: ErasureStore
+  readonly identityVerdicts: IdentityVerdictStore
   readonly syncedGone: SyncedGone
   readonly syncedTold: SyncedTold
   readonly vault: Vault
@@ -261,6 +258,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     overrides: new OverrideStore(database),
     events,
     erasures,
+    identityVerdicts: new IdentityVerdictStore(database),
     inbound: openInbound(database, vault, erasures),
     webhooks: new WebhookStore(database, vault, events),
     deliveries: new DeliveryStore(database),

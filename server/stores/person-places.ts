@@ -16,8 +16,8 @@ interface Place {
   readonly key: readonly string[]
   /** Columns that are looked at: JSON or text. */
   readonly columns: readonly string[]
-  /** The column, or for the audit log the expression, that names the account; null where rows are of none. */
-  readonly account: string | null
+  /** The column that names the account, or those that may; null where rows are of none. */
+  readonly account: string | readonly string[] | null
   /** A sealed column, opened. */
   readonly opened?: (vault: Vault, row: AnyRow) => string | null
   /** What is put in place of it; undefined deletes the row. */
@@ -50,6 +50,10 @@ export const PLACES: readonly Place[] = Object.freeze([
   {
     ...{ table: 'rule_notes', key: ['id'], columns: ['note', 'subject', 'customer_id', 'record_id'] },
     account: 'integrated_account_id',
+  },
+  {
+    ...{ table: 'identity_verdicts', key: ['id'], columns: ['customer_a', 'customer_b', 'note'] },
+    account: ['account_a', 'account_b'],
   },
   { table: 'webhook_deliveries', key: ['id'], columns: ['response', 'error'], account: 'integrated_account_id' },
   {
@@ -106,7 +110,8 @@ export async function* rowsAbout(
 
 function isOf({ account }: Place, row: AnyRow, accountIds: readonly string[] | null): boolean {
   if (accountIds === null || account === null) return true
-  return accountIds.some((id) => row[account] === id || row[account] === `integrated_account:${id}`)
+  const named = [account].flat().map((column) => row[column])
+  return accountIds.some((id) => named.includes(id) || named.includes(`integrated_account:${id}`))
 }
 
 function isAbout({ columns, opened }: Place, row: AnyRow, vault: Vault, isTerm: IsTerm): boolean {

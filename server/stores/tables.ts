@@ -27,6 +27,21 @@ export interface Tables extends ErasureTables, EventTables, RuleTables, SyncTabl
   link_sessions: LinkSessionRow
   oauth_flows: OAuthFlowRow
   partings: PartingRow
+  identity_verdicts: IdentityVerdictRow
+}
+
+interface IdentityVerdictRow {
+  environment_id: string
+  id: string
+  account_a: string
+  customer_a: string
+  account_b: string
+  customer_b: string
+  /** same or different. */
+  verdict: string
+  note: string | null
+  made_by: string
+  created_at: number
 }
 
 interface EnvironmentRow {

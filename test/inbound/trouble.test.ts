@@ -89,6 +89,25 @@ onBothDatabases((backend) => {
     expect((await desk.told()).map(({ type }) => type)).toEqual(['record:created', 'record:deleted'])
   })
 
+  it('what is not signed beside what is tells what was found by reading, once', async () => {
+    const desk = await openDesk(backend)
+    const { provider } = desk
+    const { url } = (await desk.account()).webhook
+    const say = (id: string) =>
+      desk.post(url, `customer=${id}`, { 'content-type': 'application/x-www-form-urlencoded' })
+    await desk.deliver([provider.change('cus_1', T, 'Ada')])
+    expect((await desk.told()).map(({ type, resource_id }) => [type, resource_id])).toEqual([
+      ['record:created', 'cus_1'],
+    ])
+    expect((await say('cus_1')).status).toBe(200)
+    await say('cus_invented')
+    expect(ids(await desk.told())).toEqual(['cus_1'])
+    provider.change('cus_1', T + 1, 'Ada King')
+    await Promise.all(Array.from({ length: 5 }, () => say('cus_1')))
+    expect((await desk.told()).map(({ type }) => type)).toEqual(['record:created', 'record:updated'])
+    expect((await desk.post(url, '{"events":[]}', { 'content-type': 'application/json' })).status).toBe(401)
+  })
+
   it('everybody who shares an address shows it when it becomes another one', async () => {
     const desk = await openDesk(backend, { connects: false })
     for (const id of ['acme-1', 'acme-2']) await desk.connect(id, 'shared')

@@ -3,7 +3,7 @@ import type { Granted } from '../../engine/index.ts'
 import type { OAuth2 } from '../../engine/schema/generated.ts'
 import { failureOf } from '../support/code-of.ts'
 import type { Reply } from '../support/upstream.ts'
-import { oauthMethod, openParties } from './parties.ts'
+import { APP, oauthMethod, openParties } from './parties.ts'
 
 async function granted(oauth2: Partial<OAuth2>, reply: Reply): Promise<Granted> {
   const { engine, asking, upstream } = await openParties(oauthMethod(oauth2, { fields: { site: { label: 'Site' } } }))
@@ -69,6 +69,25 @@ describe('answers of token endpoints', () => {
     expect(grant.credentials.reveal()).toEqual({ access_token: 'at-1', user_id: '7', realm: '42' })
     expect(grant).toMatchObject({ identity: '7', settings: { site: 'north' }, scopes: ['a', 'b'] })
     expect(grant.renewAt).toBe((grant.expiresAt ?? 0) - 30_000)
+  })
+
+  it('tell when the token ends as an instant, which counts only with its offset', async () => {
+    const ends = async (body: object) => (await granted({}, { body: { access_token: 'at-1', ...body } })).expiresAt
+    expect(await ends({ expires_at: '2099-01-01T00:00:00Z' })).toBe(Date.parse('2099-01-01T00:00:00Z'))
+    expect(await ends({ expires_at: '2099-01-01T00:00:00' })).toBeNull()
+    expect(await ends({ expires_at: '2001-01-01T00:00:00Z' })).toBeNull()
+  })
+
+  it('are asked for with the fields as JSON, where the endpoint wants that', async () => {
+    const { engine, asking, upstream } = await openParties(
+      oauthMethod({ token: { path: '/oauth/token', body: 'json' }, client: { auth: 'client_secret_post' } }),
+    )
+    upstream.script = () => ({ body: { access_token: 'at-1' } })
+    const parameters = { code: 'code-1', state: 'state-1' }
+    await engine.completeAuthorization({ ...asking, codeVerifier: 'v'.repeat(43), parameters })
+    const [request] = upstream.received
+    expect(request?.headers['content-type']).toBe('application/json')
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({ grant_type: 'authorization_code', code: 'code-1', ...APP })
   })
 
   it('without a lifetime last, unless the definition knows better', async () => {

@@ -7,10 +7,14 @@ import { integrationOf } from './support.ts'
 const FOLDER = join(import.meta.dirname, '../fixtures/providers/quarry/integrations/quarry')
 const RULES = readFileSync(join(import.meta.dirname, 'quarry.yaml'), 'utf8')
 
-/** The made-up provider with the rules of its sandbox and more of them. */
-export function quarryWith(more: string, edited: (rules: string) => string = (rules) => rules): Integration {
+/** The made-up provider with the rules of its sandbox and more of them, and with its definition as `defined` leaves it. */
+export function quarryWith(
+  more: string,
+  edited: (rules: string) => string = (rules) => rules,
+  defined: (text: string) => string = (text) => text,
+): Integration {
   const files = ['integration.yaml', ...readdirSync(join(FOLDER, 'resources')).map((file) => `resources/${file}`)]
-  const texts = files.map((path) => [path, readFileSync(join(FOLDER, path), 'utf8')] as const)
+  const texts = files.map((path) => [path, defined(readFileSync(join(FOLDER, path), 'utf8'))] as const)
   return integrationOf('quarry', {
     ...Object.fromEntries(texts),
     'sandbox/rules.yaml': edited(RULES),

@@ -11,7 +11,7 @@ export const START_MS = 1_790_812_800_000
 const ignore = (): void => undefined
 
 /** A log that fails the test on an error. */
-const LOG: Log = {
+export const LOG: Log = {
   debug: ignore,
   info: ignore,
   warn: ignore,
@@ -46,7 +46,7 @@ export async function start(
 ): Promise<RunningSandbox & { clock: VirtualClock }> {
   const clock = new VirtualClock(START_MS)
   const running = await listen(new Sandbox({ integration, clock, isSown }), LOG)
-  await running.ready
+  await running.ready()
   return { ...running, clock }
 }
 

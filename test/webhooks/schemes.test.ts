@@ -183,6 +183,20 @@ event: { id: ref & '/' & kind, type: kind }`)
     expect(received).toMatchObject({ events: [{ id: null, type: 'changed', account: null }] })
   })
 
+  it('of an unsigned kind come to the same address, and what is signed stays so', () => {
+    const rules = rulesOf(
+      `signature: { value: '$headers.\`x-sig\`' }\nunsigned: { when: '$headers.\`content-type\` = "form"', body: form, event: { type: "'changed'", account: of } }\n${EVENT}`,
+    )
+    const form = { 'content-type': 'form' }
+    const received = read(rules, deliveryOf('id=tr_1&kind=paid&of=acct_1', form))
+    expect(received).toMatchObject({
+      events: [{ id: null, type: 'changed', account: 'acct_1', value: { id: 'tr_1', kind: 'paid' } }],
+    })
+    expect(idsIn(rules, deliveryOf(body, { 'x-sig': hmac(body) }))).toEqual(['e1'])
+    expect(idsIn(rules, deliveryOf(body))).toBe('signature_refused')
+    expect(idsIn(rules, deliveryOf(body, { 'content-type': 'formal' }))).toBe('signature_refused')
+  })
+
   it('name the account and the version', () => {
     const rules = rulesOf(
       "signature: { value: '$headers.`x-sig`' }\nevent: { id: id, type: kind, account: of, api_version: v }",

@@ -15,10 +15,22 @@ export function checkWebhooks(subject: Subject): Issue[] {
   const signature = file.at('signature')
   return [
     ...(signature === undefined ? [] : signatureIssues(signature)),
+    ...loneIssues(file),
     ...(integration.isBroken ? [] : nameIssues(subject, file)),
     ...(file.at('provision')?.items() ?? []).flatMap((rule) => provisionIssues(integration, rule)),
     ...methodIssues(integration, file),
   ]
+}
+
+/** What is unsigned beside what is not signed either. */
+function loneIssues(file: Located<Webhooks>): Issue[] {
+  const unsigned = file.at('unsigned') as Located<unknown> | undefined
+  if (unsigned === undefined || file.at('signature') !== undefined) return []
+  const facts = {
+    message: 'nothing here is signed',
+    hint: 'Remove `unsigned`: `verify: by_fetch` says it of all deliveries.',
+  }
+  return [unsigned.issue('key', 'webhook_keys', facts)]
 }
 
 function signatureIssues(node: Located<WebhookSignature>): Issue[] {

@@ -49,6 +49,8 @@ function methodOf(method: Located<AuthMethod>, name: string): CompiledAuthMethod
     keyName,
     value: method.at('value') === undefined ? undefined : templateOf(method.need('value')),
     headers: expressionsOf(method.at('headers')),
+    verify: method.value.verify,
+    identity: maybeExpression(method.at('identity')),
     oauth2: oauth2 === undefined ? undefined : oauth2Of(oauth2, app),
     signing: signing === undefined ? undefined : signingOf(signing),
   }

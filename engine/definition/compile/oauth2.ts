@@ -35,6 +35,7 @@ function endpointOf(node: Located<OAuth2File['token']> | Located<NonNullable<OAu
     path: templateOf(each.need('path')),
     params: expressionsOf(each.at('params')),
     headers: expressionsOf(each.at('headers')),
+    body: each.value.body ?? 'form',
   }
 }
 
@@ -90,6 +91,7 @@ function answerOf(node: Located<Answer> | undefined): OAuth2['answer'] {
     accessToken: at('access_token'),
     refreshToken: at('refresh_token'),
     expiresIn: at('expires_in'),
+    expiresAt: at('expires_at'),
     scope: at('scope'),
     error: at('error'),
   }

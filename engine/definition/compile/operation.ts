@@ -48,7 +48,7 @@ export function operationOf({ integration, resource, name, method }: OperationSo
     parameters: new FrozenMap(
       Object.entries(method.value.parameters ?? {}).map(([key, each]) => [key, frozenCopy(each)]),
     ),
-    request: requestOf(integration.at('request'), method.at('request')),
+    request: requestOf(method.value.parameters ?? {}, integration.at('request'), method.at('request')),
     response: responseOf(integration.at('response'), method.at('response')),
     pagination: pagination === undefined ? undefined : paginationOf(pagination),
     complete: completeOf(method),
@@ -66,10 +66,11 @@ export function operationOf({ integration, resource, name, method }: OperationSo
 
 type Both<T> = readonly [Located<T> | undefined, Located<T> | undefined]
 
-function requestOf(...layers: Both<RequestDefaults>): RequestRules {
+function requestOf(declared: object, ...layers: Both<RequestDefaults>): RequestRules {
   const values = layers.map((layer) => layer?.value ?? {})
   const merged: RequestDefaults = Object.assign({}, ...values)
   const headers = layers.flatMap((layer) => layer?.at('headers')?.entries() ?? [])
+  const defaults = layers.flatMap((layer) => [...expressionsOf(layer?.at('defaults'))])
   return {
     body: merged.body ?? 'json',
     form: merged.form ?? 'indexed',
@@ -78,6 +79,7 @@ function requestOf(...layers: Both<RequestDefaults>): RequestRules {
     nulls: merged.nulls ?? 'null',
     envelope: merged.envelope,
     constants: frozenCopy(Object.assign({}, ...values.map(({ constants }) => constants)) as Record<string, unknown>),
+    defaults: new FrozenMap(defaults.filter(([name]) => Object.hasOwn(declared, name))),
     headers: new FrozenMap(headers.map(([header, node]) => [header, templateOf(node)])),
     timeoutMs: merged.timeout_ms ?? 30_000,
   }

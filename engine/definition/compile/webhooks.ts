@@ -11,8 +11,9 @@ export function webhooksOf(file: Located<Webhooks>): WebhookRules {
   const event = file.need('event')
   const signature = file.at('signature')
   const record = file.at('record')
-  return {
+  const rules: WebhookRules = {
     body,
+    unsigned: undefined,
     signature: signature === undefined ? undefined : signatureOf(signature),
     challenge: maybeExpression(file.at('challenge')),
     answer,
@@ -33,6 +34,26 @@ export function webhooksOf(file: Located<Webhooks>): WebhookRules {
     },
     provision: file.need('provision').items().map(provisionOf),
   }
+  return { ...rules, unsigned: unsignedOf(file.at('unsigned'), rules) }
+}
+
+function unsignedOf(node: Located<NonNullable<Webhooks['unsigned']>> | undefined, signed: WebhookRules) {
+  if (node === undefined) return undefined
+  const event = node.need('event')
+  const rules: WebhookRules = {
+    ...signed,
+    body: node.value.body ?? 'json',
+    signature: undefined,
+    challenge: undefined,
+    events: undefined,
+    event: {
+      id: undefined,
+      type: expressionOf(event.need('type')),
+      account: maybeExpression(event.at('account')),
+      apiVersion: undefined,
+    },
+  }
+  return { when: expressionOf(node.need('when')), rules }
 }
 
 function thinOf(node: Located<NonNullable<Webhooks['thin']>> | undefined): WebhookRules['thin'] {

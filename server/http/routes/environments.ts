@@ -6,9 +6,11 @@ import { reachedEnvironment } from '../../api/environments.ts'
 import { onlyBootstrap } from '../../api/reach.ts'
 import { environmentOut, type GivenRateLimit, rateLimitIn } from '../../api/wire.ts'
 import { reviewInbound } from '../../inbound/index.ts'
+import type { IdentityRule } from '../../stores/environments.ts'
 import { DEFAULT_SETTINGS, type EnvironmentSettings, WEBHOOK_SETUPS, type WebhookSetup } from '../../stores/index.ts'
+import { BRAND, ENVIRONMENT, IDENTITY_RULES } from '../environment-schemas.ts'
 import type { Route, RouteCall } from '../route.ts'
-import { BRAND, ENVIRONMENT, object, pageOf, RATE_LIMIT, text, texts } from '../schemas.ts'
+import { object, pageOf, RATE_LIMIT, text, texts } from '../schemas.ts'
 
 const ENVIRONMENT_FIELDS = {
   name: text('Name.', { minLength: 1, maxLength: 200 }),
@@ -34,6 +36,7 @@ const ENVIRONMENT_FIELDS = {
     'automatic, the default: a provider is asked for deliveries when an account is connected; on_request: only by POST /integrated-account/{id}/webhook.',
     { enum: WEBHOOK_SETUPS },
   ),
+  identity_rules: IDENTITY_RULES,
 }
 const OPTIONAL = Object.keys(ENVIRONMENT_FIELDS)
 
@@ -95,6 +98,7 @@ interface EnvironmentBody {
   readonly brand?: GivenBrand
   readonly rate_limit?: GivenRateLimit | null
   readonly webhook_setup?: WebhookSetup
+  readonly identity_rules?: readonly IdentityRule[]
 }
 
 function settingsOf(
@@ -129,6 +133,7 @@ function settingsOf(
     ...(given.rate_limit === undefined ? {} : { rateLimit: rateLimitIn(given.rate_limit) }),
     ...(retentionDays === undefined ? {} : { retentionDays }),
     ...(given.webhook_setup === undefined ? {} : { webhookSetup: given.webhook_setup }),
+    ...(given.identity_rules === undefined ? {} : { identityRules: given.identity_rules }),
   }
 }
 

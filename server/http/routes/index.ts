@@ -7,6 +7,7 @@ import { DELIVERY_ROUTES } from './deliveries.ts'
 import { ENVIRONMENT_ROUTES } from './environments.ts'
 import { ERASE_ROUTES } from './erase.ts'
 import { EVENT_ROUTES } from './events.ts'
+import { IDENTITY_ROUTES } from './identities.ts'
 import { INBOUND_ROUTES } from './inbound.ts'
 import { INTEGRATION_ROUTES } from './integrations.ts'
 import { JOB_ROUTES } from './jobs.ts'
@@ -51,4 +52,5 @@ export const ROUTES: readonly Route[] = [
   ...JOB_ROUTES,
   ...SYNC_ROUTES,
   ...ERASE_ROUTES,
+  ...IDENTITY_ROUTES,
 ]

@@ -3,6 +3,7 @@ import { agents } from './agents.ts'
 import { erasures, syncedViews } from './erasure.ts'
 import { environments, idempotencyRecords, integratedAccounts, logs, overrideVersions, tokens } from './first.ts'
 import { grants } from './grants.ts'
+import { identities } from './identities.ts'
 import { inbound } from './inbound.ts'
 import { inboundRetries } from './inbound-retries.ts'
 import { events, jobs } from './jobs.ts'
@@ -41,4 +42,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0021_views': { up: syncedViews },
   '0022_rules': { up: rules },
   '0023_standing': { up: standing },
+  '0024_identities': { up: identities },
 })

@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { verifyAccount } from '../../engine/execute/connect.ts'
+import { proxy } from '../../engine/execute/proxy.ts'
+import { accountAt, callOptions, type Definition, type Desk, onClock, openDesk } from '../support/calls.ts'
+import { startUpstream, type Upstream } from '../support/upstream.ts'
+
+const described = { description: 'Does it.' } as const
+const flag = { in: 'body', type: 'boolean', description: 'Test data.' } as const
+const place = { in: 'query', description: 'A place.' } as const
+const fields = () => ({ key: { label: 'Key', secret: true } })
+
+const DEFINITION: Definition = {
+  auth: {
+    methods: {
+      key: { type: 'bearer', label: 'Key', fields: fields(), token: '$credentials.key' },
+      token: {
+        type: 'bearer',
+        label: 'Token',
+        fields: fields(),
+        token: '$credentials.key',
+        verify: 'pays.us',
+        identity: 'team',
+      },
+    },
+    verify: 'pays.me',
+    identity: 'id',
+  },
+  settings: { place: { label: 'Place', required: false }, data: { label: 'Data', required: false } },
+  request: { defaults: { place: '$connection.place', 'only.test': "$connection.data = 'test' ? true" } },
+  resources: {
+    pays: {
+      methods: {
+        list: {
+          ...described,
+          verb: 'GET',
+          effect: 'read',
+          path: '/pays',
+          list: true,
+          complete: true,
+          parameters: { place },
+        },
+        get: { ...described, verb: 'GET', effect: 'read', path: '/pays/{{ $path.id }}' },
+        me: { ...described, verb: 'GET', effect: 'read', path: '/me' },
+        us: { ...described, verb: 'GET', effect: 'read', path: '/us' },
+        create: {
+          ...described,
+          verb: 'POST',
+          effect: 'write',
+          path: '/pays',
+          parameters: { 'only.test': flag, note: { in: 'body', description: 'A note.' } },
+        },
+      },
+    },
+  },
+  pagination: { strategy: 'none' },
+  response: { records: 'data' },
+}
+
+let upstream: Upstream
+let desk: Desk
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  desk = openDesk(DEFINITION, upstream.url)
+})
+afterEach(() => upstream.reset())
+afterAll(async () => {
+  await desk.close()
+  await upstream.close()
+})
+
+async function call(method: string, extra: object, connection: Record<string, string>) {
+  upstream.script = () => ({ body: { id: 'p1', data: [] } })
+  const account = accountAt(desk.account.baseUrl ?? '', { connection })
+  await onClock(desk, proxy(desk.context, account, { resource: 'pays', method, query: {}, ...extra }, callOptions()))
+  const { query, body } = upstream.received.at(-1)!
+  return { query, body: body === '' ? undefined : JSON.parse(body) }
+}
+
+it('a parameter that an operation declares has the value of the definition where a call names none', async () => {
+  const oslo = { place: 'oslo', data: 'test' }
+  expect((await call('list', {}, oslo)).query).toEqual({ place: 'oslo' })
+  expect((await call('list', { query: { place: 'rome' } }, oslo)).query).toEqual({ place: 'rome' })
+  expect((await call('list', {}, {})).query).toEqual({})
+  expect((await call('get', { id: 'p1' }, oslo)).query).toEqual({})
+  expect((await call('create', { body: { note: 'x' } }, oslo)).body).toEqual({ note: 'x', only: { test: true } })
+  expect((await call('create', { body: { only: { test: false } } }, oslo)).body).toEqual({ only: { test: false } })
+  expect((await call('create', { body: { note: 'x' } }, { data: 'live' })).body).toEqual({ note: 'x' })
+})
+
+it('an auth method may be proven by an operation of its own', async () => {
+  upstream.script = ({ path }) => ({ body: path === '/v1/us' ? { team: 't_1', id: 'no' } : { id: 'm_1' } })
+  const identityOf = async (authMethod: string) => {
+    const account = accountAt(desk.account.baseUrl ?? '', { authMethod })
+    return (await onClock(desk, verifyAccount(desk.context, account, callOptions()))).identity
+  }
+  expect([await identityOf('key'), await identityOf('token')]).toEqual(['m_1', 't_1'])
+})
