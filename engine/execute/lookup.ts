@@ -1,7 +1,7 @@
 import type { LookupMapping, Operation } from '../definition/catalog.ts'
 import { EngineError, type ErrorCode } from '../errors.ts'
 import type { Variables } from '../expression/index.ts'
-import { isObject, isTrue, type Json } from '../mapping/index.ts'
+import { isObject, isTrue, type Json, lookupNames } from '../mapping/index.ts'
 import { readAll } from './read-all.ts'
 import type { Found, Session } from './session.ts'
 import { slotValues } from './slots.ts'
@@ -25,12 +25,14 @@ export async function joinLookups(
   names: ReadonlySet<string>,
   forced: ReadonlySet<string>,
 ): Promise<Joined[]> {
-  const joined = found.map((): { lookup: Json; unresolved: Set<string> } => ({ lookup: {}, unresolved: new Set() }))
-  for (const mapping of session.mapping.lookups.values()) {
-    if (!names.has(mapping.name) && !names.has('*')) continue
-    const isOpen = forced.has(mapping.name) || found.length === 1
+  const joined = found.map((): Open => ({ lookup: {}, unresolved: new Set() }))
+  const all = [...session.mapping.lookups.values()]
+  const [wanted, opened] = [withEarlier(all, names), withEarlier(all, forced)]
+  for (const mapping of all) {
+    if (!wanted.has(mapping.name)) continue
+    const isOpen = opened.has(mapping.name) || found.length === 1
     const maxRequests = isOpen ? Number.POSITIVE_INFINITY : mapping.maxRequests
-    const results = await resolve(session, { ...mapping, maxRequests }, found)
+    const results = await resolve(session, { ...mapping, maxRequests }, found, joined)
     for (const [at, result] of results.entries()) {
       if (result === UNRESOLVED) joined[at]?.unresolved.add(mapping.name)
       else if (joined[at] !== undefined && result !== undefined) joined[at].lookup[mapping.name] = result
@@ -39,9 +41,38 @@ export async function joinLookups(
   return joined
 }
 
-async function resolve(session: Session, mapping: LookupMapping, found: readonly Found[]): Promise<unknown[]> {
+interface Open {
+  readonly lookup: Json
+  readonly unresolved: Set<string>
+}
+
+/** The lookups that a lookup reads; they stand before it. */
+const earlierOf = ({ ids, when }: LookupMapping): string[] =>
+  [ids, when].flatMap((one) => (one === undefined ? [] : lookupNames(one)))
+
+/** The names with those that they need in turn; `*` is all. */
+function withEarlier(all: readonly LookupMapping[], names: ReadonlySet<string>): ReadonlySet<string> {
+  if (names.has('*')) return new Set(all.map(({ name }) => name))
+  const wanted = new Set(names)
+  for (const mapping of all.toReversed()) {
+    if (wanted.has(mapping.name)) for (const name of earlierOf(mapping)) wanted.add(name)
+  }
+  return wanted
+}
+
+async function resolve(
+  session: Session,
+  mapping: LookupMapping,
+  found: readonly Found[],
+  joined: readonly Open[],
+): Promise<unknown[]> {
   const account = session.accountView
-  const asks = found.map((one) => askOf(account, mapping, one))
+  const earlier = earlierOf(mapping)
+  const asks = found.map((one, at) => {
+    const { lookup, unresolved } = joined[at] ?? NOTHING
+    const isLost = earlier.some((name) => unresolved.has(name))
+    return isLost ? { ...NO_ASK, found: one } : askOf(account, mapping, one, lookup)
+  })
   const key = `${session.mapping.model}/${session.mapping.resource}/${mapping.name}`
   const store: Store = session.found.get(key) ?? new Map<string, unknown>()
   session.found.set(key, store)
@@ -49,7 +80,7 @@ async function resolve(session: Session, mapping: LookupMapping, found: readonly
   if (mapping.by === 'list') await round.byList([...new Set(asks.flatMap(({ ids }) => ids))])
   else if (mapping.by === 'get') await round.byGet([...new Set(asks.flatMap(({ ids }) => ids))])
   else await round.children(asks)
-  return asks.map((ask) => (ask.isWanted ? valueFor(ask, mapping, store) : undefined))
+  return asks.map((ask) => (ask.isLost ? UNRESOLVED : ask.isWanted ? valueFor(ask, mapping, store) : undefined))
 }
 
 const UNRESOLVED = Symbol('unresolved')
@@ -58,6 +89,8 @@ const UNRESOLVED = Symbol('unresolved')
 const GIVEN_UP: ReadonlySet<ErrorCode> = new Set(['cost_exceeded', 'missing_scope', 'provider_forbidden'])
 
 interface Ask {
+  /** What it would have been asked with was not resolved. */
+  readonly isLost: boolean
   readonly isWanted: boolean
   readonly ids: readonly string[]
   /** Records that the native one already holds in place of ids. */
@@ -69,8 +102,9 @@ interface Ask {
   readonly key: string
 }
 
-function askOf(account: Json, mapping: LookupMapping, found: Found): Ask {
+function askOf(account: Json, mapping: LookupMapping, found: Found, lookup: Json): Ask {
   const variables = {
+    lookup,
     account,
     api_version: found.response.apiVersion,
     source: found.source ?? null,
@@ -79,13 +113,15 @@ function askOf(account: Json, mapping: LookupMapping, found: Found): Ask {
   const isWanted = mapping.when === undefined || isTrue(mapping.when.evaluate(found.native, variables))
   const given = isWanted ? (mapping.ids?.evaluate(found.native, variables) ?? null) : null
   const key = isWanted && mapping.by === 'children' ? childrenKeyOf(mapping, found, variables) : ''
-  if (given === null) return { isWanted, ids: NONE, there: NONE, isList: false, found, variables, key }
+  if (given === null) return { ...NO_ASK, isLost: false, isWanted, found, variables, key }
   const all: readonly unknown[] = Array.isArray(given) ? given : [given]
   const ids = all.filter((id) => typeof id === 'string' || typeof id === 'number').map(String)
-  return { isWanted, ids, there: all.filter(isObject), isList: Array.isArray(given), found, variables, key }
+  const there = all.filter(isObject)
+  return { isLost: false, isWanted, ids, there, isList: Array.isArray(given), found, variables, key }
 }
 
-const NONE: readonly never[] = Object.freeze([])
+const NOTHING: Open = { lookup: {}, unresolved: new Set() }
+const NO_ASK = { isLost: true, isWanted: false, ids: [], there: [], isList: false, variables: {}, key: '' } as const
 
 /** The key of the children of a record: where its lists are read. */
 const childKey = (path: Json, query: Json): string => JSON.stringify([path, query])

@@ -34,8 +34,9 @@ methods:
     parameters: { sort: { in: query } }
   create: { effect: write, verb: POST, path: /things, parameters: { size: { in: body, type: integer } } }
 `
-const ERROR = "{ status: 400, body: { error: $error.param } }"
-const NAMES = `unauthenticated unknown_route record_not_found record_exists missing_parameter unknown_parameter invalid_parameter
+const ERROR = '{ status: 400, body: { error: $error.param } }'
+const NAMES =
+  `unauthenticated unknown_route record_not_found record_exists missing_parameter unknown_parameter invalid_parameter
   invalid_body invalid_expand idempotency_conflict rate_limited not_simulated`.split(/\s+/)
 const RULES = `account: { credentials: { key: acme-key } }
 answers: { list: "$merge([{ $list.at: $list.records }, $exists($list.next) ? { 'cursor': $list.next } : {}])" }

@@ -28,12 +28,12 @@ const FOLDER = fileURLToPath(new URL('../fixtures/shop', import.meta.url))
 /** A native record of the shop's provider. */
 export type Native = Record<string, unknown> & { id: string; created: number }
 
-/** Compiles the shop: a small model and a made-up provider; with a root as if it were read from an added folder. */
-export function compileShop(root?: string): Catalog {
+/** Compiles the shop: a small model and a made-up provider, as `edit` leaves them; with a root as if it were read from an added folder. */
+export function compileShop(root?: string, edit: (text: string) => string = (text) => text): Catalog {
   const paths = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'))
   const files = paths.map((path) => ({
     path: relative(FOLDER, join(FOLDER, path)),
-    text: readFileSync(join(FOLDER, path), 'utf8'),
+    text: edit(readFileSync(join(FOLDER, path), 'utf8')),
     ...(root === undefined ? {} : { root }),
   }))
   const { catalog, issues } = compileCatalog(files)
@@ -77,7 +77,12 @@ export interface Given {
 
 /** Starts the provider and an engine that speaks to it; `isolate` is where expressions of tenants run. */
 export async function openShop(
-  given: { isolate?: ExpressionIsolate; root?: string; pause?: () => Promise<void> } = {},
+  given: {
+    isolate?: ExpressionIsolate
+    root?: string
+    pause?: () => Promise<void>
+    edit?: (text: string) => string
+  } = {},
 ): Promise<Shop> {
   const tables: Tables = {}
   const upstream = await startUpstream((request) => shop.intercept?.(request) ?? answer(tables, request))
@@ -97,7 +102,7 @@ export async function openShop(
     isolate: given.isolate,
     pause: given.pause,
   }
-  const catalog = compileShop(given.root)
+  const catalog = compileShop(given.root, given.edit)
   const engine = createEngine({ catalog, ports })
   const account = accountAt(upstream.url, { tenantId: 'ten_1', livemode: false, mode: 'test' })
   const call: Shop['call'] = async (resource, method, given = {}) => {

@@ -28,6 +28,7 @@ export function checkLookups(view: View): Issue[] {
   const unknown = uses.filter(({ name }) => name !== '*' && !all.has(name))
   return [
     ...own.flatMap(([, node]) => lookupIssues(view, node)),
+    ...own.flatMap(([name, node]) => laterIssues([...all.keys()], name, node)),
     ...unused.map(([name, node]) =>
       node.issue('key', 'unused_key', {
         message: `no field reads \`$lookup.${name}\``,
@@ -58,6 +59,14 @@ function lookupIssues({ subject }: View, node: Located<Lookup>): Issue[] {
       ? []
       : pathIssues(integration, { from, given: node.at('path')?.entries() ?? [], filled: by === 'get' ? ['id'] : [] })),
   ]
+}
+
+/** What a lookup reads of others has to stand before it. */
+function laterIssues(names: readonly string[], own: string, node: Located<Lookup>): Issue[] {
+  const earlier = names.slice(0, names.indexOf(own))
+  return usesBelow(node)
+    .filter(({ name }) => !earlier.includes(name))
+    .map((use) => unknownName(use.node, 'value', 'unknown_lookup', 'earlier lookup', use.name, earlier))
 }
 
 /** Every `$lookup.<name>` in the expressions below the fields and variants of a mapping, and in the shapes that they use. */
