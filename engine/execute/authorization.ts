@@ -1,4 +1,5 @@
 import type { CompiledAuthMethod } from '../definition/catalog.ts'
+import { modeOf } from '../definition/modes.ts'
 import { EngineError } from '../errors.ts'
 import {
   type Authorization,
@@ -59,7 +60,9 @@ export async function renewIdle(context: EngineContext, account: Account, option
 }
 
 function partyFor(context: EngineContext, input: Authorizing): Party {
-  const { integration, connection, mode = null, baseUrl = null, app } = input
+  const { integration, connection, baseUrl = null, app } = input
+  const { modes } = integrationOf(context, input)
+  const mode = input.mode ?? modeOf(modes, connection)?.name ?? null
   const account = { integration, connection, mode, baseUrl }
   const method: CompiledAuthMethod = authMethodOf(integrationOf(context, account), { authMethod: input.method })
   return partyOf(context, { account, method, app, credentials: new Secret({}) })

@@ -13,13 +13,16 @@ export async function verifyAccount(
   options: CallOptions,
 ): Promise<VerifyAnswer> {
   const integration = integrationOf(context, account)
+  // Known before the first call, since hosts go by it.
+  const mode = await modeAt(context, integration, account)
+  const moded = { ...account, mode: mode?.name ?? account.mode }
   const call = new CallState(options)
   const answers = new Map<string, OperationResponse>()
   const ask = async (id: string): Promise<OperationResponse> => {
     const known = answers.get(id)
     if (known !== undefined) return known
     const operation = operationOf(integration, id)
-    const response = await invoke(context, { account, operation, input: { path: {}, query: {} }, options, call })
+    const response = await invoke(context, { account: moded, operation, input: { path: {}, query: {} }, options, call })
     answers.set(id, response)
     return response
   }
@@ -31,7 +34,6 @@ export async function verifyAccount(
     const { body, headers } = await ask(from)
     traits[name] = value.evaluate(body, { response: body, headers }) ?? null
   }
-  const mode = await modeAt(context, integration, account)
   return {
     identity: identityOf(method.identity ?? integration.auth.identity, proof),
     mode: mode?.name ?? null,

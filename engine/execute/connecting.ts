@@ -29,7 +29,7 @@ export interface Authorizing {
   readonly app: OAuthApp
   /** Settings of the form, as far as hosts, paths and parameters read them. */
   readonly connection: Readonly<Record<string, string>>
-  /** Default null, the live hosts. */
+  /** Default what the settings tell, or else null: hosts without a mode. */
   readonly mode?: string | null | undefined
   /** Origin granted by an admin. Default null. */
   readonly baseUrl?: string | null | undefined

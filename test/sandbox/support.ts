@@ -64,7 +64,7 @@ export const letPass = (sandbox: RunningSandbox, seconds: number): Promise<void>
 export const spoil = (sandbox: RunningSandbox, fault: object): Promise<void> => control(sandbox, 'faults', fault)
 
 async function control({ origin, credentials }: RunningSandbox, what: string, body: object): Promise<void> {
-  const headers = { authorization: `Bearer ${credentials.secret_key}`, 'content-type': 'application/json' }
+  const headers = { authorization: `Bearer ${Object.values(credentials)[0]}`, 'content-type': 'application/json' }
   const response = await fetch(`${origin}/_sandbox/${what}`, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${what} cannot be set: ${await response.text()}`)
 }
