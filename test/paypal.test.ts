@@ -22,7 +22,7 @@ const { catalog } = compileCatalog(await readDefinitions([{ path: join(import.me
 const found = catalog?.integrations.get('paypal')
 if (catalog === undefined || found === undefined) throw new Error('The definitions do not compile')
 const paypal = found
-const OPTIONS = { requestId: 'req_test', priority: 'interactive', onLimit: 'fail', idempotencyKey: 'key' } as const
+const OPTIONS = { requestId: 'req_test', priority: 'interactive', onLimit: 'fail' } as const
 
 /** Files of examples, the operations whose answers are records, and what they are in the unified models. */
 const EXAMPLES: readonly (readonly [file: string, op: string, targets: readonly string[]])[] = [
@@ -41,6 +41,7 @@ function callsOver(transport: Pick<Transport, 'send'>, given?: Parameters<typeof
   if (catalog === undefined) throw new Error('no catalog')
   const stream = () => Promise.reject(new Error('There are no streams here'))
   const { account, credentials } = accountOf(paypal, given)
+  let count = 0
   const engine = createEngine({ catalog, ports: casePorts({ ...transport, stream }, credentials) })
   return async (target, method, { id, query = {}, body } = {}) => {
     const [model = '', resource = ''] = target.split('/')
@@ -48,7 +49,8 @@ function callsOver(transport: Pick<Transport, 'send'>, given?: Parameters<typeof
     if (unified === undefined) throw new Error(`No ${target}`)
     const pairs = Object.entries(query).map(([name, value]) => [name, String(value)] as const)
     const parsed = parseUnifiedQuery(pairs, unified, { method })
-    const answered = await engine.unified(account, { model, resource, method, id, query: parsed, body }, OPTIONS)
+    const options = { ...OPTIONS, idempotencyKey: `key-${++count}` }
+    const answered = await engine.unified(account, { model, resource, method, id, query: parsed, body }, options)
     if (answered.kind === 'method') return answered.result as Json
     return answered.kind === 'list' ? { result: answered.result } : answered.record
   }
