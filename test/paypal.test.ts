@@ -68,7 +68,7 @@ function networkOf(record: Json): { send: Transport['send'] } {
 }
 
 describe.each(EXAMPLES)('examples of %s, %s', (file, op, targets) => {
-  it.each(targets)('go through %s without an error', async (target, context) => {
+  it.for(targets)('go through %s without an error', async (target, context) => {
     const text = readFileSync(sharedData(context, `paypal-${file}-examples.json`), 'utf8')
     const examples = JSON.parse(text) as { op: string; status: string; value: Json }[]
     const answers = examples.filter((one) => one.op === op && /^2/.test(one.status)).map(({ value }) => value)
