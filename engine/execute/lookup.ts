@@ -47,8 +47,11 @@ interface Open {
 }
 
 /** The lookups that a lookup reads; they stand before it. */
-const earlierOf = ({ ids, when }: LookupMapping): string[] =>
-  [ids, when].flatMap((one) => (one === undefined ? [] : lookupNames(one)))
+function earlierOf({ ids, when, path, query }: LookupMapping): string[] {
+  const slots = [...path.values(), ...query.values()]
+  const inSlots = slots.flatMap((slot) => (slot.kind === 'expression' ? [slot.expression] : []))
+  return [ids, when, ...inSlots].flatMap((one) => (one === undefined ? [] : lookupNames(one)))
+}
 
 /** The names with those that they need in turn; `*` is all. */
 function withEarlier(all: readonly LookupMapping[], names: ReadonlySet<string>): ReadonlySet<string> {

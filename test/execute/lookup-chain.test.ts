@@ -61,4 +61,27 @@ it('a lookup that stands later cannot be read', () => {
   expect(() => compileShop(undefined, turned)).toThrow(/unknown_lookup.*`who`/)
   const itself = (text: string): string => chained(text).replace('ids: $lookup.who.boss', 'ids: $lookup.boss.id')
   expect(() => compileShop(undefined, itself)).toThrow('unknown_lookup')
+  const shared = (text: string): string =>
+    text
+      .replace(
+        WHO,
+        `${WHO}\n      boss: { from: customers.get, by: get, ids: customer, path: { id: $lookup.who.boss } }`,
+      )
+      .replace('$lookup.who.contact', '$lookup.boss.contact')
+  expect(() => compileShop(undefined, shared)).toThrow('unknown_variable')
+})
+
+it('a list below a record may go by what was found for it', async () => {
+  const below = (text: string): string =>
+    text.replace('path: { intent: id } }\n      history', 'path: { intent: $lookup.who.boss } }\n      history')
+  const other = await openShop({ edit: below })
+  other.tables.charges = []
+  other.tables.intents = [
+    { id: 'in_1', created: 1, object: 'intent', currency: 'usd', customer: 'cu_1', has_lines: true },
+  ]
+  other.tables.customers = [{ id: 'cu_1', created: 1, boss: 'in_7' }]
+  other.tables['lines:in_7'] = [{ id: 'li_1', created: 1, amount: 5 }]
+  const { result } = await other.list('payments', 'limit=1&fields=lines')
+  await other.close()
+  expect(result[0]?.lines).toEqual([{ id: 'li_1', amount: 5 }])
 })

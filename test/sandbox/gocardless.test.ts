@@ -56,10 +56,13 @@ describe('refunds that confirm what was given back in all', () => {
     expect((await refund({}, 'rest')).body.result).toMatchObject({ amount: 3500 })
     expect((await refund({}, 'more')).body.code).toBe('already_refunded')
     const shown = await done('GET', `/unified/payment-gateway/payments/${payment}`)
-    expect(shown).toMatchObject({ amount_refunded: 5000, refund_status: 'pending', is_refundable: false })
+    expect(shown).toMatchObject({ amount_refunded: 5000, refund_status: 'full', is_refundable: false })
     await letPass(behind.sandbox, 5 * DAY)
     const later = await done('GET', `/unified/payment-gateway/payments/${payment}`)
-    expect(later).toMatchObject({ status: 'succeeded', refund_status: 'full' })
+    expect(later).toMatchObject({
+      status: 'succeeded',
+      refunds: [{ status: 'succeeded' }, { status: 'succeeded' }],
+    })
   })
 
   it('are made once when answers are lost: the key that was used leads to the refund', async () => {

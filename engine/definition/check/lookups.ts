@@ -61,12 +61,17 @@ function lookupIssues({ subject }: View, node: Located<Lookup>): Issue[] {
   ]
 }
 
-/** What a lookup reads of others has to stand before it. */
+/** What a lookup reads of others has to stand before it, and is read where each record has its own. */
 function laterIssues(names: readonly string[], own: string, node: Located<Lookup>): Issue[] {
   const earlier = names.slice(0, names.indexOf(own))
-  return usesBelow(node)
-    .filter(({ name }) => !earlier.includes(name))
-    .map((use) => unknownName(use.node, 'value', 'unknown_lookup', 'earlier lookup', use.name, earlier))
+  const shared = { message: '`$lookup` cannot be read here', hint: 'Read it in `ids` or `when` of the lookup.' }
+  const isOwn = node.at('by')?.value === 'children'
+  return usesBelow(node).flatMap((use) => {
+    const place = use.node.pointer.slice(node.pointer.length + 1)
+    if (!isOwn && place !== 'ids' && place !== 'when') return [use.node.issue('value', 'unknown_variable', shared)]
+    if (earlier.includes(use.name)) return []
+    return [unknownName(use.node, 'value', 'unknown_lookup', 'earlier lookup', use.name, earlier)]
+  })
 }
 
 /** Every `$lookup.<name>` in the expressions below the fields and variants of a mapping, and in the shapes that they use. */
