@@ -154,13 +154,13 @@ async function ofSandbox(integration: Integration): Promise<Means> {
   }
   const sandbox = new Sandbox({ integration, clock: SYSTEM_CLOCK })
   await sandbox.ready()
-  const { method, credentials } = sandbox.account
+  const { method, credentials, grant } = sandbox.account
   const { connection } = sandbox.rules.account
   const account = { authMethod: method, connection, ...found(integration, { ...connection, ...credentials }) }
   return {
     integration,
     account: blank(integration, account),
-    credentials,
+    credentials: { ...credentials, ...grant },
     network: throughSandbox(sandbox),
     close: () => Promise.resolve(sandbox.close()),
   }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Compiled, CompiledAuthMethod, Integration } from '../../engine/index.ts'
 import type { Rules } from './contract.ts'
+import { SANDBOX_TOKEN } from './tokens.ts'
 
 /** Where a request carries its proof, and the proof that is right. */
 interface Proof {
@@ -45,11 +46,14 @@ function isSame(a: string, b: string): boolean {
 }
 
 function proofOf(method: CompiledAuthMethod, { account }: Rules): Proof | undefined {
-  const { credentials, connection } = account
+  const { connection } = account
+  const credentials =
+    method.oauth2 === undefined ? account.credentials : { ...account.credentials, access_token: SANDBOX_TOKEN }
   const text = (source: Compiled | undefined): string =>
     String(source?.evaluate(undefined, { credentials, connection }) ?? '')
   if (method.type === 'none') return undefined
-  if (method.type === 'bearer') return { in: 'header', name: 'authorization', value: `Bearer ${text(method.token)}` }
+  const isBearer = method.type === 'bearer' || (method.type === 'oauth2' && method.keyName === undefined)
+  if (isBearer) return { in: 'header', name: 'authorization', value: `Bearer ${text(method.token)}` }
   if (method.type === 'basic') {
     const pair = `${text(method.username)}:${text(method.password)}`
     return { in: 'header', name: 'authorization', value: `Basic ${Buffer.from(pair).toString('base64')}` }

@@ -18,6 +18,7 @@ import { furnish, sow } from './seed.ts'
 import { isTrue } from './steps.ts'
 import { WorldTime } from './time.ts'
 import { Timeline } from './timeline.ts'
+import { createTokenEndpoint, SANDBOX_TOKEN, type TokenEndpoint } from './tokens.ts'
 import { versionOf } from './versions.ts'
 
 /** Header by which a test asks for an error of the rules by its name, such as rate_limited. */
@@ -56,6 +57,7 @@ export class Sandbox {
   readonly #controlled: Readonly<Record<string, Controlled>>
   readonly #route: (verb: string, path: string) => Match | undefined
   readonly #check: Check
+  readonly #tokenFor: TokenEndpoint
   readonly #replays = new Replays()
   readonly #requestDice: Dice
   readonly #isSown: boolean
@@ -82,6 +84,7 @@ export class Sandbox {
     this.#controlled = { clock: clockPart, faults: this.#faults, limits: this.#limits, ...webhooksPart }
     this.#route = createRouter(integration, this.rules.routes)
     this.#check = createCheck(integration, this.rules)
+    this.#tokenFor = createTokenEndpoint(authMethodOf(integration, this.rules), this.rules)
     this.#requestDice = createDice(`${seed} requests`)
     this.#isSown = isSown
     this.#isHeld = isHeld
@@ -100,11 +103,12 @@ export class Sandbox {
     this.#isHeld = false
   }
 
-  /** Credentials and auth method that it accepts. */
+  /** Credentials and auth method that it accepts; `grant` is what its token endpoint gives for them. */
   get account() {
-    const method = authMethodOf(this.integration, this.rules).name
+    const { name: method, oauth2 } = authMethodOf(this.integration, this.rules)
     const authorization = headerOf(this.integration, this.rules)
-    return { method, credentials: this.rules.account.credentials, authorization }
+    const grant: Readonly<Record<string, string>> = oauth2 === undefined ? {} : { access_token: SANDBOX_TOKEN }
+    return { method, credentials: this.rules.account.credentials, grant, authorization }
   }
 
   /** Ends what it does besides answering: deliveries to webhook endpoints. */
@@ -123,6 +127,8 @@ export class Sandbox {
       this.#write(refusalAnswer(failure, facts, this.rules, this.#machine.now()), facts)
     const answer = async (): Promise<Response> => {
       try {
+        const granted = this.#tokenFor(request, url, bytes)
+        if (granted !== undefined) return granted
         this.#guard(request, url, asked)
         facts = { ...asked, version: versionOf(this.rules.versions, asked, this.rules.constants) }
         if (isControl(url)) return await control(this.#controlled, request.method, url.pathname, bytes)
