@@ -9,6 +9,7 @@ const acme = integration([], {
     [
       host('default', 'https://api.acme.test/base/', '.acme.test', { test: 'https://sandbox.acme.test' }),
       host('site', 'https://{{ $connection.site }}.acme.test', '.acme.test'),
+      host('named', 'https://{{ $connection.site }}-pay.acme.test', '.acme.test', { test: 'https://pay.other.test' }),
       host('region', 'https://api.{{ $connection.region }}.acme.test', 'acme.test'),
       host('bare', 'https://{{ $connection.site }}.acme.test'),
       host('elsewhere', 'https://acme.test.evil.test', '.acme.test'),
@@ -75,6 +76,12 @@ describe('resolveOrigin', () => {
   it('the pattern of a setting fits the whole value', () => {
     expect(codeOf(() => hrefOf('site', { connection: { site: 'SHOP' } }))).toBe('egress_refused')
     expect(hrefOf('region', { connection: { region: 'EU' } })).toBe('https://api.eu.acme.test/')
+  })
+
+  it('a mode may have a fixed host of another name beside one that is built', () => {
+    expect(hrefOf('named', { mode: 'test' })).toBe('https://pay.other.test/')
+    expect(hrefOf('named', { connection: { site: 'a1' } })).toBe('https://a1-pay.acme.test/')
+    expect(codeOf(() => hrefOf('named', { mode: 'live' }))).toBe('egress_refused')
   })
 
   it('refuses a host that lacks its setting, its suffix, or a plain address', () => {
