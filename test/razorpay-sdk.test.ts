@@ -1,21 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Razorpay from 'razorpay'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deliveriesIn } from '../engine/definition/case-files.ts'
-import { readSettings } from '../server/config.ts'
 import { readDefinitions } from '../server/definitions.ts'
 import type { RunningSandbox } from '../server/sandbox/index.ts'
-import { type OnefoldServer, startServer } from '../server/server.ts'
-import { ADMIN, listeningLog } from './http/stand.ts'
 import { ownIntegration, start } from './sandbox/support.ts'
+import { type Front, openFront } from './support/front.ts'
 
 const files = await readDefinitions([{ path: join(import.meta.dirname, '..') }])
 
-let folder: string
 let worlds: readonly [RunningSandbox, RunningSandbox]
-let server: OnefoldServer
+let front: Front
 /** The official client, once against the provider itself and once through the drop-in port. */
 let plain: Razorpay
 let through: Razorpay
@@ -28,45 +23,19 @@ function clientOf(host: string, keyId: string, keySecret: string): Razorpay {
   return client
 }
 
-const post = async (path: string, body: object): Promise<Record<string, string>> => {
-  const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }
-  const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  expect(response.ok, await response.clone().text()).toBe(true)
-  return (await response.json()) as Record<string, string>
-}
-
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'onefold-razorpay-'))
   const integration = ownIntegration('razorpay')
   worlds = [await start(integration, false), await start(integration, false)]
   const [direct, behind] = worlds
-  const env = {
-    PORT: '0',
-    PASSTHROUGH_PORT: '0',
-    ONEFOLD_DATA: join(folder, 'data'),
-    ONEFOLD_ADMIN_TOKEN: ADMIN,
-    ONEFOLD_SANDBOX: 'off',
-    ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
-  }
-  server = await startServer(readSettings(env, folder), listeningLog())
-  await post('/integrated-account', {
-    id: 'judged',
-    integration: 'razorpay',
-    tenant_id: 't',
-    authentication_method: behind.authMethod,
-    credentials: behind.credentials,
-    settings: { ...behind.connection, base_url: behind.origin },
-  })
-  const effects = ['read', 'write', 'money', 'credential']
-  const { token = '' } = await post('/integrated-account/judged/token', { effects, expires_in: null })
+  front = await openFront()
+  await front.connect({ id: 'judged', integration: 'razorpay', world: behind })
   plain = clientOf(direct.origin, direct.connection.key_id ?? '', direct.credentials.key_secret ?? '')
-  through = clientOf(`http://127.0.0.1:${server.passthroughPort}`, token, 'unused')
+  through = clientOf(front.dropIn, await front.tokenOf('judged'), 'unused')
 }, 120_000)
 
 afterAll(async () => {
-  await server?.close()
+  await front?.close()
   for (const world of worlds ?? []) await world.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** What the client was told of an error. */

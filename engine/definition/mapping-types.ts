@@ -69,6 +69,8 @@ export interface ResourceMapping {
     readonly when: Compiled
     readonly fields: ReadonlyMap<string, FieldSpec>
   }[]
+  /** What the model foresees and the provider has not, with what to do instead. */
+  readonly cannot: ReadonlyMap<string, string>
   readonly absent: ReadonlyMap<string, string>
   readonly address: Address
 }
@@ -258,6 +260,8 @@ export interface WriteMapping {
     /** Whose answer it is, where there are follow-ups. */
     readonly of: 'first' | 'last'
     readonly reread: boolean
+    /** Native fields put in where the answer has none; dots nest. */
+    readonly fills: ReadonlyMap<string, WriteSlot>
     readonly fields: ReadonlyMap<string, FieldSpec> | undefined
   }
   /** Strongest effect of all operations it may make. */

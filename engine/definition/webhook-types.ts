@@ -27,6 +27,8 @@ export interface WebhookRules {
     readonly value: Compiled | undefined
     /** Unified resources whose records in events are whole. */
     readonly trust: ReadonlySet<string>
+    /** Of these, resources that events tell a part of. */
+    readonly partial: ReadonlySet<string>
     readonly when: Compiled | undefined
     readonly models: readonly string[]
   }

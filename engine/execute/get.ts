@@ -17,7 +17,7 @@ export async function readRecord(session: Session, id: string): Promise<Found> {
   const { get } = session.mapping
   if (get === undefined) {
     const message = `${session.integration.label} cannot read one of ${session.resource.name}`
-    throw new EngineError('unsupported_method', message)
+    throw new EngineError('unsupported_method', message, { hint: session.mapping.cannot.get('get') })
   }
   const way = wayOf(get, id, session)
   const variables = { ...idVariables(session, id), filters: {}, parent: null, body: null, reads: {} }

@@ -35,9 +35,10 @@ export interface NativePage {
 
 /** The list of the session's resource. Throws EngineError unsupported_method where the provider has none. */
 export function listOf(session: Session) {
-  const { list, resource } = session.mapping
+  const { list, resource, cannot } = session.mapping
   if (list !== undefined) return list
-  throw new EngineError('unsupported_method', `${session.integration.label} cannot list ${resource}`)
+  const hint = cannot.get('list')
+  throw new EngineError('unsupported_method', `${session.integration.label} cannot list ${resource}`, { hint })
 }
 
 /** A list about to be read from a state on. */

@@ -15,6 +15,8 @@ export interface UnifiedEvent {
   readonly changes: Readonly<Record<string, { readonly before?: unknown; readonly after?: unknown }>> | null
   /** The unified record as it came in the event; null where it is to be read from the provider. */
   readonly record: Record<string, unknown> | null
+  /** Whether that record tells a part only: what it has no value for is as it was. */
+  readonly isPartial: boolean
 }
 
 /** A page of a feed of events, newest first. */

@@ -77,6 +77,7 @@ function meaningOf(session: Session, rules: WebhookRules, record: JsonRecord, na
     occurredAt: at === null ? null : Date.parse(at),
     changes,
     record: null,
+    isPartial: resource !== null && rules.record.partial.has(resource),
   }
 }
 

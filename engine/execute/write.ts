@@ -5,6 +5,7 @@ import { isTrue, mapAnswer } from '../mapping/index.ts'
 import { answerRecords } from './answer.ts'
 import { requireBody } from './body.ts'
 import type { JsonRecord, UnifiedAnswer } from './contract.ts'
+import { filled } from './filled.ts'
 import { followUp, type Made } from './follow-up.ts'
 import { idVariables, readRecord, wayOf } from './get.ts'
 import { itemOf, mapContext } from './map-found.ts'
@@ -28,7 +29,8 @@ export async function unifiedWrite(
   const explain = session.query.explain ? { explain: explained(sent, later) } : {}
   if (method === 'delete')
     return { kind: 'record', record: { id: id ?? '' }, ...explain, report: session.call.report() }
-  const result = await answerOf(session, method, write, answered.found, id)
+  const found = filled(answered.found, writeValues(write.returns.fills, body, sent.variables))
+  const result = await answerOf(session, method, write, found, id)
   const isRecord = method === 'create' || method === 'update'
   const report = session.call.report()
   return isRecord
@@ -48,7 +50,10 @@ function writeOf({ mapping, resource, integration }: Session, method: string): W
   const isKnown = resource.writes.includes(method) || resource.methods.has(method)
   const name = `${resource.model}/${resource.name}`
   if (!isKnown) throw new EngineError('unknown_method', `${name} has no method ${method}`, { valid })
-  throw new EngineError('unsupported_method', `${integration.label} cannot ${method} ${name}`, { valid })
+  throw new EngineError('unsupported_method', `${integration.label} cannot ${method} ${name}`, {
+    valid,
+    hint: mapping.cannot.get(method),
+  })
 }
 
 /** The first operation of a write, with what its expressions saw. */

@@ -38,7 +38,7 @@ export interface States {
  * The state of each record after its events. What came in an event is taken where it is newer than what was
  * seen, and what is older changes nothing. Where that cannot be told (two things happened at one instant, or what was seen had
  * been read from the provider and may be newer than its last event), or the event brings no record, the record is read from the
- * provider, once for all of its events. Troubles of this server are thrown.
+ * provider, once for all of its events; but not where events tell parts: there is nothing else to be had. Troubles of this server are thrown.
  */
 export async function statesAfter(
   { engine }: Reader,
@@ -77,13 +77,15 @@ export async function statesAfter(
 function foldTold(group: readonly RecordEvent[], seen: SeenRecord | undefined): NewState | null {
   let state: NewState | null = seen === undefined ? null : { ...seen, by: null }
   for (const { event, resource, recordId, at } of inTime(group)) {
-    const record = toldRecord(event, state)
+    const record = toldRecord(event, state, at)
     if (record === null) return null
-    if (state !== null && at < state.at) continue
+    if (state !== null && at < state.at && !event.isPartial) continue
     const hash = hashOf(record)
-    if (state !== null && hash !== state.hash && (at === state.at || state.isFetched)) return null
+    const isUnclear = state !== null && hash !== state.hash && (at === state.at || state.isFetched)
+    if (isUnclear && !event.isPartial) return null
     const isSynced = isStillSynced(state, hash)
-    state = { resource, recordId, at, isFetched: false, isSynced, hash, record, by: event }
+    const by = state !== null && at < state.at && hash === state.hash ? state.by : event
+    state = { resource, recordId, at: Math.max(at, state?.at ?? at), isFetched: false, isSynced, hash, record, by }
   }
   return state
 }
@@ -94,11 +96,24 @@ const inTime = (group: readonly RecordEvent[]): RecordEvent[] => [...group].sort
 const isStillSynced = (seen: SeenRecord | null | undefined, hash: string): boolean =>
   seen?.isSynced === true && seen.hash === hash
 
-/** What is deleted cannot be read any more: what was known of it is marked. */
-function toldRecord({ type, record, recordId }: UnifiedEvent, state: SeenRecord | null): JsonObject | null {
-  if (type !== 'record:deleted') return record
-  return { ...(record ?? state?.record ?? { id: recordId }), is_deleted: true }
+/**
+ * What is deleted cannot be read any more: what was known of it is marked. A part is laid over what is known, and below it
+ * where it is older.
+ */
+function toldRecord(
+  { type, record, recordId, isPartial }: UnifiedEvent,
+  state: SeenRecord | null,
+  at: number,
+): JsonObject | null {
+  if (type === 'record:deleted') return { ...(record ?? state?.record ?? { id: recordId }), is_deleted: true }
+  if (!isPartial || record === null || state === null) return record
+  return at < state.at ? laidOver(record, state.record) : laidOver(state.record, record)
 }
+
+const laidOver = (below: JsonObject, above: JsonObject): JsonObject => ({
+  ...below,
+  ...Object.fromEntries(Object.entries(above).filter(([name, value]) => value !== null || !(name in below))),
+})
 
 async function readState(
   engine: Services['engine'],

@@ -22,6 +22,9 @@ export function refusalAnswer(failure: Refusal, facts: RequestFacts, rules: Rule
   return { status: rule.status, body: answerOf(rule.body, variables), headers }
 }
 
+/** RFC 9110: No Content and Reset Content. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205])
+
 /** An answer as it goes out, with the headers that every answer has. */
 export function writeAnswer(
   { status, body, headers }: Answer,
@@ -36,5 +39,6 @@ export function writeAnswer(
     if (text !== undefined && text !== null) all.set(name, String(text))
   }
   for (const [name, value] of headers) all.set(name, value)
-  return new Response(JSON.stringify(body ?? null), { status, headers: all })
+  if (WITHOUT_BODY.has(status)) all.delete('content-type')
+  return new Response(WITHOUT_BODY.has(status) ? null : JSON.stringify(body ?? null), { status, headers: all })
 }

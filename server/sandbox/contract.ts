@@ -168,6 +168,8 @@ export interface ResourceRules {
   /** Path parameter -> resource. */
   readonly parents: Readonly<Record<string, string>>
   readonly oldestFirst: boolean
+  /** Whether the token of a next page is the id of the first record there. */
+  readonly hasIdTokens: boolean
   readonly listed: Compiled | undefined
   readonly keepS: number | undefined
   readonly filters: ReadonlyMap<string, Filter>

@@ -133,7 +133,8 @@ export function cut(
   const isBackwards = operation.pagination?.before !== undefined && query[operation.pagination.before] !== undefined
   const hasMore = isBackwards ? from > 0 : to < records.length
   const last = shown.at(-1)
-  const next = hasMore && last !== undefined ? tokenOf(paging.strategy, last, rules, to, query, operation) : undefined
+  const first = rules.hasIdTokens ? records[to] : last
+  const next = hasMore && first !== undefined ? tokenOf(paging.strategy, first, rules, to, query, operation) : undefined
   return {
     records: shown,
     has_more: hasMore,
@@ -175,7 +176,11 @@ function placeOf(records: readonly Json[], operation: Operation, rules: Resource
   }
   const given = query[param ?? 'cursor']
   const from =
-    given === undefined || given === null ? 0 : startOf(strategy, given, param ?? 'cursor', start, limit, indexOf)
+    given === undefined || given === null
+      ? 0
+      : rules.hasIdTokens
+        ? indexOf(given, param ?? 'cursor')
+        : startOf(strategy, given, param ?? 'cursor', start, limit, indexOf)
   return { from: Math.min(from, records.length), to: Math.min(from + limit, records.length) }
 }
 
@@ -194,7 +199,7 @@ function startOf(
 
 function tokenOf(
   strategy: PaginationRules['strategy'],
-  last: Json,
+  record: Json,
   rules: ResourceRules,
   to: number,
   query: Json,
@@ -203,7 +208,8 @@ function tokenOf(
   if (strategy === 'offset') return String(to)
   const start = pagination?.start ?? 1
   if (strategy === 'page') return String(numberOf(query[pagination?.param ?? 'page'] ?? start, 'page') + 1)
-  return Buffer.from(String(last[rules.idField])).toString('base64url')
+  const id = String(record[rules.idField])
+  return rules.hasIdTokens ? id : Buffer.from(id).toString('base64url')
 }
 
 function nextUrl(url: string, query: Json, param: string, token: string): string {

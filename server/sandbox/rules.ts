@@ -37,7 +37,7 @@ export function compileRules(files: readonly SandboxFile[], operations: Readonly
   const answers = only(files, 'answers') ?? {}
   const account = only(files, 'account')
   const resources = joined(files, (file) => file.resources).map(
-    ([name, rule]) => [name, resourceOf(name, rule)] as const,
+    ([name, rule]) => [name, { ...resourceOf(name, rule), hasIdTokens: answers.token === 'next_id' }] as const,
   )
   const expand = only(files, 'expand')
   const versions = only(files, 'versions')
@@ -96,7 +96,7 @@ function idOf(rule: SandboxId, slots: Slots): IdRules {
   return { prefix, length, alphabet, counter, value: slots.maybe(value) }
 }
 
-function resourceOf(name: string, rule: SandboxResource): ResourceRules {
+function resourceOf(name: string, rule: SandboxResource): Omit<ResourceRules, 'hasIdTokens'> {
   const made = new Slots()
   const id = idOf(rule.id ?? {}, made)
   const record = stagesOf(made.fields(rule.record))

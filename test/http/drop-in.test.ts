@@ -1,23 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSettings } from '../../server/config.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
-import { type OnefoldServer, startServer } from '../../server/server.ts'
 import { ownIntegration, start } from '../sandbox/support.ts'
-import { ADMIN, listeningLog } from './stand.ts'
+import { type Front, openFront } from '../support/front.ts'
 import { endToEnd, openTap, type Tap } from './tap.ts'
 
 const OUR_HEADERS = ['x-request-id', 'x-content-type-options', 'content-security-policy']
 
-let folder: string
 let direct: RunningSandbox
 let behind: RunningSandbox
 let upstreamTap: Tap
 let clientTap: Tap
-let server: OnefoldServer
+let front: Front
 /** The official client, once against the upstream itself and once through the drop-in port. */
 let plain: Stripe
 let through: Stripe
@@ -27,48 +21,20 @@ const clientAt = (origin: string, key: string): Stripe => {
   return new Stripe(key, { host, port: Number(port), protocol: 'http', maxNetworkRetries: 0 })
 }
 
-const api = async (path: string, body: unknown): Promise<Record<string, string>> => {
-  const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }
-  const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  const answer = (await response.json()) as Record<string, string>
-  expect(answer.code).toBeUndefined()
-  return answer
-}
-
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'onefold-drop-in-'))
   const integration = ownIntegration('stripe')
   ;[direct, behind] = await Promise.all([start(integration), start(integration)])
   upstreamTap = await openTap(behind.origin)
-  const env = {
-    PORT: '0',
-    PASSTHROUGH_PORT: '0',
-    ONEFOLD_DATA: join(folder, 'data'),
-    ONEFOLD_ADMIN_TOKEN: ADMIN,
-    ONEFOLD_SANDBOX: 'off',
-    ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
-  }
-  server = await startServer(readSettings(env, folder), listeningLog())
-  await api('/integrated-account', {
-    id: 'shop',
-    integration: 'stripe',
-    tenant_id: 't',
-    authentication_method: behind.authMethod,
-    credentials: behind.credentials,
-    settings: { ...behind.connection, base_url: upstreamTap.origin },
-  })
-  const { token = '' } = await api('/integrated-account/shop/token', {
-    effects: ['read', 'write', 'money'],
-    expires_in: null,
-  })
-  clientTap = await openTap(`http://127.0.0.1:${server.passthroughPort}`)
+  front = await openFront()
+  await front.connect({ id: 'shop', integration: 'stripe', world: behind, origin: upstreamTap.origin })
+  const token = await front.tokenOf('shop', ['read', 'write', 'money'])
+  clientTap = await openTap(front.dropIn)
   plain = clientAt(direct.origin, direct.credentials.secret_key ?? '')
   through = clientAt(clientTap.origin, token)
 }, 240_000)
 afterAll(async () => {
-  await server?.close()
+  await front?.close()
   for (const one of [clientTap, upstreamTap, direct, behind]) await one?.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** What a client got, or how it failed, without what must differ: the id of the request and of what was made. */

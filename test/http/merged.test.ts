@@ -1,21 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSettings } from '../../server/config.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
-import { type OnefoldServer, startServer } from '../../server/server.ts'
 import { ownIntegration, start } from '../sandbox/support.ts'
-import { ADMIN, listeningLog } from './stand.ts'
+import { type Front, openFront } from '../support/front.ts'
+import { ADMIN } from './stand.ts'
 
 // Two providers with their invented data; the first of them twice, with the same ids in both accounts.
 const ACCOUNTS = { north: 'stripe', south: 'stripe', east: 'razorpay' } as const
 const IDS = Object.keys(ACCOUNTS)
 const PAYMENTS = '/unified/payment-gateway/payments'
 
-let folder: string
-let server: OnefoldServer
+let front: Front
 let worlds: Readonly<Record<string, RunningSandbox>>
 
 interface Listed {
@@ -27,13 +22,8 @@ interface Listed {
 }
 
 async function call(verb: string, path: string, body?: object, token = ADMIN) {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const response = await fetch(`${server.url}${path}`, {
-    method: verb,
-    headers,
-    body: body ? JSON.stringify(body) : null,
-  })
-  return { status: response.status, body: (await response.json()) as Listed & Record<string, string> }
+  const { status, body: told } = await front.call(verb, path, body, { authorization: `Bearer ${token}` })
+  return { status, body: told as Listed & Record<string, string> }
 }
 
 const list = async (query: string, token?: string): Promise<Listed> =>
@@ -51,37 +41,18 @@ const places = (pages: readonly Listed[]): string[] =>
   pages.flatMap(({ result }) => result.map(({ integrated_account_id: account, id }) => `${account} ${id}`))
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'onefold-merged-'))
   const entries = await Promise.all(
     Object.entries(ACCOUNTS).map(async ([id, name]) => [id, await start(ownIntegration(name))] as const),
   )
   worlds = Object.fromEntries(entries)
-  const env = {
-    PORT: '0',
-    PASSTHROUGH_PORT: '0',
-    ONEFOLD_DATA: join(folder, 'data'),
-    ONEFOLD_ADMIN_TOKEN: ADMIN,
-    ONEFOLD_SANDBOX: 'off',
-    ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
-  }
-  server = await startServer(readSettings(env, folder), listeningLog())
-  for (const [id, { authMethod, credentials, connection, origin }] of entries) {
-    const account = { id, integration: ACCOUNTS[id as keyof typeof ACCOUNTS], tenant_id: 'shop' }
-    const settings = { ...connection, base_url: origin }
-    const made = await call('POST', '/integrated-account', {
-      ...account,
-      authentication_method: authMethod,
-      credentials,
-      settings,
-    })
-    expect(made.status).toBe(201)
-  }
+  front = await openFront()
+  for (const [id, world] of entries)
+    await front.connect({ id, integration: ACCOUNTS[id as keyof typeof ACCOUNTS], world, tenant: 'shop' })
 }, 180_000)
 
 afterAll(async () => {
-  await server?.close()
+  await front?.close()
   for (const world of Object.values(worlds ?? {})) await world.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 describe('one list over two providers and three accounts', () => {
@@ -110,7 +81,7 @@ describe('one list over two providers and three accounts', () => {
   })
 
   it('goes on without an account that must be connected again, and says so', async () => {
-    const { stores, clock } = server.services
+    const { stores, clock } = front.server.services
     await stores.accounts.update('default', 'south', { status: 'needs_reauth' }, { now: clock.now() })
     const page = await list('tenant_id=shop&limit=5')
     expect(page.result).toHaveLength(5)
@@ -122,10 +93,10 @@ describe('one list over two providers and three accounts', () => {
   })
 
   it('is the same list over MCP, which says that an account is missing', async () => {
-    const { stores, clock } = server.services
+    const { stores, clock } = front.server.services
     const client = new Client({ name: 'tests', version: '1' })
     await client.connect(
-      new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`), {
+      new StreamableHTTPClientTransport(new URL(`${front.server.url}/mcp`), {
         requestInit: { headers: { authorization: `Bearer ${ADMIN}` } },
       }),
     )

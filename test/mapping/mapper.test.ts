@@ -33,6 +33,7 @@ const mappingOf = (fields: Record<string, FieldSpec>, extra: Partial<ResourceMap
   lookups: new Map(),
   fields: new Map(Object.entries({ id: field('id'), ...fields })),
   variants: [],
+  cannot: new Map(),
   absent: new Map(),
   address: { file: 'acme.yaml', line: 1, column: 1 },
   ...extra,

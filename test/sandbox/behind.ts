@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { readSettings } from '../../server/config.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
-import { startServer } from '../../server/server.ts'
-import { ADMIN, listeningLog } from '../http/stand.ts'
+import { openFront, type Told } from '../support/front.ts'
 import { ownIntegration, start } from './support.ts'
 
 /** A line to the provider that can lose answers after they were given. */
@@ -53,13 +48,6 @@ async function openLine(to: string): Promise<Line> {
   return line
 }
 
-/** An answer of the unified API. */
-interface Told {
-  readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came
-  readonly body: any
-}
-
 /** A server with an account at the provider's sandbox. */
 export interface Behind {
   readonly sandbox: RunningSandbox
@@ -72,39 +60,12 @@ export interface Behind {
 
 /** Starts a sandbox of the provider, a line to it, and a server whose account `behind` uses that line. */
 export async function openBehind(isSown: boolean, integration = 'stripe'): Promise<Behind> {
-  const folder = mkdtempSync(join(tmpdir(), 'onefold-behind-'))
   const sandbox = await start(ownIntegration(integration), isSown)
   const line = await openLine(sandbox.origin)
-  const env = {
-    PORT: '0',
-    PASSTHROUGH_PORT: '0',
-    ONEFOLD_DATA: join(folder, 'data'),
-    ONEFOLD_ADMIN_TOKEN: ADMIN,
-    ONEFOLD_SANDBOX: 'off',
-    ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
-  }
-  const server = await startServer(readSettings(env, folder), listeningLog())
-  const call = async (verb: string, path: string, body?: object, key?: string): Promise<Told> => {
-    const response = await fetch(`${server.url}${path}`, {
-      method: verb,
-      headers: {
-        authorization: `Bearer ${ADMIN}`,
-        'content-type': 'application/json',
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    return { status: response.status, body: await response.json() }
-  }
-  const made = await call('POST', '/integrated-account', {
-    id: 'behind',
-    integration,
-    tenant_id: 't',
-    authentication_method: sandbox.authMethod,
-    credentials: sandbox.credentials,
-    settings: { ...sandbox.connection, base_url: line.origin },
-  })
-  if (made.status >= 300) throw new Error(`no account: ${JSON.stringify(made.body)}`)
+  const front = await openFront()
+  const call: Behind['call'] = (verb, path, body, key) =>
+    front.call(verb, path, body, key === undefined ? {} : { 'idempotency-key': key })
+  await front.connect({ id: 'behind', integration, world: sandbox, origin: line.origin })
   return {
     sandbox,
     line,
@@ -121,10 +82,9 @@ export async function openBehind(isSown: boolean, integration = 'stripe'): Promi
       }
     },
     close: async () => {
-      await server.close()
+      await front.close()
       await line.close()
       await sandbox.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

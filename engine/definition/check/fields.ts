@@ -116,7 +116,8 @@ function idIssues({ layers, mapping }: View): Issue[] {
   const hasParts = topmost(layers, 'id') !== undefined
   const variants = layers.flatMap((layer) => layer.mapping.value.variants ?? [])
   const inVariants = variants.some(({ fields = {} }) => 'id' in fields)
-  if (hasParts || inVariants || mergedEntries(layers, 'fields').has('id')) return []
+  const isNone = mergedEntries(layers, 'fields').size === 0 && mergedEntries(layers, 'cannot').size > 0
+  if (hasParts || inVariants || isNone || mergedEntries(layers, 'fields').has('id')) return []
   const facts = {
     message: 'the mapping does not make the `id`',
     hint: 'Add `id: id` to its fields, or `id: { parts: ... }`.',

@@ -4,6 +4,7 @@ import type { Issue } from '../issue.ts'
 import { findMapping, platformLayers } from '../layers.ts'
 import type { Subject } from '../registry.ts'
 import { unknownName } from '../words.ts'
+import { checkCannot } from './cannot.ts'
 import { checkExpand } from './expand.ts'
 import { checkFields } from './fields.ts'
 import { checkFilters } from './filters.ts'
@@ -16,6 +17,7 @@ import { checkWrites } from './writes.ts'
 
 const CHECKS: readonly ((view: View) => readonly Issue[])[] = [
   checkSources,
+  checkCannot,
   checkFilters,
   checkFields,
   checkLookups,

@@ -12,13 +12,15 @@ const FORMS: readonly RegExp[] = [
 const TOKEN = /[A-Za-z0-9_-]{32,}/g
 const CLEARLY_FAKE = /example|sample|dummy|fake|test_case|made_?up|hidden|placeholder|x{5}|0{5}|1234|abcd/i
 const LEAST_ENTROPY = 4.2
+/** A line up to a value under a name that says what it is: a signature proves one text, and opens nothing. */
+const UP_TO_SIGNATURE = /signature['"]?\s*:\s*['"]?[A-Za-z0-9+/=_-]*$/i
 
 /** Texts in a file that look like a real key. Examples are fine when they say that they are examples. */
 export function secretIssues({ source }: Document): Issue[] {
   const found = new Map<number, string>()
   for (const form of [...FORMS, TOKEN]) {
     for (const match of source.text.matchAll(form)) {
-      if (form === TOKEN && !looksRandom(match[0])) continue
+      if (form === TOKEN && (!looksRandom(match[0]) || isSignature(source.text, match.index))) continue
       if (!CLEARLY_FAKE.test(match[0]) && !isInside(found, match.index)) found.set(match.index, match[0])
     }
   }
@@ -35,6 +37,9 @@ export function secretIssues({ source }: Document): Issue[] {
     ),
   )
 }
+
+const isSignature = (text: string, at: number): boolean =>
+  UP_TO_SIGNATURE.test(text.slice(text.lastIndexOf('\n', at) + 1, at))
 
 const isInside = (found: ReadonlyMap<number, string>, at: number): boolean =>
   [...found].some(([start, secret]) => at >= start && at < start + secret.length)

@@ -21,12 +21,16 @@ export function checkSeenPaths(view: View): Issue[] {
   if (!hasCases(view)) return []
   const keys = seenIn(integration)
   const reads = readsOf(view).filter(({ native }) => native !== undefined)
-  const seen = reads.map((read) => ({ read, known: missingFrom(keys, read.path.split('.')) }))
+  const seen = reads.map((read) => ({ read, known: missingFrom(keys, namesOf(read.path)) }))
   const there = new Set(seen.flatMap(({ read, known }) => (known === undefined ? [endOf(read)] : [])))
   return seen.flatMap(({ read, known }) =>
     known === undefined || there.has(endOf(read)) ? [] : [issueOf(read, known)],
   )
 }
+
+/** The names of a path; one in backticks may hold dots itself. */
+const namesOf = (path: string): string[] =>
+  [...path.matchAll(/`([^`]*)`|[^.`]+/g)].map(([name, quoted]) => quoted ?? name)
 
 /** The expression and the member that a path ends in. */
 const endOf = ({ node, path }: NativeRead): string =>
@@ -41,7 +45,7 @@ function hasCases({ file, mapping, subject }: View): boolean {
 
 const known = new WeakMap<RawIntegration, Keys>()
 
-/** The keys of all answers and deliveries in the cases of an integration. */
+/** The keys of all answers and deliveries in the cases of an integration, and what writes put into answers. */
 function seenIn(integration: RawIntegration): Keys {
   const found = known.get(integration)
   if (found !== undefined) return found
@@ -51,9 +55,16 @@ function seenIn(integration: RawIntegration): Keys {
     (each) => each.exchanges ?? [],
   )
   const bodies = [...exchanges.map(({ response }) => response.body), ...deliveries.map(({ delivery }) => delivery.body)]
-  const keys = keysIn(bodies)
+  const keys = keysIn([...bodies, ...fillsOf(integration)])
   known.set(integration, keys)
   return keys
+}
+
+function fillsOf(integration: RawIntegration): Json[] {
+  const mappings = [...integration.mappings.values()].flatMap(({ value }) => Object.values(value.resources ?? {}))
+  const writes = mappings.flatMap((each) => [each.create, each.update, each.delete, ...Object.values(each.methods ?? {})])
+  const names = writes.flatMap((write) => Object.keys(write?.returns?.fills ?? {}))
+  return names.map((name) => name.split('.').reduceRight<Json>((inner, part) => ({ [part]: inner }), {}))
 }
 
 function keysIn(bodies: readonly unknown[]): Keys {

@@ -60,6 +60,8 @@ function nameIssues({ integration, models }: Subject, file: Located<Webhooks>): 
     Object.keys(each.value.resources ?? {}).map((name) => `${model}/${name}`),
   )
   const trust = file.at('record')?.at('trust')?.items() ?? []
+  const partial = file.at('record')?.at('partial')?.items() ?? []
+  const trusted = trust.map(({ value }) => value)
   const inModels = file.at('record')?.at('models')?.items() ?? []
   const known = [...new Set(mapped.map((name) => name.split('/')[1] ?? ''))]
   const thin = file.at('thin')
@@ -74,6 +76,9 @@ function nameIssues({ integration, models }: Subject, file: Located<Webhooks>): 
     ...trust
       .filter((one) => !known.includes(one.value))
       .map((one) => unknownName(one, 'value', 'unknown_unified_resource', 'mapped resource', one.value, known)),
+    ...partial
+      .filter((one) => !trusted.includes(one.value))
+      .map((one) => unknownName(one, 'value', 'unknown_unified_resource', 'trusted resource', one.value, trusted)),
     ...readIssues(integration, from, false),
     ...(from === undefined
       ? []

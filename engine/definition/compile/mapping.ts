@@ -44,6 +44,7 @@ export function mappingOf(layers: readonly MappingLayer[], context: MappingConte
   const filters = [...mergedEntries<Filter>(layers, 'filters')].filter(([, { node }]) => !isRemoval(node))
   const expand = mergedEntries<NonNullable<Mapping['expand']>[string]>(layers, 'expand')
   const lookups = mergedEntries<Lookup>(layers, 'lookups')
+  const cannot = mergedEntries<string>(layers, 'cannot')
   const absent = mergedEntries<string>(layers, 'absent')
   const filterContext = { resource, fields }
   return deepFreeze<ResourceMapping>({
@@ -62,6 +63,7 @@ export function mappingOf(layers: readonly MappingLayer[], context: MappingConte
     lookups: new FrozenMap([...lookups].map(([name, { node }]) => [name, lookupOf(name, node, operations)])),
     fields,
     variants: layeredVariants(layers),
+    cannot: new FrozenMap([...cannot].map(([name, { node }]) => [name, node.value])),
     absent: new FrozenMap([...absent].map(([name, { node }]) => [name, node.value])),
     address: (layers.findLast(({ layer }) => layer === 'platform') ?? layers[0])?.mapping.address ?? NOWHERE,
   })

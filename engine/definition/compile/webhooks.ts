@@ -29,6 +29,7 @@ export function webhooksOf(file: Located<Webhooks>): WebhookRules {
     record: {
       value: maybeExpression(record?.at('value')),
       trust: new FrozenSet(record?.value.trust ?? []),
+      partial: new FrozenSet(record?.value.partial ?? []),
       when: maybeExpression(record?.at('when')),
       models: record?.value.models ?? [model],
     },

@@ -41,6 +41,7 @@ export function writeOf(
       resource: returns?.value.resource,
       of: returns?.value.of ?? 'last',
       reread: returns?.value.reread ?? false,
+      fills: writeSlotsOf(returns?.at('fills')),
       fields:
         returns?.at('fields') === undefined ? undefined : fieldsOf(returns.at('fields') as Located<FieldMap>, from),
     },
