@@ -1,13 +1,9 @@
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { compileCatalog } from '../engine/definition/index.ts'
-import { createEngine, type Engine, Secret } from '../engine/index.ts'
-import { readDefinitions } from '../server/definitions.ts'
+import { describe, expect, it } from 'vitest'
+import { Secret } from '../engine/index.ts'
+import { openOwnStand } from './oauth/own.ts'
 import { formOf } from './oauth/parties.ts'
-import { accountAt, callOptions, openDesk } from './support/calls.ts'
-import { startUpstream, type Upstream } from './support/upstream.ts'
+import { accountAt, callOptions } from './support/calls.ts'
 
-const { catalog } = compileCatalog(await readDefinitions([{ path: join(import.meta.dirname, '..') }]))
 const APP = { client_id: 'ca_example', secret_key: 'sk_test_platform' }
 const ANSWER = {
   access_token: 'sk_test_of_the_account',
@@ -19,29 +15,11 @@ const ANSWER = {
   scope: 'read_write',
 }
 
-interface Stand {
-  readonly upstream: Upstream
-  readonly engineWith: (credentials: Readonly<Record<string, string>>) => Engine
-}
-
 /** The real definitions before a provider that plays Stripe. */
-async function openStand(): Promise<Stand> {
-  if (catalog === undefined) throw new Error('The definitions do not compile')
-  const upstream = await startUpstream(({ path }) =>
+const openStand = () =>
+  openOwnStand(APP, ({ path }) =>
     path.endsWith('/oauth/token') ? { body: ANSWER } : { body: { id: 'acct_1', object: 'account' } },
   )
-  const desk = openDesk({ resources: {} }, upstream.url)
-  onTestFinished(async () => {
-    await desk.close()
-    await upstream.close()
-  })
-  const engineWith = (credentials: Readonly<Record<string, string>>) => {
-    const apps = { load: () => Promise.resolve(new Secret<Readonly<Record<string, string>>>(APP)) }
-    const stored = { load: () => Promise.resolve(new Secret(credentials)) }
-    return createEngine({ catalog, ports: { ...desk.context.ports, apps, credentials: stored } })
-  }
-  return { upstream, engineWith }
-}
 
 const asking = (method: string, baseUrl: string | null) => ({
   ...{ integration: 'stripe', method, connection: {}, baseUrl, redirectUri: 'https://onefold.test/cb', state: 's' },

@@ -80,6 +80,8 @@ function hostUrl(integration: Integration, host: Host, account: OriginAccount): 
   const text = template.render(undefined, { connection: account.connection }, oneLabel)
   if (text === undefined) throw refused(`The host '${host.name}' needs a setting that the account does not have`)
   const url = parseBase(text, `The host '${host.name}'`)
+  // A mode may have a fixed host of another name beside one that is built.
+  if (template.isLiteral && !host.url.isLiteral) return url
   if (host.suffix !== undefined && !hasSuffix(url.hostname, host.suffix))
     throw refused(`The host '${host.name}' does not end in its declared suffix`)
   if (host.suffix === undefined && !template.isLiteral) throw refused(`The host '${host.name}' declares no suffix`)
@@ -103,7 +105,7 @@ const kept = new WeakMap<CompiledTemplate, Map<string | null, Origin>>()
 /**
  * The origin of a host of the definition for an account, base path included. An account's own base URL replaces the
  * origin and stands before the base path of the host. A setting in the host must be one label, fit its pattern, and the
- * host built must end in the declared suffix. Throws egress_refused.
+ * host built must end in the declared suffix; a mode's fixed host beside a built one need not. Throws egress_refused.
  */
 export function resolveOrigin(integration: Integration, hostName: string, account: OriginAccount): Origin {
   const host = integration.hosts.get(hostName)

@@ -64,7 +64,10 @@ function bindingOf({ accounts: [first], selection, model, resource, query }: Mer
   return JSON.stringify([first?.environmentId, selection, model, resource, filters, sort, filterModes])
 }
 
-/** Makes the stream of an account from where it stands; what is wrong with it is kept with it. */
+/**
+ * Makes the stream of an account from where it stands and reads its first page, while others are still made; what is wrong
+ * with it is kept with it.
+ */
 async function open(part: Part, state: MergedState['accounts'][string] | undefined, sort: Order): Promise<void> {
   const { session } = part
   if (state === null) return
@@ -80,6 +83,8 @@ async function open(part: Part, state: MergedState['accounts'][string] | undefin
     const from = state ?? FRESH
     if ((await askedIds(session, from)) !== undefined) throw idsRefused()
     part.list = await openList(session, from, true)
+    part.stream = new PartStream(part, part.list)
+    await part.stream.peek()
   } catch (thrown) {
     part.error = failureOf(thrown)
   }
@@ -100,7 +105,7 @@ const idsRefused = (): EngineError =>
 
 /** Takes records of all accounts in their order until the page is full. */
 async function takeMerged(parts: readonly Part[], sort: Order, limit: number) {
-  const open = parts.flatMap((part) => (part.list === undefined ? [] : [new PartStream(part, part.list)]))
+  const open = parts.flatMap(({ stream }) => (stream === undefined ? [] : [stream]))
   const merge = new Merge(open, sort, false)
   const order: { readonly part: Part; readonly at: number }[] = []
   while (order.length < limit) {

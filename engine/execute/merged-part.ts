@@ -10,6 +10,8 @@ export interface Part {
   readonly session: Session
   /** Its list; undefined at its end, and where it failed before. */
   list?: OpenList
+  /** Its records, one by one. */
+  stream?: PartStream
   error?: EngineError
   readonly taken: Entry[]
 }

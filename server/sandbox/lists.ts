@@ -23,9 +23,10 @@ export interface Page {
 
 const PAGING_OFF: Pick<PaginationRules, 'strategy' | 'limit'> = { strategy: 'none', limit: undefined }
 
-/** Names of the parameters that page a list. */
+/** Names of the parameters that page a list; where the provider names none, those of the addresses made here. */
 export function pagingNames({ pagination }: Operation): ReadonlySet<string> {
-  const names = [pagination?.limit?.param, pagination?.after, pagination?.before, pagination?.param]
+  const made = pagination?.strategy === 'next_url' || pagination?.strategy === 'link' ? 'cursor' : undefined
+  const names = [pagination?.limit?.param, pagination?.after, pagination?.before, pagination?.param ?? made]
   return new Set(names.filter((name) => name !== undefined))
 }
 

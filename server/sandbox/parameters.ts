@@ -22,7 +22,7 @@ export function readParameters(
   if (unknown !== undefined) throw refuse('unknown_parameter', { param: unknown })
   const values = Object.entries(given).map(([name, value]) => {
     const parameter = declared.get(name)
-    const whole = place === 'query' && parameter?.type === 'array' ? listed(value, operation) : value
+    const whole = parameter?.type === 'array' ? listed(value, operation, place) : value
     return [name, typedValue(nestedTypes(whole, name, types, texts), name, parameter)] as const
   })
   const read = Object.fromEntries(values)
@@ -35,10 +35,20 @@ export function readParameters(
 
 const SEPARATORS: Readonly<Record<string, string>> = { comma: ',', pipe: '|', space: ' ' }
 
-/** A list of the query that the operation writes into one text; one value alone is a list of one. */
-function listed(value: unknown, { request }: Operation): unknown {
+/** A list as the operation writes it: in the query as one text, where one value alone is a list of one; in forms by column. */
+function listed(value: unknown, { request }: Operation, place: 'query' | 'body'): unknown {
+  if (place === 'body') return request.form === 'columnar' && isObject(value) ? rowsOf(value) : value
   const separator = SEPARATORS[request.arrays]
   return typeof value === 'string' && separator !== undefined ? value.split(separator) : value
+}
+
+/** Rows of a list of objects whose columns came by name, each with its items by index; a row may lack some. */
+function rowsOf(columns: Json): Json[] {
+  const rows = new Map<number, Json>()
+  for (const [name, column] of Object.entries(columns))
+    for (const [index, item] of Object.entries(Object(column)))
+      rows.set(Number(index), { ...rows.get(Number(index)), [name]: item })
+  return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row)
 }
 
 function declaredIn(operation: Operation, place: 'query' | 'body'): Map<string, Parameter> {

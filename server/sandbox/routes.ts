@@ -23,7 +23,7 @@ export function createRouter(
   extra: readonly ExtraRoute[] = [],
 ): (verb: string, path: string) => Match | undefined {
   const routes = [...integration.operations.values(), ...extra.map((route) => operationOf(integration, route))]
-    .map((operation) => routeOf(operation, basePathOf(integration, operation.host)))
+    .map((operation) => routeOf(operation, basePathsOf(integration, operation.host)))
     .sort((a, b) => a.names.length - b.names.length)
   return (verb, path) => {
     for (const { operation, pattern, names } of routes) {
@@ -54,19 +54,20 @@ function decode(segment: string): string {
   }
 }
 
-/** Path that stands before every operation of a host; none where the host has variables in it. */
-function basePathOf(integration: Integration, host: string): string {
-  const url = integration.hosts.get(host)?.url
-  const text = url?.parts.map((part) => (typeof part === 'string' ? part : 'x')).join('')
-  return text === undefined ? '' : new URL(text).pathname.replace(/\/+$/, '')
+/** Paths of which one stands before every operation of a host: modes may have others. */
+function basePathsOf(integration: Integration, name: string): readonly string[] {
+  const host = integration.hosts.get(name)
+  const urls = host === undefined ? [] : [host.url, ...host.modes.values()]
+  const texts = urls.map(({ parts }) => parts.map((part) => (typeof part === 'string' ? part : 'x')).join(''))
+  return texts.map((text) => new URL(text).pathname.replace(/\/+$/, ''))
 }
 
-function routeOf(operation: Operation, base: string): Route {
+function routeOf(operation: Operation, bases: readonly string[]): Route {
   const names: string[] = []
   const parts = operation.path.parts.map((part) => {
     if (typeof part === 'string') return escaped(part)
     names.push(part.variablePaths[0]?.replace(/^path\.?/, '') ?? '')
     return '([^/]+)'
   })
-  return { operation, pattern: new RegExp(`^${escaped(base)}${parts.join('')}/?$`), names }
+  return { operation, pattern: new RegExp(`^(?:${bases.map(escaped).join('|')})${parts.join('')}/?$`), names }
 }

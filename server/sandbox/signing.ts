@@ -21,7 +21,7 @@ export function webhooksOf(rule: NonNullable<SandboxFile['webhooks']>): WebhookR
       algorithm: sign.algorithm ?? 'sha256',
       encoding: sign.encoding ?? 'hex',
       over: expression(sign.over, ['timestamp', 'body', 'event', 'url']),
-      value: expression(sign.value, ['timestamp', 'signature', 'event']),
+      value: expression(sign.value, ['timestamp', 'signature', 'event', 'secret']),
     },
     retryS: rule.retry_s ?? [],
   }
@@ -43,5 +43,5 @@ export function signatureOf({ sign }: WebhookRules, signed: Signed): readonly [n
   const over = String(sign.over.evaluate(undefined, { timestamp, body, event, url }))
   const key = sign.secretForm === 'text' ? Buffer.from(secret) : Buffer.from(secret, sign.secretForm)
   const signature = createHmac(sign.algorithm, key).update(over).digest(sign.encoding)
-  return [sign.header, String(sign.value.evaluate(undefined, { timestamp, signature, event }))]
+  return [sign.header, String(sign.value.evaluate(undefined, { timestamp, signature, event, secret }))]
 }

@@ -188,7 +188,10 @@ describe('a unified get', () => {
       code: 'unknown_method',
       details: { valid: expect.arrayContaining(['list', 'portal']) },
     })
-    expect(await of({ model: 'shop', resource: 'refunds' })).toMatchObject({ code: 'unsupported_method' })
+    expect(await of({ model: 'shop', resource: 'refunds' })).toMatchObject({
+      code: 'unsupported_method',
+      details: { hint: 'Acme reads no refunds; it tells of them by webhooks.' },
+    })
     expect(await of({ model: 'shop', id: undefined })).toMatchObject({ code: 'invalid_request' })
   })
 })

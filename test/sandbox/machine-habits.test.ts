@@ -76,13 +76,15 @@ webhooks:
   in: listeners
   url: url
   body: "{ 'happened': [$event], 'to': name }"
-  sign: { header: Signature, secret: "'s'", over: $body, value: $signature }
+  sign: { header: Signature, secret: "'s'", over: $body, value: "$secret & '=' & $string($length($signature))" }
 resources:
   happenings: { record: { kind: $body.type, about: $body.object.client_no }, methods: {} }
   listeners: { record: { url: $body.url, name: $body.name }, methods: {} }
 `
   const received: unknown[] = []
+  const headers: unknown[] = []
   const receiver = createServer(async (request, response) => {
+    headers.push(request.headers.signature)
     received.push(JSON.parse(await text(request)))
     response.end()
   })
@@ -101,4 +103,5 @@ resources:
   await callQuarry(sandbox, 'POST', '/clients', { client: { full_name: 'Ada' } })
   await callQuarry(sandbox, 'GET', '/_sandbox/webhooks')
   expect(received).toEqual([{ happened: [{ id: expect.any(String), kind: 'client.stored', about: 1000 }], to: 'L' }])
+  expect(headers).toEqual(['s=64'])
 })

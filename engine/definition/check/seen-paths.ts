@@ -62,7 +62,12 @@ function seenIn(integration: RawIntegration): Keys {
 
 function fillsOf(integration: RawIntegration): Json[] {
   const mappings = [...integration.mappings.values()].flatMap(({ value }) => Object.values(value.resources ?? {}))
-  const writes = mappings.flatMap((each) => [each.create, each.update, each.delete, ...Object.values(each.methods ?? {})])
+  const writes = mappings.flatMap((each) => [
+    each.create,
+    each.update,
+    each.delete,
+    ...Object.values(each.methods ?? {}),
+  ])
   const names = writes.flatMap((write) => Object.keys(write?.returns?.fills ?? {}))
   return names.map((name) => name.split('.').reduceRight<Json>((inner, part) => ({ [part]: inner }), {}))
 }
