@@ -17,12 +17,16 @@ function wantedOf({ query, resource }: Session): Wanted {
  * The records of an answer as the caller wants them: mapped, expanded and cut to `fields`; natives with format=raw; both,
  * as `{ unified, raw }`, with format=debug.
  */
-export async function answerRecords(session: Session, found: readonly Found[]): Promise<Json[]> {
+export async function answerRecords(
+  session: Session,
+  found: readonly Found[],
+  pageSize = found.length,
+): Promise<Json[]> {
   const { query, integration } = session
   const names = secretNames(integration)
   const raw = (one: Found): Json => withoutSecrets(one.native, names) as Json
   if (query.format === 'raw') return found.map(raw)
-  const mapped = await mapFound(session, found, wantedOf(session))
+  const mapped = await mapFound(session, found, wantedOf(session), false, pageSize)
   const records = mapped.map(({ record }) => record)
   fillFromFilters(session, records)
   await expandRecords(session, records)

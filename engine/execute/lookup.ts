@@ -23,14 +23,14 @@ export async function joinLookups(
   session: Session,
   found: readonly Found[],
   names: ReadonlySet<string>,
-  forced: ReadonlySet<string>,
+  { forced, pageSize }: { readonly forced: ReadonlySet<string>; readonly pageSize: number },
 ): Promise<Joined[]> {
   const joined = found.map((): Open => ({ lookup: {}, unresolved: new Set() }))
   const all = [...session.mapping.lookups.values()]
   const [wanted, opened] = [withEarlier(all, names), withEarlier(all, forced)]
   for (const mapping of all) {
     if (!wanted.has(mapping.name)) continue
-    const isOpen = opened.has(mapping.name) || found.length === 1
+    const isOpen = opened.has(mapping.name) || pageSize === 1
     const maxRequests = isOpen ? Number.POSITIVE_INFINITY : mapping.maxRequests
     const results = await resolve(session, { ...mapping, maxRequests }, found, joined)
     for (const [at, result] of results.entries()) {

@@ -8,20 +8,22 @@ import type { Found, Session } from './session.ts'
 
 /**
  * Unified records of natives, in order; lookups that the wanted fields read are made first. Drift and refused fields are
- * counted unless the mapping is only for the engine's own use (`isDraft`).
+ * counted unless the mapping is only for the engine's own use (`isDraft`). `pageSize` is how many records the page has
+ * that these are for, where other accounts have some of them.
  */
 export async function mapFound(
   session: Session,
   found: readonly Found[],
   wanted: Wanted,
   isDraft = false,
+  pageSize = found.length,
 ): Promise<Mapped[]> {
   if (found.length === 0) return []
   const exclude = [...new Set([...(wanted.exclude ?? []), ...unexpanded(session)])]
   const mapper = session.mapper({ ...wanted, exclude }, isDraft)
   const { expand } = session.query
   const forced = expand.length === 0 ? new Set<string>() : session.mapper({ fields: expand }).lookups
-  const joined = await joinLookups(session, found, mapper.lookups, forced)
+  const joined = await joinLookups(session, found, mapper.lookups, { forced, pageSize })
   const items = found.map((one, at) => itemOf(one, joined[at]))
   const shared = mapContext(session, !isDraft && session.query.explain)
   const work = mapper.work(items, isDraft && wanted.fields !== undefined ? { ...shared, remoteData: false } : shared)

@@ -41,7 +41,7 @@ export async function mergedList(
   })
   await Promise.all(parts.map((part) => open(part, before?.accounts[part.account.id], sort)))
   const { order, isStopped } = await takeMerged(parts, sort, limit)
-  const records = await answers(parts)
+  const records = await answers(parts, order.length)
   requireOne(parts)
   const next = stateOf(parts, isStopped)
   const goesOn = Object.values(next.accounts).some((state) => state !== null && !('failed' in state))
@@ -123,7 +123,7 @@ async function takeMerged(parts: readonly Part[], sort: Order, limit: number) {
 }
 
 /** The records of each account as the caller wants them. One whose lookups fail is left out whole. */
-async function answers(parts: readonly Part[]): Promise<ReadonlyMap<Part, readonly Json[]>> {
+async function answers(parts: readonly Part[], pageSize: number): Promise<ReadonlyMap<Part, readonly Json[]>> {
   const made = await Promise.all(
     parts.map(async (part): Promise<readonly [Part, readonly Json[]]> => {
       if (part.error !== undefined) return [part, []]
@@ -133,6 +133,7 @@ async function answers(parts: readonly Part[]): Promise<ReadonlyMap<Part, readon
           await answerRecords(
             part.session,
             part.taken.map(({ found }) => found),
+            pageSize,
           ),
         ]
       } catch (thrown) {
