@@ -39,9 +39,15 @@ export async function playCase(catalog: Catalog, integration: Integration, each:
     const actual = expectationOf(outcome.answer, expect, each.call?.model !== undefined)
     return { actual, fits, problems: fits ? answerProblems(each, outcome.answer) : problems }
   }
-  if (!fits) return { actual: undefined, fits, problems }
+  if (!fits) return { actual: undefined, fits, problems: [...failure(outcome.thrown, expect), ...problems] }
   if (!(outcome.thrown instanceof EngineError)) throw outcome.thrown
   return { actual: errorExpectation(outcome.thrown, expect), fits, problems: errorProblems(each, outcome.thrown) }
+}
+
+/** What the call ended with before it came to all of its exchanges; nothing where the case expects that. */
+function failure(thrown: unknown, expect: Expectation): string[] {
+  if (!(thrown instanceof EngineError) || thrown.code === 'internal') return []
+  return expect.error?.code === thrown.code ? [] : [`the call failed with ${thrown.code}: ${thrown.message}`]
 }
 
 const OPTIONS: CallOptions = { requestId: 'req_case', priority: 'interactive', onLimit: 'wait' }

@@ -29,19 +29,22 @@ interface Subject {
 }
 
 const subjects = [...catalog.integrations.values()].flatMap(({ mappings, apiVersion, operations }) =>
-  [...mappings.values()].map((mapping): Subject => {
-    const resource = catalog.models.get(mapping.model)?.resources.get(mapping.resource)
-    if (resource === undefined) throw new Error(`${mapping.model} has no ${mapping.resource}`)
-    const money = [...operations.values()][0]?.money
-    return { mapping, resource, version: apiVersion?.value ?? null, money }
-  }),
+  // A mapping without fields only says what the provider cannot.
+  [...mappings.values()]
+    .filter(({ fields }) => fields.size > 0)
+    .map((mapping): Subject => {
+      const resource = catalog.models.get(mapping.model)?.resources.get(mapping.resource)
+      if (resource === undefined) throw new Error(`${mapping.model} has no ${mapping.resource}`)
+      const money = [...operations.values()][0]?.money
+      return { mapping, resource, version: apiVersion?.value ?? null, money }
+    }),
 )
 
-/** Objects with an id in the answers of all cases, at any depth: a few hundred, of all kinds. */
+/** Objects with an id in the answers of all cases, at any depth: a hundred, of all kinds. */
 const all = casesIn(files).flatMap(({ node }) =>
   node.value.exchanges.flatMap(({ response }) => objectsIn(response?.body)),
 )
-const natives: unknown[] = all.filter((_, at) => at % Math.ceil(all.length / 250) === 0)
+const natives: unknown[] = all.filter((_, at) => at % Math.ceil(all.length / 100) === 0)
 
 function objectsIn(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap(objectsIn)
@@ -108,7 +111,7 @@ describe.each(subjects)('$mapping.model/$mapping.resource', (subject) => {
     const before = evaluationCounts().mapped
     for (const native of natives) {
       expectAlike(subject, itemOf(native, subject))
-      expectAlike(subject, itemOf(native, subject, '2020-08-27'))
+      if (subject.version !== null) expectAlike(subject, itemOf(native, subject, '2020-08-27'))
     }
     expect(evaluationCounts().mapped).toBeGreaterThan(before)
   })
@@ -117,7 +120,7 @@ describe.each(subjects)('$mapping.model/$mapping.resource', (subject) => {
     const broken = fc.tuple(fc.constantFrom(...natives), fc.infiniteStream(fc.nat(1000)), odd).map(spoil)
     fc.assert(
       fc.property(broken, (native) => expectAlike(subject, itemOf(native, subject))),
-      { numRuns: 150 },
+      { numRuns: 50 },
     )
   })
 
@@ -143,7 +146,7 @@ describe.each(subjects)('$mapping.model/$mapping.resource', (subject) => {
       fc.property(some, fc.constantFrom(...natives), (fields, native) => {
         expectAlike(subject, itemOf(native, subject), fields)
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 })

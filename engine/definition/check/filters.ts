@@ -5,7 +5,8 @@ import type { Issue } from '../issue.ts'
 import { mergedEntries, topmost } from '../layers.ts'
 import { shortList, unknownName } from '../words.ts'
 import { readIssues } from './failures.ts'
-import { leavesOfMapping, type View } from './view.ts'
+import { parameterIssues } from './paths.ts'
+import { type Leaf, leavesOfMapping, type View } from './view.ts'
 
 const RANGE = ['gt', 'gte', 'lt', 'lte']
 
@@ -22,7 +23,25 @@ export function checkFilters(view: View): Issue[] {
   return [
     ...own.flatMap(([name, filter]) => filterIssues(view, name, filter, hasSearch)),
     ...local.flatMap(([name, filter, searches]) => filterIssues(view, name, filter, searches)),
+    ...own.flatMap(([, filter]) => paramIssues(view, filter, leavesOfMapping(view))),
+    ...leaves.flatMap((leaf) =>
+      (leaf.node.at('filters')?.entries() ?? []).flatMap(([, filter]) =>
+        paramIssues(view, filter as Located<Filter>, [leaf]),
+      ),
+    ),
   ]
+}
+
+/** A parameter that no operation of the list declares: the provider may ignore it, and answer as if nothing was asked. */
+function paramIssues({ subject }: View, filter: Located<Filter>, leaves: readonly Leaf[]): Issue[] {
+  const { param, in: where = 'query' } = filter.value
+  if (param === undefined || param.includes('{{') || where === 'path') return []
+  const given = [[param, filter.at('param') as Located<unknown>]] as const
+  const found = leaves.flatMap(({ node }) => {
+    const from = node.at('from')
+    return from === undefined ? [] : [parameterIssues(subject.integration, from as Located<string>, where, given)]
+  })
+  return found.every((issues) => issues.length > 0) ? (found[0] ?? []) : []
 }
 
 function filterIssues(view: View, name: string, node: Located<Filter>, hasSearch: boolean): Issue[] {
