@@ -39,7 +39,9 @@ function paramIssues({ subject }: View, filter: Located<Filter>, leaves: readonl
   const given = [[param, filter.at('param') as Located<unknown>]] as const
   const found = leaves.flatMap(({ node }) => {
     const from = node.at('from')
-    return from === undefined ? [] : [parameterIssues(subject.integration, from as Located<string>, where, given)]
+    return from === undefined || node.at('search') !== undefined
+      ? []
+      : [parameterIssues(subject.integration, from as Located<string>, where, given)]
   })
   return found.every((issues) => issues.length > 0) ? (found[0] ?? []) : []
 }
