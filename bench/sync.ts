@@ -13,7 +13,7 @@ import { ask, connect, type Server, startServer } from './harness/server.ts'
 import type { Memory, Usage } from './harness/usage.ts'
 
 const MASTER_KEY = randomBytes(32).toString('base64')
-/** Requests a second that the definition lets through, and records of one. */
+/** Requests a second that the definition is made to let through for one list, and records of one request. */
 const LIMIT = 100
 const PAGE = 100
 const LOOK_MS = 100
@@ -36,6 +36,7 @@ interface Stage {
 }
 
 interface Staging {
+  /** Every request goes through at once; else so many a second as LIMIT says. */
   readonly openLimits: boolean
   readonly isPostgres?: boolean
 }
@@ -43,7 +44,7 @@ interface Staging {
 async function stage(closing: Closing, { openLimits, isPostgres = false }: Staging): Promise<Stage> {
   const upstream = startProcess(closing, 'sync-upstream')
   const origin = await upstream.ask<string>('listen')
-  const installation = closing.add(install({ openLimits }), (one) => one.remove())
+  const installation = closing.add(install(openLimits ? { openLimits } : { leastLimit: LIMIT }), (one) => one.remove())
   const freshUrl = isPostgres ? await startPostgres(closing) : null
   const env = freshUrl === null ? {} : { DATABASE_URL: await freshUrl(), ONEFOLD_MASTER_KEY: MASTER_KEY }
   const server = closing.add(await startServer(installation, { env }), (one) => one.close())

@@ -26,6 +26,8 @@ const PARTS = ['integration.yaml', 'resources', 'mappings']
 export interface InstallOptions {
   /** The provider's rate limits let every request through, after the same reckoning. */
   readonly openLimits?: boolean
+  /** No bucket of the provider holds less than so many requests a window. */
+  readonly leastLimit?: number | undefined
   /** The provider's definition is repeated under other names until there are so many. */
   readonly providers?: number
   /** A unified resource whose records in events are taken as they come. */
@@ -33,7 +35,7 @@ export interface InstallOptions {
 }
 
 /** Copies the built product with its definitions. */
-export function install({ openLimits = false, providers = 0, trusted }: InstallOptions = {}): Installation {
+export function install({ openLimits = false, leastLimit, providers = 0, trusted }: InstallOptions = {}): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-bench-install-'))
   for (const part of ['dist', 'unified-models', 'integrations', 'package.json']) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true })
@@ -48,7 +50,9 @@ export function install({ openLimits = false, providers = 0, trusted }: InstallO
       document.setIn(['record', 'trust'], [trusted]),
     )
   }
-  if (openLimits) change(join(folder, 'integrations', PROVIDER, 'integration.yaml'), openRateLimits)
+  const integration = join(folder, 'integrations', PROVIDER, 'integration.yaml')
+  if (openLimits) change(integration, openRateLimits)
+  if (leastLimit !== undefined) change(integration, (document) => raiseRateLimits(document, leastLimit))
   // the last step of a build, which writes the images of what is built in
   execFileSync(process.execPath, [join(folder, 'dist/scripts/write-images.js')])
   return {
@@ -82,10 +86,22 @@ function change(file: string, edit: (document: Document) => void): void {
 
 /** Every bucket stays, but holds far more than can be asked for within a hundredth of its window. */
 function openRateLimits(document: Document): void {
-  const buckets = document.getIn(['rate_limits', 'buckets'])
-  if (!isMap(buckets)) throw new Error(`${PROVIDER} declares no rate limits to open`)
-  for (const { key } of buckets.items) {
-    document.setIn(['rate_limits', 'buckets', String(key), 'limit'], 100_000)
-    document.setIn(['rate_limits', 'buckets', String(key), 'window_ms'], 10)
+  for (const bucket of bucketsOf(document)) {
+    document.setIn([...bucket, 'limit'], 100_000)
+    document.setIn([...bucket, 'window_ms'], 10)
   }
+}
+
+function raiseRateLimits(document: Document, least: number): void {
+  for (const bucket of bucketsOf(document)) {
+    const limit = Number(document.getIn([...bucket, 'limit']))
+    document.setIn([...bucket, 'limit'], Math.max(limit, least))
+  }
+}
+
+function bucketsOf(document: Document): string[][] {
+  const at = ['rate_limits', 'buckets']
+  const buckets = document.getIn(at)
+  if (!isMap(buckets)) throw new Error(`${PROVIDER} declares no rate limits`)
+  return buckets.items.map(({ key }) => [...at, String(key)])
 }

@@ -201,7 +201,8 @@ function leftOf(plans: SyncRun['plan'], parts: readonly SyncPartition[], started
   const ways = new Map(plans.map(({ setId, way }) => [setId, way]))
   let left = 0
   for (const part of parts) {
-    const some = ways.get(part.setId) === 'windows' || part.isDone ? recordsLeft(part, part.upper ?? startedAt) : null
+    const progress = { ...part, top: part.upper ?? startedAt, read: part.records }
+    const some = ways.get(part.setId) === 'windows' || part.isDone ? recordsLeft(progress) : null
     if (some === null) return null
     left += some
   }

@@ -26,7 +26,10 @@ export interface HeldSet {
 
 type Of = Pick<Database, 'dialect'>
 
-/** Takes sets for this transaction: writers of one set take turns, in one order, so that none waits for the other. */
+/**
+ * Takes sets for this transaction: writers of one set take turns, in one order, so that none waits for the other. Rows that
+ * refer to a set can be made meanwhile: who divides a part holds what a writer of pages is about to move on.
+ */
 export async function holdSets(
   trx: StoreTransaction,
   { dialect }: Of,
@@ -37,7 +40,7 @@ export async function holdSets(
     .select(['id', 'environment_id', 'integrated_account_id', 'generation'])
     .where('id', 'in', ids)
     .orderBy('id')
-  const found = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
+  const found = await (dialect === 'postgres' ? query.forNoKeyUpdate() : query).execute()
   return new Map(found.map((set) => [set.id, set]))
 }
 

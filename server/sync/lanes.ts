@@ -6,7 +6,7 @@ import type { Reading, Target } from './target.ts'
 import type { PageWriter } from './writer.ts'
 
 /** Parts that are read at once. */
-export const LANES = 16
+export const LANES = 24
 const SECOND = 1_000
 /** A cursor that does not count any more: too old, or of a definition that has changed. */
 const LOST_CURSOR: ReadonlySet<string> = new Set(['expired_cursor', 'invalid_cursor', 'foreign_cursor'])
@@ -24,8 +24,9 @@ export interface LanesInput extends Reading {
 /** A part with what this process knows of it. */
 type Part = { -readonly [K in keyof SyncPartition]: SyncPartition[K] } & {
   readonly target: Target
-  /** Instant that it began at, as far as that is known. */
+  /** As in PartProgress. */
   top: number
+  read: number
   isTaken: boolean
   isSplitting: boolean
 }
@@ -132,8 +133,8 @@ export class Lanes {
 
   #moveOn(part: Part, { rows, cursor, position, isDone }: Awaited<ReturnType<typeof readPage>>): void {
     const first = rows.find(({ createdAt }) => createdAt !== null)?.createdAt
-    if (part.records === 0 && first != null) part.top = first
-    part.records += rows.length
+    if (part.read === 0 && first != null) part.top = first
+    part.read += rows.length
     Object.assign(part, { cursor, position, isDone })
     this.#pages += 1
   }
@@ -160,7 +161,7 @@ export class Lanes {
   async #divide(): Promise<Part | undefined> {
     const { runId, services, startedAt } = this.#input
     const part = this.#largest()
-    const at = part === undefined ? null : splitPoint(part, part.top)
+    const at = part === undefined ? null : splitPoint(part)
     if (part === undefined || at === null) return undefined
     const rest = { n: this.#next++, setId: part.setId, lower: part.lower, upper: at }
     part.isSplitting = true
@@ -169,16 +170,19 @@ export class Lanes {
     if (!isMade) return undefined
     part.lower = at
     const made = partOf({ ...FRESH, ...rest, askedFrom: rest.lower }, part.target, startedAt)
+    // It is of the lane that asked; those that sleep may divide what is left.
+    made.isTaken = true
     this.#parts.push(made)
+    this.#wake()
     return made
   }
 
   #largest(): Part | undefined {
     const open = this.#parts.filter(
       (part) =>
-        part.isTaken && !part.isSplitting && part.target.plan.way === 'windows' && splitPoint(part, part.top) !== null,
+        part.isTaken && !part.isSplitting && part.target.plan.way === 'windows' && splitPoint(part) !== null,
     )
-    const left = (part: Part) => recordsLeft(part, part.top) ?? 0
+    const left = (part: Part) => recordsLeft(part) ?? 0
     return open.reduce<Part | undefined>((most, part) => (most && left(most) >= left(part) ? most : part), undefined)
   }
 }
@@ -186,5 +190,5 @@ export class Lanes {
 const FRESH = { cursor: null, position: null, isDone: false, pages: 0, records: 0, added: 0, updated: 0 }
 
 function partOf(part: SyncPartition, target: Target, startedAt: number): Part {
-  return { ...part, target, top: part.upper ?? startedAt, isTaken: false, isSplitting: false }
+  return { ...part, target, top: part.upper ?? startedAt, read: 0, isTaken: false, isSplitting: false }
 }
