@@ -2,18 +2,9 @@ import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import type { ErasureStore } from './erasures.ts'
 import { untilWon } from './rows.ts'
-import type { ChangeTeller, FoundChange, PageOutcome, SyncedSet, SyncPage } from './sync-types.ts'
-import { type Change, deletedSince, freeRows, holdSets, logChanges } from './synced-log.ts'
-import {
-  foundIn,
-  type KeptRow,
-  keptBefore,
-  keptData,
-  keptRows,
-  markSeen,
-  noteSame,
-  upsertRows,
-} from './synced-upsert.ts'
+import type { ChangeTeller, PageOutcome, SyncedSet, SyncPage } from './sync-types.ts'
+import { PAGES_AT_ONCE, writePages } from './synced-pages.ts'
+import { type KeptRow, keptData, keptRows } from './synced-upsert.ts'
 import type { Tables } from './tables.ts'
 
 /** What tells a set. */
@@ -74,59 +65,13 @@ export class SyncedStore {
    * whose account is gone, is left out and answered with null. What is to be told of goes to `tell`.
    */
   write(pages: readonly SyncPage[], now: number, tell?: ChangeTeller): Promise<readonly PageOutcome[]> {
-    return this.#database.db.transaction().execute(async (trx) => {
-      const held = await holdSets(trx, this.#database, [...new Set(pages.map(({ setId }) => setId))])
-      const changes = new Map<number, Change[]>()
-      const found: FoundChange[] = []
-      const outcomes: PageOutcome[] = []
-      for (const page of pages) {
-        const set = held.get(page.setId)
-        const isKept = set !== undefined && (await moveOn(trx, page, now))
-        const free = isKept ? { ...page, rows: await freeRows(trx, this.#erasures, set, page.rows) } : page
-        outcomes.push(isKept ? await this.#bringIn(trx, free, changes, found) : null)
-      }
-      for (const [setId, list] of changes) await logChanges(trx, this.#database, setId, list, now)
-      if (found.length > 0) await tell?.(trx, found, now)
-      return outcomes
-    })
+    const [database, erasures] = [this.#database, this.#erasures]
+    return database.db.transaction().execute((trx) => writePages({ trx, database, erasures, now }, pages, tell))
   }
 
-  async #bringIn(
-    trx: StoreTransaction,
-    page: SyncPage,
-    changes: Map<number, Change[]>,
-    found: FoundChange[],
-  ): Promise<PageOutcome> {
-    const { setId, runId, n, isFull } = page
-    const gone = await deletedSince(trx, setId, page.observedAt)
-    const rows = [...new Map(page.rows.map((row) => [row.recordId, row])).values()].filter(
-      ({ recordId }) => !gone.has(recordId),
-    )
-    const upsert = { ...page, rows }
-    const { telling } = page
-    const before: Awaited<ReturnType<typeof keptBefore>> =
-      telling === null ? new Map() : await keptBefore(trx, this.#database.dialect, upsert)
-    await noteSame(trx, setId, page.same)
-    const changed = await upsertRows(trx, this.#database.dialect, upsert)
-    if (isFull) {
-      const written = new Set(changed.map(({ recordId }) => recordId))
-      const ids = rows.map(({ recordId }) => recordId).filter((id) => !written.has(id))
-      await markSeen(trx, this.#database.dialect, page, ids)
-    }
-    if (changed.length === 0) return { added: 0, updated: 0 }
-    const list = changes.get(setId) ?? []
-    for (const { recordId, isNew } of changed) list.push({ recordId, change: isNew ? 'added' : 'updated' })
-    changes.set(setId, list)
-    if (telling !== null) found.push(...foundIn(telling, upsert, before, changed))
-    const added = changed.filter(({ isNew }) => isNew).length
-    const updated = changed.length - added
-    await trx
-      .updateTable('sync_partitions')
-      .set((eb) => ({ added: eb('added', '+', added), updated: eb('updated', '+', updated) }))
-      .where('run_id', '=', runId)
-      .where('n', '=', n)
-      .execute()
-    return { added, updated }
+  /** Pages that `write` is best given at once. */
+  get pagesAtOnce(): number {
+    return PAGES_AT_ONCE[this.#database.dialect]
   }
 
   /** What is kept of records of a set, by id. */
@@ -159,24 +104,6 @@ export class SyncedStore {
       .executeTakeFirstOrThrow()
     return generation
   }
-}
-
-/** Moves a part on, when its run is running and it is not done. */
-async function moveOn(trx: StoreTransaction, page: SyncPage, now: number): Promise<boolean> {
-  const moved = await trx
-    .updateTable('sync_partitions')
-    .set((eb) => ({
-      ...{ cursor: page.cursor, position: page.position, is_done: Number(page.isDone), updated_at: now },
-      ...{ pages: eb('pages', '+', 1), records: eb('records', '+', page.rows.length) },
-    }))
-    .where('run_id', '=', page.runId)
-    .where('n', '=', page.n)
-    .where('is_done', '=', 0)
-    .where(({ exists, selectFrom }) =>
-      exists(selectFrom('sync_runs').select('id').where('id', '=', page.runId).where('status', '=', 'running')),
-    )
-    .executeTakeFirst()
-  return moved.numUpdatedRows > 0n
 }
 
 /** A set as its row says. */

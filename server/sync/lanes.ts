@@ -179,8 +179,7 @@ export class Lanes {
 
   #largest(): Part | undefined {
     const open = this.#parts.filter(
-      (part) =>
-        part.isTaken && !part.isSplitting && part.target.plan.way === 'windows' && splitPoint(part) !== null,
+      (part) => part.isTaken && !part.isSplitting && part.target.plan.way === 'windows' && splitPoint(part) !== null,
     )
     const left = (part: Part) => recordsLeft(part) ?? 0
     return open.reduce<Part | undefined>((most, part) => (most && left(most) >= left(part) ? most : part), undefined)

@@ -16,18 +16,23 @@ export interface PartProgress extends Pick<SyncPartition, 'lower' | 'upper' | 'p
 
 /** How many records a part still holds, judged by how dense it was so far; null before its first page. */
 export function recordsLeft(part: PartProgress): number | null {
-  const { lower, position, top, read, isDone } = part
+  const { lower, position, read, isDone } = part
   if (isDone) return 0
   if (position === null) return null
-  const covered = Math.max(SECOND, top - position)
-  return (read / covered) * Math.max(0, position - (lower ?? EARLIEST))
+  return (read / covered(part, position)) * Math.max(0, position - (lower ?? EARLIEST))
 }
 
-/** The instant at which a part is divided in two that are each worth it, on a whole second; null when it is not. */
+const covered = ({ top }: PartProgress, position: number): number => Math.max(SECOND, top - position)
+
+/**
+ * The instant at which a part is divided in two that are each worth it, on a whole second; null when it is not. Where nobody
+ * says how far it goes, in the middle of the orders of magnitude: halves would be empty one after the other.
+ */
 export function splitPoint(part: PartProgress): number | null {
+  const { lower, position } = part
   const left = recordsLeft(part)
-  if (left === null || left < 2 * LEAST || part.position === null) return null
-  const lower = part.lower ?? EARLIEST
-  const middle = Math.floor((part.position + lower) / 2 / SECOND) * SECOND
-  return middle > lower && middle < part.position ? middle : null
+  if (left === null || left < 2 * LEAST || position === null) return null
+  const reach = lower === null ? Math.sqrt(covered(part, position) * (position - EARLIEST)) : (position - lower) / 2
+  const middle = Math.floor((position - reach) / SECOND) * SECOND
+  return middle > (lower ?? EARLIEST) && middle < position ? middle : null
 }

@@ -1,9 +1,6 @@
 import type { Stores } from '../stores/index.ts'
 import type { ChangeTeller, PageOutcome, SyncPage } from '../stores/sync-types.ts'
 
-/** Pages of one transaction: their rows are written at once, and on SQLite nothing else happens meanwhile. */
-const PAGES = 5
-
 interface Waiting {
   readonly page: SyncPage
   readonly resolve: (outcome: PageOutcome) => void
@@ -35,7 +32,7 @@ export class PageWriter {
   async #drain(): Promise<void> {
     this.#isWriting = true
     while (this.#waiting.length > 0) {
-      const some = this.#waiting.splice(0, PAGES)
+      const some = this.#waiting.splice(0, this.#synced.pagesAtOnce)
       try {
         await this.#store(some)
       } catch (error) {

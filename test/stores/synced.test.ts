@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SyncJob, SyncRun } from '../../server/stores/sync-types.ts'
+import { holdSets } from '../../server/stores/synced-log.ts'
 import { onBothDatabases, T0 } from './backends.ts'
 import { asked, log, row, rows, running } from './syncing.ts'
 
@@ -77,6 +78,40 @@ onBothDatabases((backend) => {
       expect(await syncRuns.split(run.id, 1, { ...rest, n: 3 }, T0)).toBe(false)
       await syncRuns.move(run.id, ['running'], 'paused', { now: T0 })
       expect(await syncRuns.split(run.id, 2, { ...rest, n: 3 }, T0)).toBe(false)
+    })
+
+    // On SQLite there is one connection, and a transaction holds it.
+    it.runIf(backend.name === 'postgres')(
+      'is divided while somebody writes its set: neither waits for the other',
+      async () => {
+        const stores = await backend.open()
+        const { run, set } = await running(stores)
+        const rest = { n: 2, setId: set.id, lower: null, upper: 500 }
+        await stores.database.db.transaction().execute(async (trx) => {
+          await holdSets(trx, stores.database, [set.id])
+          expect(await stores.syncRuns.split(run.id, 1, rest, T0)).toBe(true)
+        })
+      },
+    )
+  })
+
+  describe('pages of one transaction', () => {
+    it('are of several parts, and of two pages for one part the first is stored', async () => {
+      const stores = await backend.open()
+      const { page, run, set } = await running(stores)
+      const { synced, syncRuns } = stores
+      await syncRuns.split(run.id, 1, { n: 2, setId: set.id, lower: null, upper: 500 }, T0)
+      const pages = [
+        page([row('p1'), row('p2')], { isDone: true, cursor: null }),
+        page([row('p2', 'newer'), row('p3')], { n: 2, observedAt: T0 + 1 }),
+        page([row('p9')]),
+      ]
+      expect(await synced.write(pages, T0)).toEqual([{ added: 2, updated: 0 }, { added: 1, updated: 1 }, null])
+      expect(await log(stores)).toEqual(['1 added p1', '2 added p2', '3 updated p2', '4 added p3'])
+      expect(await syncRuns.partitions(run.id)).toMatchObject([
+        { n: 1, lower: 500, isDone: true, pages: 1, records: 2, added: 2, updated: 0, cursor: null },
+        { n: 2, upper: 500, isDone: false, pages: 1, records: 2, added: 1, updated: 1, cursor: 'c' },
+      ])
     })
   })
 

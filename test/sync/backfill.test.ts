@@ -17,6 +17,9 @@ async function expectEqual(stand: SyncStand, ledger: Ledger): Promise<void> {
   }
 }
 
+/** Parts that are read at once, as docs/sync.md says. */
+const LANES = 24
+
 const progress = async (stand: SyncStand, run: string) => (await stand.call('GET', `/sync-job-run/${run}`)).body
 
 describe('a backfill', () => {
@@ -35,7 +38,7 @@ describe('a backfill', () => {
     expect(run.progress.partitions).toBe(run.progress.partitions_done)
     expect(run.resources).toMatchObject([{ state: 'done', way: 'windows', scope: 'full', since: null }])
     expect(run.resources[0].why).toContain('in parts of time')
-    // Halves are at least 1,000 records by the reckoning, so that few records are read on both sides of a cut.
+    // Parts are at least 200 records by the reckoning, so that few records are read on both sides of a cut.
     expect(read.length).toBeLessThan(7_500)
   })
 
@@ -95,7 +98,7 @@ describe('a run', () => {
   it('rests within a page when its job is paused, goes on where it was, and can be canceled', async () => {
     const stand = await openSyncStand()
     const { ledger } = stand
-    ledger.add(1_900, OLD, 10)
+    ledger.add(6_000, OLD, 10)
     let id = ''
     ledger.onPage = async (_request, pages) => {
       if (pages === 4)
@@ -108,7 +111,8 @@ describe('a run', () => {
     await expect.poll(status, { timeout: 10_000 }).toBe('paused')
     await new Promise((resolve) => setTimeout(resolve, 50))
     const readBefore = ledger.pages.length
-    expect(readBefore).toBeLessThanOrEqual(6)
+    // A page of each lane was under way.
+    expect(readBefore).toBeLessThanOrEqual(4 + LANES)
     const before = (await stand.kept()).size
     expect(before).toBeGreaterThan(0)
     expect((await stand.call('POST', `/sync-job/${id}/run`)).status).toBe(409)
@@ -116,7 +120,7 @@ describe('a run', () => {
     expect((await stand.call('POST', `/sync-job/${id}/resume`)).body).toMatchObject({ is_paused: false })
     expect(await stand.ended(made.run_id)).toMatchObject({ status: 'succeeded' })
     await expectEqual(stand, ledger)
-    expect(ledger.pages.flatMap(({ ids }) => ids).length).toBeLessThanOrEqual(1_900 + 2 * 100)
+    expect(ledger.pages.flatMap(({ ids }) => ids).length).toBeLessThanOrEqual(7_500 + LANES * 100)
 
     ledger.onPage = async ({ query }, pages) => {
       if (query.after !== undefined && pages > 0) await stand.call('POST', `/sync-job-run/${again.id}/cancel`)

@@ -8,7 +8,7 @@ import { type Served, serve } from '../support/served.ts'
 import { startLedger } from './ledger.ts'
 import { CUSTOMERS, SYNC_DEFINITIONS } from './stand.ts'
 
-const LANES = 16
+const LANES = 24
 const TOKEN = 'admin-token-of-the-tests'
 const RECORDS = 4_000
 

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ResourceCapabilities } from '../../engine/index.ts'
 import type { SyncedSet } from '../../server/stores/sync-types.ts'
+import { type PartProgress, recordsLeft, splitPoint } from '../../server/sync/parts.ts'
 import { planOf } from '../../server/sync/plan.ts'
 
 const SET: SyncedSet = {
@@ -30,4 +31,31 @@ it('the first reading tells nothing unless it is asked to', () => {
     false,
     false,
   ])
+})
+
+describe('a part', () => {
+  const [DAY, TOP] = [86_400_000, Date.UTC(2026, 0, 1)]
+  const part = (given: Partial<PartProgress>): PartProgress => {
+    return { top: TOP, read: 100, position: TOP - DAY, lower: TOP - 11 * DAY, upper: null, isDone: false, ...given }
+  }
+
+  it('is worth what is left at the density of what was read, whenever that began', () => {
+    expect(recordsLeft(part({}))).toBe(1_000)
+    expect(recordsLeft(part({ top: TOP - DAY / 2 }))).toBe(2_000)
+    expect([recordsLeft(part({ position: null })), recordsLeft(part({ isDone: true }))]).toEqual([null, 0])
+  })
+
+  it('is divided in the middle where that is worth it', () => {
+    expect(splitPoint(part({}))).toBe(TOP - 6 * DAY)
+    expect(splitPoint(part({ lower: TOP - 5 * DAY }))).toBe(TOP - 3 * DAY)
+    expect(splitPoint(part({ lower: TOP - 4.9 * DAY }))).toBeNull()
+    expect(splitPoint(part({ position: null }))).toBeNull()
+  })
+
+  it('without an end is divided so far away as its orders of magnitude say', () => {
+    // 26 years before the place that was read, a day of which was read: their geometric mean.
+    const days = (TOP - DAY - Date.UTC(2000, 0, 1)) / DAY
+    const at = splitPoint(part({ lower: null })) ?? 0
+    expect(Math.abs(TOP - DAY - Math.sqrt(days) * DAY - at)).toBeLessThanOrEqual(1_000)
+  })
 })
