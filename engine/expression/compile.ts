@@ -90,14 +90,7 @@ function parse(source: string): { tree: Node } | { problem: ExpressionProblem } 
  * expressions must be evaluated one by one.
  */
 export function compileRecipe(recipe: ObjectRecipe): Made | { readonly reason: string } {
-  const trees = new Map<Compiled, ReturnType<TreeOf>>()
-  const treeOf: TreeOf = (expression) => {
-    const { scope, program } = insideOf(expression)
-    const known = trees.get(expression) ?? { tree: interpreter.parse(program.source).ast as Node, scope }
-    trees.set(expression, known)
-    return known
-  }
-  const compiled = compiler.compileRecipe(recipe, treeOf)
+  const compiled = compiler.compileRecipe(recipe, parsing())
   if ('reason' in compiled) return compiled
   const cook: Cook = (record, variables, told) => {
     const made = compiled.cook(record, variables, told)
@@ -105,6 +98,17 @@ export function compileRecipe(recipe: ObjectRecipe): Made | { readonly reason: s
     return made
   }
   return { cook, ready: compiled.ready }
+}
+
+/** Parses each expression once. By itself, because what is made of the trees is kept long and they are not. */
+function parsing(): TreeOf {
+  const trees = new Map<Compiled, ReturnType<TreeOf>>()
+  return (expression) => {
+    const { scope, program } = insideOf(expression)
+    const known = trees.get(expression) ?? { tree: interpreter.parse(program.source).ast as Node, scope }
+    trees.set(expression, known)
+    return known
+  }
 }
 
 /** The place in a text where JSONata's parser, reading from the start, meets a `}` that closes nothing. */
