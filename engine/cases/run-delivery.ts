@@ -35,6 +35,8 @@ export async function playDelivery(
       return { actual: { challenge }, fits: true, problems: differences(each.expect.challenge, challenge, 'challenge') }
     }
     const events = await engine.mapEvents(account, received.events, OPTIONS)
+    const failure = events.find((event) => event.failure !== null)?.failure
+    if (failure != null) throw failure
     const found: JsonRecord[] = []
     for (const [at, event] of events.entries()) {
       const wantsRecord = 'record' in (each.expect.events?.[at] ?? {})

@@ -1,3 +1,4 @@
+import type { EngineError } from '../errors.ts'
 import type { NativeEvent } from '../webhooks/index.ts'
 
 /** What a native event means. */
@@ -17,6 +18,11 @@ export interface UnifiedEvent {
   readonly record: Record<string, unknown> | null
   /** Whether that record tells a part only: what it has no value for is as it was. */
   readonly isPartial: boolean
+  /**
+   * Why it is not known what the event means: what tells its type, its record or its time has failed. Whoever took it for an event
+   * without them would drop it, or put its record behind what is newer.
+   */
+  readonly failure: EngineError | null
 }
 
 /** A page of a feed of events, newest first. */

@@ -1,6 +1,6 @@
 import type { WebhookRules } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { isTrue } from '../mapping/index.ts'
+import { isTrue, type Mapped } from '../mapping/index.ts'
 import { PLAIN_QUERY } from '../query/index.ts'
 import type { NativeEvent } from '../webhooks/index.ts'
 import { asFound } from './as-found.ts'
@@ -37,7 +37,7 @@ export async function mapEvents(
     whole.map(({ id, value, apiVersion }) => ({ ...asFound(session, value, apiVersion), parent: { id } })),
     { fields: undefined },
   )
-  const found = mapped.map(({ record }, at) => meaningOf(session, rules, record, whole[at] as NativeEvent))
+  const found = mapped.map((one, at) => meaningOf(session, rules, one, whole[at] as NativeEvent))
   return await withRecords({ context, account, options, call }, rules, found)
 }
 
@@ -64,7 +64,12 @@ type Base = Call & { readonly context: EngineContext; readonly account: Account 
 const sessionOn = (base: Base, { model, resource }: { readonly model: string; readonly resource: string }): Session =>
   new Session({ ...base, model, resource, query: PLAIN_QUERY })
 
-function meaningOf(session: Session, rules: WebhookRules, record: JsonRecord, native: NativeEvent): UnifiedEvent {
+function meaningOf(
+  session: Session,
+  rules: WebhookRules,
+  { record, fieldErrors }: Mapped,
+  native: NativeEvent,
+): UnifiedEvent {
   const text = (name: string): string | null => (typeof record[name] === 'string' ? record[name] : null)
   const [type, resource, at] = [text('type'), text('resource'), text('occurred_at')]
   const model = rules.record.models.find((one) => session.integration.mappings.has(`${one}/${resource}`))
@@ -78,7 +83,20 @@ function meaningOf(session: Session, rules: WebhookRules, record: JsonRecord, na
     changes,
     record: null,
     isPartial: resource !== null && rules.record.partial.has(resource),
+    failure: failureOf(session, rules, fieldErrors),
   }
+}
+
+/** Fields without which nobody knows what an event means. */
+const DECISIVE: ReadonlySet<string> = new Set(['type', 'resource', 'resource_id', 'occurred_at'])
+
+function failureOf(session: Session, { as }: WebhookRules, errors: Mapped['fieldErrors']): EngineError | null {
+  const error = errors.find(({ field }) => DECISIVE.has(field))
+  if (error === undefined) return null
+  const where = `${session.integration.name}: ${as.model}/${as.resource} ${error.field}`
+  return new EngineError('expression_failed', `What an event means cannot be told: ${error.field}: ${error.reason}`, {
+    where,
+  })
 }
 
 /** The records that events bring along, where the definition trusts them. */

@@ -71,8 +71,11 @@ async function processBatch(
 /** Troubles of this server say nothing of an event: the job is tried again. */
 const OURS: readonly string[] = ['store_failed', 'conflict', 'canceled', 'key_missing']
 
-/** What another set of credentials may end. */
-const OF_THE_ACCOUNT: readonly string[] = ['needs_reauth', 'account_not_active', 'provider_forbidden', 'missing_scope']
+/** What another set of credentials, or another definition, may end. */
+const FOR_NOW: readonly string[] = [
+  ...['needs_reauth', 'account_not_active', 'provider_forbidden', 'missing_scope'],
+  'expression_failed',
+]
 
 /** Puts events off that could not be read, or gives them up. */
 async function hinder(
@@ -81,7 +84,7 @@ async function hinder(
   events: readonly RawEvent[],
   error: EngineError,
 ): Promise<void> {
-  const isForNow = error.retryable || OF_THE_ACCOUNT.includes(error.code)
+  const isForNow = error.retryable || FOR_NOW.includes(error.code)
   for (const event of events) {
     const attempts = event.attempts + 1
     if (isForNow && attempts < MOST_ATTEMPTS) {
@@ -140,7 +143,7 @@ async function understand(
   const requestId = `inbound_${random.id(16)}`
   const options: CallOptions = { requestId, priority: 'sync', onLimit: 'wait', signal, maxRequests: 20 * BATCH }
   const mapped = await engine.mapEvents(account, batch.map(nativeOf), options)
-  const all = mapped.map((event, at) => ({ event, raw: batch[at] as RawEvent }))
+  const all = mapped.map((event, at) => ({ event, raw: batch[at] as RawEvent })).filter(({ event }) => !event.failure)
   const named = all.filter(({ event }) => isTold(event))
   const about = named.flatMap(recordEvents)
   const known = await knownOf(services, stored, about)
@@ -155,10 +158,15 @@ async function understand(
     kept: keptAfter(known, told.news, { readAt, receivedAt }),
     done: meant.map(({ raw }) => raw.id),
     ignored: all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id),
-    hindered: named.flatMap(({ event, raw }) => {
-      const error = failures.get(keyOf(event))
-      return error === undefined ? [] : [{ raw, error }]
-    }),
+    hindered: [
+      ...mapped.flatMap(({ failure }, at) =>
+        failure === null ? [] : [{ raw: batch[at] as RawEvent, error: failure }],
+      ),
+      ...named.flatMap(({ event, raw }) => {
+        const error = failures.get(keyOf(event))
+        return error === undefined ? [] : [{ raw, error }]
+      }),
+    ],
   }
 }
 

@@ -16,6 +16,7 @@ const part = (at: number, record: Record<string, unknown>, isPartial = true) => 
     changes: null,
     record: { id: 'p_1', ...record },
     isPartial,
+    failure: null,
   },
   resource: 'payment-gateway/payments',
   recordId: 'p_1',

@@ -26,6 +26,24 @@ onBothDatabases((backend) => {
     expect(ids(await toldNow(desk)).sort()).toEqual([...bad.map(({ customer }) => customer.id), 'good'].sort())
   })
 
+  it('an event whose meaning cannot be told waits, and puts its record behind nothing', async () => {
+    const desk = await openDesk(backend)
+    const { provider, clock, server } = desk
+    await desk.deliver([provider.change('c', T, 'One')])
+    // Its time is no time: taken as of now, what happens after it at the provider would be older.
+    await desk.deliver([provider.change('c', 'soon' as unknown as number, 'Two')])
+    await desk.deliver([provider.change('c', T + 2, 'Three')])
+    await expect.poll(() => statuses(desk, 'waiting')).toBe(1)
+    const told = (await toldNow(desk)) as readonly { readonly data: { readonly name: string } }[]
+    expect(told.map(({ data }) => data.name)).toEqual(['One', 'Three'])
+    await server.services.stores.database.db.updateTable('inbound_events').set({ attempts: 11 }).execute()
+    await clock.advance(3_000)
+    await expect.poll(() => statuses(desk, 'failed')).toBe(1)
+    expect((await desk.call('GET', '/raw-event?status=failed')).body.result).toMatchObject([
+      { error: 'expression_failed' },
+    ])
+  })
+
   it('an event is given up by its own attempts, however many others come meanwhile', async () => {
     const desk = await openDesk(backend)
     const { provider, clock, server } = desk
