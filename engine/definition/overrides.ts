@@ -76,7 +76,7 @@ export function compileOverrides(
       continue
     }
     const stack = stacks.get(key) ?? { layers: platformLayers(raw, file, own), model, name }
-    stack.layers.push({ layer, isApart: true, mapping, shapes: shapesOf(file) })
+    stack.layers.push({ layer, mapping, shapes: shapesOf(file) })
     stacks.set(key, stack)
     const view = {
       subject: { integration: raw, models },
@@ -108,7 +108,7 @@ function rawOf(integration: Integration): RawIntegration {
   if (known !== undefined) return known
   const mappings = new Map<string, Located<MappingFile>>()
   for (const [model, { file, text }] of integration.mappingSources) {
-    const { document } = readYaml({ path: file, text }, 'mapping')
+    const { document } = readYaml({ path: file, text }, 'mapping', integration.isExtra)
     validate(document)
     mappings.set(model, new Located(document, '', document.data as MappingFile))
   }
@@ -124,7 +124,7 @@ function readLayer(layer: Layer, source: OverrideSource, integration: Integratio
     typeof source === 'string'
       ? { path: `overrides/${layer}.yaml`, text: source }
       : { path: `overrides/${layer}.json`, text: JSON.stringify(source, null, 2) }
-  const { document, issues: unreadable } = readYaml(file, 'mapping')
+  const { document, issues: unreadable } = readYaml(file, 'mapping', true)
   issues.push(...unreadable)
   if (document.data === undefined) return { layer, data: undefined, statements: [] }
   const empty = emptyIssues(new Located(document, '', document.data as Overrides))
