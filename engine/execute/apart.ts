@@ -1,5 +1,13 @@
 import { EngineError } from '../errors.ts'
-import { type Cell, type CellResult, evaluateHere, HIDDEN, Scene, type Variables } from '../expression/index.ts'
+import {
+  type Cell,
+  type CellResult,
+  errorAt,
+  evaluateHere,
+  HIDDEN,
+  Scene,
+  type Variables,
+} from '../expression/index.ts'
 import type { Work } from '../mapping/index.ts'
 import type { ExpressionIsolate, IsolatedCell, Ports } from '../ports.ts'
 import type { EngineContext } from './context.ts'
@@ -16,7 +24,7 @@ export async function worked<T>(work: Work<T>, owner: string, { isolate, pause }
   while (step.done !== true) {
     const cells = step.value
     if (cells.length > 0) {
-      step = work.next(isolate === undefined ? evaluateHere(cells) : await evaluateApart(cells, owner, isolate))
+      step = work.next(await evaluateApart(cells, owner, isolate))
       continue
     }
     const others = pause?.()
@@ -58,8 +66,9 @@ async function settledLater<T>(scene: Scene, first: readonly Cell[], { work, con
   const { isolate } = context.ports
   let missing = first
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const inTurn = isolate === undefined ? undefined : turnOf(isolate, ownerOf(account))
-    scene.learn(missing, inTurn === undefined ? evaluateHere(missing) : await inTurn(missing))
+    const owner = ownerOf(account)
+    const results = isolate === undefined ? evaluateApart(missing, owner, isolate) : inTurn(missing, owner, isolate)
+    scene.learn(missing, await results)
     const attempt = scene.attempt(work)
     if ('value' in attempt) return attempt.value
     missing = attempt.missing
@@ -69,8 +78,6 @@ async function settledLater<T>(scene: Scene, first: readonly Cell[], { work, con
 
 /** Whose expressions those of an account are. */
 export const ownerOf = ({ tenantId, id }: Pick<Account, 'id' | 'tenantId'>): string => tenantId ?? id
-
-type Turn = (cells: readonly Cell[]) => Promise<readonly CellResult[]>
 
 interface Queue {
   last: Promise<unknown>
@@ -82,33 +89,40 @@ const WAIT_MS = 1000
 const queues = new WeakMap<ExpressionIsolate, Map<string, Queue>>()
 
 /** One batch of an owner after another: the isolate runs no two of them at once, and refuses who asks for many together. */
-function turnOf(isolate: ExpressionIsolate, owner: string): Turn {
-  const all = queues.get(isolate) ?? new Map<string, Queue>()
-  queues.set(isolate, all)
-  return async (cells) => {
-    const queue = all.get(owner) ?? { last: Promise.resolve(), length: 0 }
-    if (queue.length >= MOST_WAITING) {
-      const message = 'Too many expressions of a definition wait to be evaluated'
-      throw new EngineError('overloaded', message, { waitMs: WAIT_MS, hint: 'Try again in a moment.' })
-    }
-    all.set(owner, queue)
-    queue.length++
-    const mine = queue.last.then(() => evaluateApart(cells, owner, isolate))
-    queue.last = mine.catch(() => undefined)
-    try {
-      return await mine
-    } finally {
-      queue.length--
-      if (queue.length === 0) all.delete(owner)
-    }
-  }
-}
-
-const evaluateApart = (
+async function inTurn(
   cells: readonly Cell[],
   owner: string,
   isolate: ExpressionIsolate,
-): Promise<readonly CellResult[]> => isolate.evaluate(owner, cells.map(isolated))
+): Promise<readonly CellResult[]> {
+  const all = queues.get(isolate) ?? new Map<string, Queue>()
+  queues.set(isolate, all)
+  const queue = all.get(owner) ?? { last: Promise.resolve(), length: 0 }
+  if (queue.length >= MOST_WAITING) {
+    const message = 'Too many expressions of a definition wait to be evaluated'
+    throw new EngineError('overloaded', message, { waitMs: WAIT_MS, hint: 'Try again in a moment.' })
+  }
+  all.set(owner, queue)
+  queue.length++
+  const mine = queue.last.then(() => evaluateApart(cells, owner, isolate))
+  queue.last = mine.catch(() => undefined)
+  try {
+    return await mine
+  } finally {
+    queue.length--
+    if (queue.length === 0) all.delete(owner)
+  }
+}
+
+async function evaluateApart(
+  cells: readonly Cell[],
+  owner: string,
+  isolate: ExpressionIsolate | undefined,
+): Promise<readonly CellResult[]> {
+  const results = isolate === undefined ? evaluateHere(cells) : await isolate.evaluate(owner, cells.map(isolated))
+  return results.map((result, at) =>
+    'error' in result ? { error: errorAt(result.error, cells[at]?.expression.apart) } : result,
+  )
+}
 
 /** A cell as plain data, with no more than its expression uses. */
 function isolated({ expression, record, variables = {} }: Cell): IsolatedCell {

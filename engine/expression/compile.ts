@@ -178,11 +178,14 @@ export const evaluateHere = (cells: readonly Cell[]): readonly CellResult[] =>
 function evaluateApart(cell: Cell, where: string): CellResult {
   const { brief, program } = insideOf(cell.expression)
   const scene = readsSecrets(cell.expression) ? undefined : openScene()
-  const result = scene === undefined ? evaluateBriefly(cell, brief, program) : scene.ask(cell)
-  if (!('error' in result)) return result
-  const { code, message, details } = result.error
-  return { error: new EngineError(code, message, { ...details, where }) }
+  if (scene !== undefined) return scene.ask(cell)
+  const result = evaluateBriefly(cell, brief, program)
+  return 'error' in result ? { error: errorAt(result.error, where) } : result
 }
+
+/** A failure with the address of the slot that it is of. */
+export const errorAt = ({ code, message, details }: EngineError, where: string | undefined): EngineError =>
+  new EngineError(code, message, { ...details, where })
 
 /** The result of a plain look-up; what is none over this record goes on to the compiled code. */
 function tryDirect(cell: Cell, inside: Inside): CellResult | undefined {

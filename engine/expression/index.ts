@@ -2,6 +2,7 @@ export {
   compileExpression,
   compileLater,
   compileRecipe,
+  errorAt,
   evaluateAll,
   evaluateHere,
   evaluationCounts,

@@ -21,6 +21,10 @@ export function* mapAnswer(
   const shape = schema === undefined ? undefined : shapeOf(schema)
   const answer = assemble(frame, shape, findings)
   const [failed] = findings.errors
-  if (failed !== undefined) throw new EngineError('expression_failed', `\`${failed.field}\`: ${failed.reason}`)
+  if (failed !== undefined) {
+    const at = fields.get(failed.field)?.address
+    const where = at && `${at.file}:${at.line}:${at.column}`
+    throw new EngineError('expression_failed', `\`${failed.field}\`: ${failed.reason}`, { where })
+  }
   return conform(answer, shape, true) as Json
 }

@@ -40,15 +40,26 @@ export class Holding {
   }
 }
 
-/** As Holding, for all records of a page together, whose conditions are evaluated apart. */
+/**
+ * As Holding, for all records of a page together, whose conditions are evaluated apart. Throws what a condition that was
+ * stopped ended with: what its record is stays unknown.
+ */
 export function* heldApart(
   plan: Plan,
   records: readonly { readonly native: unknown; readonly variables: Variables }[],
 ): Work<readonly (readonly number[])[]> {
   const cells = records.flatMap(({ native, variables }) => cellsOf(plan, native, variables))
   const results = yield* evaluated(cells)
+  throwStopped(results)
   const many = plan.variants.length
   return records.map((_, at) => heldBy(results.slice(at * many, (at + 1) * many)))
+}
+
+/** Throws for an evaluation that was stopped. */
+export function throwStopped(results: readonly CellResult[]): void {
+  for (const result of results) {
+    if ('error' in result && result.error.code === 'expression_limit') throw result.error
+  }
 }
 
 const cellsOf = ({ variants }: Plan, record: unknown, variables: Variables): Cell[] =>

@@ -1,4 +1,4 @@
-import type { ModelResource, ResourceMapping } from '../definition/catalog.ts'
+import type { Address, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { Repeats, type Told, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
@@ -7,7 +7,7 @@ import { joinId } from './composite-id.ts'
 import type { Way } from './cook.ts'
 import { explainRecord, mask, rawOf, secretsOf } from './explain.ts'
 import { type Frame, openFrame } from './frame.ts'
-import { Holding, heldApart } from './holding.ts'
+import { Holding, heldApart, throwStopped } from './holding.ts'
 import type { Json } from './paths.ts'
 import { expressionsOf, isWanted, type Layered, type Plan, planOf, type Wanted } from './plan.ts'
 import { conform, type Shape, shapeOf } from './shape.ts'
@@ -143,7 +143,8 @@ function finish(
   const record = draft.record as Json
   fillConventions(record, layered.specs, resource, context)
   const errors = [...findings.errors.map((error) => withRaw(error, draft)), ...repair(record, resource)]
-  if (typeof record.id !== 'string' || record.id === '') throw noId(resource, mapping)
+  if (typeof record.id !== 'string' || record.id === '')
+    throw noId(resource, layered.specs.get('id')?.address ?? mapping.address)
   if (context.strict === true && errors[0] !== undefined) throw notStrict(errors[0], resource, mapping)
   record.remote_data = context.remoteData ? context.withoutSecrets(item.native) : null
   const isQuiet = errors.length === 0 && !context.explain
@@ -183,6 +184,7 @@ function* idsOf(parts: ResourceMapping['idParts'], drafts: readonly Draft[]): Wo
     parts.map(({ expression }) => ({ expression, record: item.native, variables })),
   )
   const results = yield* evaluated(cells)
+  throwStopped(results)
   const values = results.map((result) => ('error' in result ? null : (result.value ?? null)))
   return drafts.map((_, at) => {
     const own = values.slice(at * parts.length, (at + 1) * parts.length)
@@ -224,9 +226,9 @@ function nullReasons(
   return Object.keys(reasons).length === 0 ? undefined : reasons
 }
 
-function noId(resource: ModelResource, mapping: ResourceMapping): EngineError {
+function noId(resource: ModelResource, { file, line, column }: Address): EngineError {
   return new EngineError('provider_bad_response', `A record of ${resource.model}/${resource.name} has no id`, {
-    where: `${mapping.address.file}:${mapping.address.line}:${mapping.address.column}`,
+    where: `${file}:${line}:${column}`,
     hint: 'The field `id` of the mapping must give text for every record.',
   })
 }
