@@ -291,7 +291,11 @@ export function scopeOf(value: object): readonly string[] | undefined {
 }
 
 function insideOf(expression: Compiled): Inside {
-  const inside = insides.get(expression) ?? (expression instanceof Later ? insides.get(expression.made()) : undefined)
+  let inside = insides.get(expression)
+  if (inside === undefined && expression instanceof Later) {
+    expression.made()
+    inside = insides.get(expression)
+  }
   if (inside === undefined) throw new TypeError('Only results of compileExpression can be evaluated')
   return inside
 }

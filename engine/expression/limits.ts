@@ -33,7 +33,7 @@ export const LIMITS: Limits = Object.freeze({
   stack: 500,
   sequence: 100_000,
   fuel: 5_000_000,
-  matching: Number.POSITIVE_INFINITY,
+  matching: 1_000_000_000,
   calls: 400,
   text: 1_000_000,
   values: 500_000,
@@ -41,7 +41,7 @@ export const LIMITS: Limits = Object.freeze({
 })
 
 /** What an expression of an added folder may do in this process: some milliseconds. */
-export const BRIEF: Allowance = Object.freeze({ fuel: 100_000, matching: 5_000_000 })
+export const BRIEF: Allowance = Object.freeze({ fuel: 25_000, matching: 1_000_000 })
 
 /** Thrown where an evaluation makes more than it may; `message` names the limit. */
 export class OverLimit {

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseDocument } from 'yaml'
-import { type ExpressionEntry, listExpressions } from '../../engine/definition/index.ts'
+import { listExpressions } from '../../engine/definition/index.ts'
 import { EngineError, type ExpressionIsolate, type Log } from '../../engine/index.ts'
 import { SYSTEM_CLOCK } from '../../server/clock.ts'
 import { createIsolate, type RunningIsolate } from '../../server/isolate/index.ts'
 import { callOptions } from '../support/calls.ts'
 import { openShop, type Shop } from '../support/shop.ts'
+import { ruined, runaway } from './support.ts'
 
 const quiet = (): void => undefined
 const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
@@ -194,35 +194,9 @@ describe('an integration of an added folder', () => {
   })
 })
 
-/** Recursion without an end before what a slot says: it is stopped by its depth, in a moment. */
-const runaway = (source: string): string => `($f := function($n) { 1 + $f($n + 1) }; $f(1); ${source})`
-
 const slots = listExpressions(FILES).filter(
   ({ file, source }) => file.includes('integrations') && !source.startsWith("'"),
 )
-
-/** The files with one slot that runs away, and the address of that slot. */
-function ruined({ file, pointer, source }: ExpressionEntry) {
-  const files = FILES.map((each) => {
-    if (`/added/${each.path}` !== file) return each
-    const document = parseDocument(each.text)
-    const place = pointer
-      .slice(1)
-      .split('/')
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    const keys = place.map((part) => (/^\d+$/.test(part) ? Number(part) : part))
-    const text = String(document.getIn(keys))
-    document.setIn(
-      keys,
-      text.replace(source, () => runaway(source)),
-    )
-    return { ...each, text: String(document) }
-  })
-  const found = listExpressions(files.filter(({ path }) => `/added/${path}` === file)).find(
-    (one) => one.source === runaway(source),
-  )
-  return { files, address: `${found?.file}:${found?.line}:${found?.column}` }
-}
 
 /** Every failure in an answer or an error: its address or the field that it cost. */
 function failuresIn(value: unknown): string[] {
@@ -239,7 +213,7 @@ describe('a slot of an added folder that runs away', () => {
   it.each(slots.map((slot) => [`${slot.file}${slot.pointer}`, slot] as const))(
     '%s ends with a coded error that names it, and does not run in the process',
     async (_name, slot) => {
-      const { files, address } = ruined(slot)
+      const { files, address } = ruined(FILES, slot)
       const shop = await shopOf(files, { root: '/added', isolate: watched })
       seen.length = 0
       const failures: string[] = []
