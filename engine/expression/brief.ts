@@ -27,6 +27,10 @@ export function evaluateBriefly(
   return outcome
 }
 
+/** A failure with the address of the slot that it is of. */
+export const errorAt = ({ code, message, details }: EngineError, where: string | undefined): EngineError =>
+  new EngineError(code, message, { ...details, where })
+
 function refused(code: 'expression_failed' | 'expression_limit', source: string, why: string): EngineError {
   const hint = 'Where credentials are seen, an expression of an added folder is short: look-ups, texts and conditions.'
   return new EngineError(code, `\`${source}\` cannot be evaluated here: ${why}`, { hint })

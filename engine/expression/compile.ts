@@ -1,6 +1,6 @@
-import { EngineError } from '../errors.ts'
+import type { EngineError } from '../errors.ts'
 import type { Node } from './ast.ts'
-import { evaluateBriefly, readsSecrets } from './brief.ts'
+import { errorAt, evaluateBriefly, readsSecrets } from './brief.ts'
 import { Compiler, type Made, type Run } from './compiled.ts'
 import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
 import { type Direct, directOf, NOT_DIRECT } from './direct.ts'
@@ -182,10 +182,6 @@ function evaluateApart(cell: Cell, where: string): CellResult {
   const result = evaluateBriefly(cell, brief, program)
   return 'error' in result ? { error: errorAt(result.error, where) } : result
 }
-
-/** A failure with the address of the slot that it is of. */
-export const errorAt = ({ code, message, details }: EngineError, where: string | undefined): EngineError =>
-  new EngineError(code, message, { ...details, where })
 
 /** The result of a plain look-up; what is none over this record goes on to the compiled code. */
 function tryDirect(cell: Cell, inside: Inside): CellResult | undefined {

@@ -1,8 +1,8 @@
+export { errorAt } from './brief.ts'
 export {
   compileExpression,
   compileLater,
   compileRecipe,
-  errorAt,
   evaluateAll,
   evaluateHere,
   evaluationCounts,
