@@ -18,8 +18,8 @@ export interface Proof {
 
 type Strategy = (method: CompiledAuthMethod, variables: AuthVariables) => Proof
 
-const failed = (method: CompiledAuthMethod, why: string): EngineError =>
-  new EngineError('invalid_credentials', `The auth method '${method.name}' cannot be applied: ${why}`)
+const failed = (method: CompiledAuthMethod, why: string, where?: string): EngineError =>
+  new EngineError('invalid_credentials', `The auth method '${method.name}' cannot be applied: ${why}`, { where })
 
 /** The text an expression gives, or undefined. Whatever it throws is left behind: a message could quote a credential. */
 export function textOf(method: CompiledAuthMethod, expression: Compiled | undefined, variables: object) {
@@ -27,7 +27,7 @@ export function textOf(method: CompiledAuthMethod, expression: Compiled | undefi
   try {
     value = expression?.evaluate(undefined, { ...variables })
   } catch {
-    throw failed(method, 'its expression fails')
+    throw failed(method, 'its expression fails', expression?.apart)
   }
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value === 'string') return value
@@ -62,7 +62,8 @@ const apiKey: Strategy = (method, variables) => {
   try {
     text = method.value?.render(undefined, { ...variables })
   } catch {
-    throw failed(method, 'its template fails')
+    const parts = method.value?.parts.filter((part) => typeof part !== 'string')
+    throw failed(method, 'its template fails', parts?.[0]?.apart)
   }
   const value = needed(method, text === '' ? undefined : text, 'key')
   const name = needed(method, method.keyName, 'name')

@@ -21,6 +21,8 @@ export interface Document {
   readonly places: ReadonlyMap<string, Place>
   readonly expressions: Map<string, Compiled>
   readonly templates: Map<string, CompiledTemplate>
+  /** Whether its expressions run apart from the process. */
+  readonly isApart: boolean
   /** True when the YAML could not be read to its end. */
   readonly isBroken: boolean
 }

@@ -1,4 +1,4 @@
-import { compileLater, isTemplate, scopeOf, templateOf } from '../expression/index.ts'
+import { type Compiled, compileLater, isTemplate, scopeOf, templateOf } from '../expression/index.ts'
 import { FrozenMap, FrozenSet } from './frozen.ts'
 
 /**
@@ -49,7 +49,10 @@ class Packer {
   #part(value: object): Part {
     const scope = scopeOf(value)
     const all = (values: Iterable<unknown>): Written[] => Array.from(values, (each) => this.written(each))
-    if (scope !== undefined) return ['expression', (value as { source: string }).source, this.written(scope)]
+    if (scope !== undefined) {
+      const { source, apart } = value as Compiled
+      return ['expression', source, this.written(scope), ...(apart === undefined ? [] : [apart])]
+    }
     if (isTemplate(value)) return ['template', value.source, ...all(value.parts)]
     if (Array.isArray(value)) return ['list', ...all(value)]
     if (value instanceof Map) return ['map', ...all([...value].flat(1))]
@@ -100,7 +103,7 @@ function unpacked([tag, ...parts]: Part, shapes: readonly string[][], made: read
     case 'pattern':
       return Object.freeze(new RegExp(first, second))
     case 'expression':
-      return compileLater(first, values[1] as readonly string[])
+      return compileLater(first, values[1] as readonly string[], values[2] as string | undefined)
     case 'template':
       return templateOf(first, values.slice(1) as Parameters<typeof templateOf>[1])
   }

@@ -6,8 +6,6 @@ import type { RawIntegration } from './registry.ts'
 /** One statement about a unified resource: the mapping it uses, its own, or an override. Later layers win by field. */
 export interface MappingLayer {
   readonly layer: Layer
-  /** Whether a tenant wrote it, or an added folder brings it along: its expressions run apart from the process. */
-  readonly isApart: boolean
   readonly mapping: Located<Mapping>
   /** Shapes that its fields may use. */
   readonly shapes: ReadonlyMap<string, Located<FieldMap>>
@@ -34,12 +32,11 @@ export function platformLayers(
   file: Located<MappingFile>,
   mapping: Located<Mapping>,
 ): MappingLayer[] {
-  const isApart = integration.root !== undefined
-  const own: MappingLayer = { layer: 'platform', isApart, mapping, shapes: shapesOf(file) }
+  const own: MappingLayer = { layer: 'platform', mapping, shapes: shapesOf(file) }
   const use = mapping.at('use')
   const base = use === undefined ? undefined : findMapping(integration, use.value)
   if (base === undefined) return [own]
-  return [{ layer: 'platform', isApart, mapping: base.mapping, shapes: shapesOf(base.file) }, own]
+  return [{ layer: 'platform', mapping: base.mapping, shapes: shapesOf(base.file) }, own]
 }
 
 type Key = keyof Mapping & string

@@ -19,8 +19,6 @@ export type Layer = 'platform' | 'environment' | 'account'
 interface FieldBase {
   readonly layer: Layer
   readonly address: Address | undefined
-  /** A tenant wrote it, or an added folder brings it along: its expressions run apart from the process. */
-  readonly isApart?: true
 }
 
 /** How a unified field is made. Shapes are resolved to `object`. */

@@ -1,13 +1,12 @@
-import type { Compiled } from '../expression/index.ts'
 import type { FieldMap, Mapping, MappingFile } from '../schema/generated.ts'
-import type { FilterMapping, Integration, Layer, Model, ResourceMapping } from './catalog.ts'
+import type { Integration, Layer, Model, ResourceMapping } from './catalog.ts'
 import { checkFields } from './check/fields.ts'
 import { checkFilters } from './check/filters.ts'
 import { mappingOf } from './compile/mapping.ts'
 import { Located } from './document.ts'
 import { FrozenMap } from './frozen.ts'
 import { type Issue, sortIssues } from './issue.ts'
-import { type MappingLayer, mergedEntries, platformLayers, shapesOf } from './layers.ts'
+import { type MappingLayer, platformLayers, shapesOf } from './layers.ts'
 import type { RawIntegration } from './registry.ts'
 import { validate } from './validate.ts'
 import { unknownName } from './words.ts'
@@ -76,7 +75,7 @@ export function compileOverrides(
       continue
     }
     const stack = stacks.get(key) ?? { layers: platformLayers(raw, file, own), model, name }
-    stack.layers.push({ layer, isApart: true, mapping, shapes: shapesOf(file) })
+    stack.layers.push({ layer, mapping, shapes: shapesOf(file) })
     stacks.set(key, stack)
     const view = {
       subject: { integration: raw, models },
@@ -95,8 +94,6 @@ export function compileOverrides(
     const context = { integration: integration.name, operations: integration.operations }
     return resource === undefined ? [] : [[key, mappingOf(layers, { ...context, resource })] as const]
   })
-  const slow = compiled.flatMap(([key, mapping]) => slowFilters(mapping, stacks.get(key)?.layers ?? []))
-  if (slow.length > 0) return { mappings: new FrozenMap([]), issues: sortIssues([...sorted, ...slow]), data }
   return { mappings: new FrozenMap(compiled), issues: sorted, data }
 }
 
@@ -108,7 +105,7 @@ function rawOf(integration: Integration): RawIntegration {
   if (known !== undefined) return known
   const mappings = new Map<string, Located<MappingFile>>()
   for (const [model, { file, text }] of integration.mappingSources) {
-    const { document } = readYaml({ path: file, text }, 'mapping')
+    const { document } = readYaml({ path: file, text }, 'mapping', integration.isExtra)
     validate(document)
     mappings.set(model, new Located(document, '', document.data as MappingFile))
   }
@@ -124,7 +121,7 @@ function readLayer(layer: Layer, source: OverrideSource, integration: Integratio
     typeof source === 'string'
       ? { path: `overrides/${layer}.yaml`, text: source }
       : { path: `overrides/${layer}.json`, text: JSON.stringify(source, null, 2) }
-  const { document, issues: unreadable } = readYaml(file, 'mapping')
+  const { document, issues: unreadable } = readYaml(file, 'mapping', true)
   issues.push(...unreadable)
   if (document.data === undefined) return { layer, data: undefined, statements: [] }
   const empty = emptyIssues(new Located(document, '', document.data as Overrides))
@@ -166,25 +163,4 @@ function emptyIssues(root: Located<Overrides>): Issue[] {
     const hint = `Write \`{ "$remove": true }\` to take \`${name}\` away, or leave it out to keep it.`
     return [field.issue('value', 'override_empty', { message: `the override of \`${name}\` is empty`, hint })]
   })
-}
-
-/** Filters are evaluated in the process, not apart like fields: what an override states of them must be surely quick. */
-function slowFilters({ filters }: ResourceMapping, layers: readonly MappingLayer[]): Issue[] {
-  const stated = mergedEntries<unknown>(layers, 'filters')
-  return [...filters].flatMap(([name, filter]) => {
-    const at = stated.get(name)
-    const reason = expressionsOf(filter).find(({ backend }) => backend === 'interpreter')?.reason
-    if (at === undefined || reason === undefined || at.from.layer === 'platform') return []
-    const message = `an expression of the filter \`${name}\` does not compile: ${reason}`
-    const hint = 'Write it without nested repetition in regular expressions, or make the filter a `scan`.'
-    return [at.node.issue('value', 'override_not_allowed', { message, hint })]
-  })
-}
-
-function expressionsOf(filter: FilterMapping): Compiled[] {
-  if (filter.mode === 'lookup') return [...filter.query.values(), filter.id]
-  if (filter.mode !== 'native' && filter.mode !== 'search') return []
-  const template = filter.mode === 'native' ? filter.param : filter.clause
-  const parts = template.parts.filter((part) => typeof part !== 'string')
-  return filter.value === undefined ? parts : [...parts, filter.value]
 }

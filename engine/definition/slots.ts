@@ -23,16 +23,21 @@ export function compileSlot(node: Located<string>, shape: Shape): Issue[] {
     const message = `YAML reads only \`${value}\` of this expression`
     return [node.issue('value', 'yaml_trap', { message, hint: `Quote it: ${quoted(whole)}` })]
   }
+  const apart = document.isApart ? addressOf(node) : undefined
   if (shape['x-template'] !== undefined) {
-    const result = compileTemplate(value, marked.scope)
+    const result = compileTemplate(value, marked.scope, apart)
     if ('problems' in result) return result.problems.map((problem) => expressionIssue(node, problem))
     document.templates.set(pointer, result.template)
     return []
   }
-  const result = compileExpression(value, marked.scope)
+  const result = compileExpression(value, marked.scope, apart)
   if ('problems' in result) return result.problems.map((problem) => expressionIssue(node, problem))
   document.expressions.set(pointer, result.expression)
   return []
+}
+
+function addressOf({ address: { file, line, column } }: Located<string>): string {
+  return `${file}:${line}:${column}`
 }
 
 function expressionIssue(node: Located<string>, problem: ExpressionProblem): Issue {

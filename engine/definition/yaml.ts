@@ -20,8 +20,15 @@ interface Reading {
   toSource: (offset: number) => number
 }
 
-/** Reads a YAML 1.2 file with the place of every value. All faults are reported at once; nothing is thrown. */
-export function readYaml(file: SourceFile, kind: FileKind): { document: Document; issues: Issue[] } {
+/**
+ * Reads a YAML 1.2 file with the place of every value. All faults are reported at once; nothing is thrown. Expressions of an
+ * added folder run apart, and so do those of a tenant, which says `isApart`.
+ */
+export function readYaml(
+  file: SourceFile,
+  kind: FileKind,
+  isApart = file.root !== undefined,
+): { document: Document; issues: Issue[] } {
   const source = new SourceText(shownPath(file), file.text)
   const reading: Reading = { source, issues: [], places: new Map(), anchors: new Set(), toSource: (offset) => offset }
   const make = (data: unknown, isBroken: boolean) => ({
@@ -32,6 +39,7 @@ export function readYaml(file: SourceFile, kind: FileKind): { document: Document
       places: reading.places,
       expressions: new Map(),
       templates: new Map(),
+      isApart,
       isBroken,
     },
     issues: reading.issues,

@@ -1,21 +1,30 @@
-import { type Cell, type CellResult, evaluateAll } from '../expression/index.ts'
+import { EngineError } from '../errors.ts'
+import {
+  type Cell,
+  type CellResult,
+  errorAt,
+  evaluateHere,
+  HIDDEN,
+  Scene,
+  type Variables,
+} from '../expression/index.ts'
 import type { Work } from '../mapping/index.ts'
 import type { ExpressionIsolate, IsolatedCell, Ports } from '../ports.ts'
+import type { EngineContext } from './context.ts'
+import type { Account } from './contract.ts'
+
+type Means = Pick<Ports, 'isolate' | 'pause'>
 
 /**
  * Does work with pauses for others. Expressions of tenants are evaluated apart, where there is such a place; `owner` is whose
  * they are. Throws as the isolate does.
  */
-export async function worked<T>(
-  work: Work<T>,
-  owner: string,
-  { isolate, pause }: Pick<Ports, 'isolate' | 'pause'>,
-): Promise<T> {
+export async function worked<T>(work: Work<T>, owner: string, { isolate, pause }: Means): Promise<T> {
   let step = work.next()
   while (step.done !== true) {
     const cells = step.value
     if (cells.length > 0) {
-      step = work.next(isolate === undefined ? evaluateAll(cells) : await evaluateApart(cells, owner, isolate))
+      step = work.next(await evaluateApart(cells, owner, isolate))
       continue
     }
     const others = pause?.()
@@ -27,14 +36,93 @@ export async function worked<T>(
 
 const NONE: readonly CellResult[] = []
 
-const evaluateApart = (
+/** How often synchronous work may ask for more expressions to be evaluated apart. */
+const MOST_ROUNDS = 1000
+
+/**
+ * The result of synchronous work over expressions of a definition: those that are to be evaluated apart are, each round in
+ * one batch, and the work is done again with their results. It must change nothing but what it makes. Throws as it does.
+ */
+export function settled<T>(
+  context: EngineContext,
+  account: Pick<Account, 'id' | 'tenantId'>,
+  work: () => T,
+): Settled<T> {
+  const scene = new Scene()
+  const attempt = scene.attempt(work)
+  return 'value' in attempt ? attempt.value : settledLater(scene, attempt.missing, { work, context, account })
+}
+
+/** The result itself where nothing has to be waited for. */
+export type Settled<T> = T | Promise<T>
+
+interface Asked<T> {
+  readonly work: () => T
+  readonly context: EngineContext
+  readonly account: Pick<Account, 'id' | 'tenantId'>
+}
+
+async function settledLater<T>(scene: Scene, first: readonly Cell[], { work, context, account }: Asked<T>): Promise<T> {
+  const { isolate } = context.ports
+  let missing = first
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const owner = ownerOf(account)
+    const results = isolate === undefined ? evaluateApart(missing, owner, isolate) : inTurn(missing, owner, isolate)
+    scene.learn(missing, await results)
+    const attempt = scene.attempt(work)
+    if ('value' in attempt) return attempt.value
+    missing = attempt.missing
+  }
+  throw new EngineError('expression_limit', 'The expressions of a definition ask for one another without an end')
+}
+
+/** Whose expressions those of an account are. */
+export const ownerOf = ({ tenantId, id }: Pick<Account, 'id' | 'tenantId'>): string => tenantId ?? id
+
+interface Queue {
+  last: Promise<unknown>
+  length: number
+}
+
+const MOST_WAITING = 200
+const WAIT_MS = 1000
+const queues = new WeakMap<ExpressionIsolate, Map<string, Queue>>()
+
+/** One batch of an owner after another: the isolate runs no two of them at once, and refuses who asks for many together. */
+async function inTurn(
   cells: readonly Cell[],
   owner: string,
   isolate: ExpressionIsolate,
-): Promise<readonly CellResult[]> => isolate.evaluate(owner, cells.map(isolated))
+): Promise<readonly CellResult[]> {
+  const all = queues.get(isolate) ?? new Map<string, Queue>()
+  queues.set(isolate, all)
+  const queue = all.get(owner) ?? { last: Promise.resolve(), length: 0 }
+  if (queue.length >= MOST_WAITING) {
+    const message = 'Too many expressions of a definition wait to be evaluated'
+    throw new EngineError('overloaded', message, { waitMs: WAIT_MS, hint: 'Try again in a moment.' })
+  }
+  all.set(owner, queue)
+  queue.length++
+  const mine = queue.last.then(() => evaluateApart(cells, owner, isolate))
+  queue.last = mine.catch(() => undefined)
+  try {
+    return await mine
+  } finally {
+    queue.length--
+    if (queue.length === 0) all.delete(owner)
+  }
+}
 
-/** The provider's money form is no variable of the language, and every evaluation needs it. */
-const HIDDEN = 'money_form'
+async function evaluateApart(
+  cells: readonly Cell[],
+  owner: string,
+  isolate: ExpressionIsolate | undefined,
+): Promise<readonly CellResult[]> {
+  const results = isolate === undefined ? evaluateHere(cells) : await isolate.evaluate(owner, cells.map(isolated))
+  return results.map((result, at) =>
+    'error' in result ? { error: errorAt(result.error, cells[at]?.expression.apart) } : result,
+  )
+}
 
 /** A cell as plain data, with no more than its expression uses. */
 function isolated({ expression, record, variables = {} }: Cell): IsolatedCell {
@@ -42,7 +130,7 @@ function isolated({ expression, record, variables = {} }: Cell): IsolatedCell {
   return {
     source: expression.source,
     scope: expression.variables,
-    record,
-    variables: Object.fromEntries(given.map((name) => [name, variables[name]])),
+    record: expression.paths.length === 0 ? undefined : record,
+    variables: Object.fromEntries(given.map((name) => [name, variables[name]])) satisfies Variables,
   }
 }

@@ -12,7 +12,9 @@ import {
   readFeedback,
   requestIdOf,
   retryHint,
+  withDetails,
 } from '../resilience/index.ts'
+import { settled } from './apart.ts'
 import type { EngineContext, Invocation } from './context.ts'
 import { withoutCredentials } from './hide.ts'
 import type { Prepared } from './prepare.ts'
@@ -58,9 +60,13 @@ export async function attemptOnce(
   try {
     const started = ports.clock.now()
     const sent = await send(context, invocation, limitTime(signedAt(context, prepared), invocation, started))
-    const outcome = sent instanceof EngineError ? failed(sent, undefined, {}) : told(invocation, prepared, sent)
+    const ms = ports.clock.now() - started
+    const { outcome, requestId } =
+      sent instanceof EngineError
+        ? { outcome: failed(sent, undefined, {}), requestId: undefined }
+        : await read(context, invocation, prepared, sent)
     feedback = feedbackOf(outcome, prepared, ports.clock.now())
-    report(context, invocation, prepared, { outcome, attempt, ms: ports.clock.now() - started })
+    report(context, invocation, prepared, { outcome, requestId, attempt, ms })
     return outcome
   } finally {
     lease.done(feedback)
@@ -97,19 +103,35 @@ async function send(
   }
 }
 
+/** What an answer means, and the provider's id of the request. What keeps it from being read is thrown as sent. */
+async function read(context: EngineContext, invocation: Invocation, prepared: Prepared, wire: WireResponse) {
+  const { body, problem } = readBody(wire, invocation.operation.response)
+  const answer: Answer = { status: wire.status, headers: wire.headers, body }
+  try {
+    return await settled(context, invocation.account, () => ({
+      outcome: told(invocation, prepared, answer, problem),
+      requestId: requestIdOf(prepared.integration, answer),
+    }))
+  } catch (thrown) {
+    throw thrown instanceof EngineError ? withDetails(thrown, { sent: true }) : thrown
+  }
+}
+
 /** What an answer means; what it says of a failure goes to callers and logs, so credentials are hidden in it. */
-function told(invocation: Invocation, prepared: Prepared, wire: WireResponse): Outcome {
-  const outcome = interpret(invocation, prepared, wire)
+function told(invocation: Invocation, prepared: Prepared, answer: Answer, problem: string | undefined): Outcome {
+  const outcome = interpret(invocation, prepared, answer, problem)
   if (outcome.kind === 'answered') return outcome
   const { holder, request } = prepared
   return { ...outcome, error: withoutCredentials(outcome.error, holder, request.headers) }
 }
 
-function interpret(invocation: Invocation, prepared: Prepared, wire: WireResponse): Outcome {
-  const { operation } = invocation
+function interpret(
+  { operation }: Invocation,
+  prepared: Prepared,
+  answer: Answer,
+  problem: string | undefined,
+): Outcome {
   const { integration } = prepared
-  const { body, problem } = readBody(wire, operation.response)
-  const answer: Answer = { status: wire.status, headers: wire.headers, body }
   const clean = (value: unknown): unknown => withoutSecrets(value, secretNames(integration))
   const conflict = conflictOf(operation, prepared, answer)
   if (conflict !== undefined) {
@@ -165,6 +187,7 @@ const feedbackOf = (outcome: Outcome, { integration }: Prepared, nowMs: number):
 
 interface Attempt {
   readonly outcome: Outcome
+  readonly requestId: string | undefined
   readonly attempt: number
   readonly ms: number
 }
@@ -174,11 +197,10 @@ function report(
   context: EngineContext,
   invocation: Invocation,
   prepared: Prepared,
-  { outcome, attempt, ms }: Attempt,
+  { outcome, requestId, attempt, ms }: Attempt,
 ): void {
   const { operation, account, options, call } = invocation
   const { integration } = prepared
-  const requestId = outcome.answer === undefined ? undefined : requestIdOf(integration, outcome.answer)
   call.addRequestId(requestId)
   const code = outcome.kind === 'failed' ? outcome.error.code : undefined
   const status = String(outcome.answer?.status ?? code)

@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts'
 import type { Json } from '../mapping/index.ts'
 import type { PlannedSource, Term } from '../query/index.ts'
-import { leafInput, leafParent } from './leaf-input.ts'
+import { type LeafRequest, leafInput, leafParent } from './leaf-input.ts'
 import type { LeafReading } from './leaf-page.ts'
 import { BackLeaf, ForwardLeaf } from './leaf-streams.ts'
 import type { ListState } from './list-state.ts'
@@ -36,7 +36,7 @@ const TOP: Place = { suffix: '', parent: undefined, window: {} }
 export async function buildStream(building: Building, source: PlannedSource, place: Place = TOP): Promise<Stream> {
   switch (source.kind) {
     case 'leaf':
-      return buildLeaf(building, source, place)
+      return await buildLeaf(building, source, place)
     case 'union':
       return merged(building, await Promise.all(source.sources.map((inner) => buildStream(building, inner, place))))
     case 'partition':
@@ -51,17 +51,18 @@ const merged = ({ order, state }: Building, streams: readonly Stream[]): Stream 
   return streams.length === 1 && only !== undefined ? only : new Merge(streams, order, state.d === 'b')
 }
 
-function buildLeaf(building: Building, { at, leaf, plan }: Leaf, place: Place): Stream {
+async function buildLeaf(building: Building, { at, leaf, plan }: Leaf, place: Place): Promise<Stream> {
   if (plan.isEmpty) return merged(building, [])
   const { session } = building.run
   const operation = session.operation(leaf.operation)
   const branches = plan.branches?.map((part) => [...plan.parts, part]) ?? [plan.parts]
-  const readings = branches.map((parts, branch): LeafReading => {
+  const readingOf = (parts: LeafRequest['parts'], branch: number): LeafReading => {
     const { account, accountView } = session
     const request = { leaf, operation, terms: building.terms, parts, account, accountView, ...place }
     const name = `${at}${place.suffix}${plan.branches === undefined ? '' : `*${branch}`}`
     return { at: name, leaf, plan, operation, input: leafInput(request), parent: leafParent(request) }
-  })
+  }
+  const readings = await session.settled(() => branches.map(readingOf))
   const Leaf = building.state.d === 'b' ? BackLeaf : ForwardLeaf
   return merged(
     building,
@@ -73,17 +74,18 @@ async function buildPartition(building: Building, source: Partition, place: Plac
   const { session } = building.run
   const operation = session.operation(source.over.operation)
   const variables = { account: session.accountView, connection: session.account.connection, filters: {}, parent: null }
-  const input = { path: {}, query: slotValues(source.over.query, undefined, variables) }
+  const query = await session.settled(() => slotValues(source.over.query, undefined, variables))
+  const input = { path: {}, query }
   const parents = (await readAll(session, operation, input, () => false)) ?? []
   if (parents.length > source.over.max) {
     const message = `${operation.id} has ${parents.length} records, and this list is read below at most ${source.over.max}`
     throw new EngineError('cost_exceeded', message)
   }
   const id = session.nativeResource(operation)?.id
-  const streams = parents.map((parent) => {
-    const suffix = `${place.suffix}@${String(id?.evaluate(parent) ?? '')}`
-    return buildStream(building, source.source, { ...place, suffix, parent })
-  })
+  const ids = await session.settled(() => parents.map((parent) => String(id?.evaluate(parent) ?? '')))
+  const streams = parents.map((parent, at) =>
+    buildStream(building, source.source, { ...place, suffix: `${place.suffix}@${ids[at]}`, parent }),
+  )
   return merged(building, await Promise.all(streams))
 }
 

@@ -1,6 +1,7 @@
 import type { Integration } from '../definition/catalog.ts'
 import { modeOf } from '../definition/modes.ts'
 import type { Compiled } from '../expression/index.ts'
+import { settled } from './apart.ts'
 import { CallState } from './call-state.ts'
 import { authMethodOf, type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
 import type { Account, CallOptions, VerifyAnswer } from './contract.ts'
@@ -32,10 +33,11 @@ export async function verifyAccount(
   const traits: Record<string, unknown> = {}
   for (const [name, { from, value }] of integration.traits) {
     const { body, headers } = await ask(from)
-    traits[name] = value.evaluate(body, { response: body, headers }) ?? null
+    traits[name] = await settled(context, moded, () => value.evaluate(body, { response: body, headers }) ?? null)
   }
+  const rule = method.identity ?? integration.auth.identity
   return {
-    identity: identityOf(method.identity ?? integration.auth.identity, proof),
+    identity: await settled(context, moded, () => identityOf(rule, proof)),
     mode: mode?.name ?? null,
     livemode: mode?.livemode ?? null,
     apiVersion: proof?.apiVersion ?? account.apiVersion,

@@ -1,6 +1,7 @@
 import type { Expansion, FigureList } from '../definition/catalog.ts'
 import { isTrue, type Json, readPath } from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
+import type { Settled } from './apart.ts'
 import { addRecord, shownFigures, Tally } from './figure-tally.ts'
 import { type Reading, readForFigures } from './read-for-figures.ts'
 import type { Session } from './session.ts'
@@ -22,13 +23,24 @@ export interface FigureSource {
  * `of` another after it. What a bound, a missing right or an unreadable value left out is named in `left_out`.
  */
 export async function reckon(session: Session, name: string, rule: FigureRule, record: Json): Promise<void> {
-  const readings = await readFigureLists(rule, String(record.id), (list, ids) => readForFigures(session, list, ids))
+  const reader: FigureReader = (list, ids) => readForFigures(session, list, ids)
+  const readings = await readFigureLists(session, rule, String(record.id), reader)
   const observedAt = session.context.ports.clock.now()
-  record[name] = figuresOf(session, name, rule, readings, { source: 'live', observedAt })
+  record[name] = await figuresOf(session, name, rule, readings, { source: 'live', observedAt })
 }
 
 /** The figures of an expansion out of what was read of its lists. */
 export function figuresOf(
+  session: Session,
+  name: string,
+  rule: FigureRule,
+  readings: ReadonlyMap<string, Reading>,
+  { source, observedAt }: FigureSource,
+): Settled<Json> {
+  return session.settled(() => reckoned(session, name, rule, readings, { source, observedAt }))
+}
+
+function reckoned(
   session: Session,
   name: string,
   rule: FigureRule,
@@ -58,6 +70,7 @@ export function figuresOf(
 
 /** Reads the lists of a rule for a record: those of the record itself, then those of the records of another list. */
 export async function readFigureLists(
+  session: Session,
   { lists }: FigureRule,
   id: string,
   reader: FigureReader,
@@ -68,7 +81,7 @@ export async function readFigureLists(
     await Promise.all(
       read(of).map(async ([name, list]) => {
         const source = list.of === undefined ? undefined : readings.get(list.of.list)
-        readings.set(name, await readOne(reader, list, id, source))
+        readings.set(name, await readOne(session, reader, { list, id, source }))
       }),
     )
   }
@@ -78,12 +91,18 @@ export async function readFigureLists(
 }
 
 /** One list: of the record itself, or of the records of another list that its condition picks. */
-function readOne(reader: FigureReader, list: FigureList, id: string, source: Reading | undefined): Promise<Reading> {
-  if (source === undefined) return reader(list, [id])
+async function readOne(
+  session: Session,
+  reader: FigureReader,
+  { list, id, source }: { readonly list: FigureList; readonly id: string; readonly source: Reading | undefined },
+): Promise<Reading> {
+  if (source === undefined) return await reader(list, [id])
   const { when } = list.of ?? {}
-  const picked = source.records.filter(({ record }) => when === undefined || isTrue(when.evaluate(record, {})))
-  if (!source.isRead) return Promise.resolve(source)
-  return reader(
+  if (!source.isRead) return source
+  const picked = await session.settled(() =>
+    source.records.filter(({ record }) => when === undefined || isTrue(when.evaluate(record, {}))),
+  )
+  return await reader(
     list,
     picked.map(({ record }) => String(record.id)),
   )

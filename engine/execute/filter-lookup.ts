@@ -1,4 +1,5 @@
 import { EngineError } from '../errors.ts'
+import type { Json } from '../mapping/index.ts'
 import { START } from '../pagination/index.ts'
 import { type PendingLookup, termKey, valuesOf } from '../query/index.ts'
 import { readOne } from './read-all.ts'
@@ -15,15 +16,18 @@ export async function resolveFilters(
 }
 
 async function idsOf(session: Session, pending: PendingLookup): Promise<string[]> {
-  const ids = await Promise.all(valuesOf(pending.term).map((value) => idsOfValue(session, pending, value)))
+  const { term, rule } = pending
+  const queries = await session.settled(() =>
+    valuesOf(term).map((value) => expressionValues(rule.query, undefined, { value, op: term.op })),
+  )
+  const ids = await Promise.all(queries.map((query) => idsOfQuery(session, pending, query)))
   const unique = [...new Set(ids.flat())]
   if (unique.length > pending.rule.max) throw tooMany(pending)
   return unique
 }
 
-async function idsOfValue(session: Session, { term, rule }: PendingLookup, value: string): Promise<string[]> {
+async function idsOfQuery(session: Session, { term, rule }: PendingLookup, query: Json): Promise<string[]> {
   const operation = session.operation(rule.operation)
-  const query = expressionValues(rule.query, undefined, { value, op: term.op })
   const ids: string[] = []
   for (let state: typeof START | null = START; state !== null; ) {
     const page: Awaited<ReturnType<typeof readOne>> = await readOne(
@@ -33,7 +37,7 @@ async function idsOfValue(session: Session, { term, rule }: PendingLookup, value
       state,
       rule.max + 1,
     )
-    const given = page.records.map((record) => rule.id.evaluate(record))
+    const given = await session.settled(() => page.records.map((record) => rule.id.evaluate(record)))
     ids.push(...given.filter((id) => id !== undefined && id !== null).map(String))
     if (ids.length > rule.max) throw tooMany({ term, rule })
     state = page.next

@@ -29,25 +29,35 @@ export async function followUp(
     const { found } = made.at(-1) ?? first
     try {
       const known = { ...variables, answer: found.native ?? null }
-      if (way.when !== undefined && !isTrue(way.when.evaluate(body, known))) continue
       const operation = session.operation(way.operation)
-      const input = inputOf(way, body, { ...known, money_form: operation.money })
+      const input = await session.settled(() =>
+        way.when === undefined || isTrue(way.when.evaluate(body, known))
+          ? inputOf(way, body, { ...known, money_form: operation.money })
+          : undefined,
+      )
+      if (input === undefined) continue
       const response = await session.invoke(operation, input)
       made.push({ input, found: { native: response.record, operation, response } })
     } catch (thrown) {
       if (!(thrown instanceof EngineError)) throw thrown
-      throw partly(session, way, [first, ...made], thrown)
+      throw await partly(session, way, [first, ...made], thrown)
     }
   }
   return made
 }
 
 /** The failure of a follow-up. It says what was made before, so that nobody takes the whole for undone. */
-function partly(session: Session, way: WriteWay, made: readonly Made[], cause: EngineError): EngineError {
+async function partly(
+  session: Session,
+  way: WriteWay,
+  made: readonly Made[],
+  cause: EngineError,
+): Promise<EngineError> {
+  const names = await namesOf(session, made).catch((): string[] => [])
   const operations = [...made.map(({ found }) => found.operation), session.operation(way.operation)]
   const goesOn = cause.retryable && operations.every((operation) => keyPlace(operation) !== undefined)
   const code: ErrorCode = goesOn || cause.code === 'outcome_unknown' ? cause.code : 'partly_done'
-  const done = made.map(({ found }) => `${found.operation.id}${nameOf(session, found)}`).join(', ')
+  const done = made.map(({ found }, at) => `${found.operation.id}${names[at] ?? ''}`).join(', ')
   const next = goesOn
     ? 'Make the same call again with the same idempotency key: it goes on from there.'
     : 'Finish or undo it at the provider before the call is made again.'
@@ -58,6 +68,9 @@ function partly(session: Session, way: WriteWay, made: readonly Made[], cause: E
     cause,
   })
 }
+
+const namesOf = async (session: Session, made: readonly Made[]): Promise<string[]> =>
+  session.settled(() => made.map(({ found }) => nameOf(session, found)))
 
 function nameOf(session: Session, { operation, native }: Found): string {
   const id = session.nativeResource(operation)?.id.evaluate(native, {})

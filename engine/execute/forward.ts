@@ -3,6 +3,7 @@ import type { Integration } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { BudgetFeedback, WireRequest, WireStream } from '../ports.ts'
 import { readFeedback } from '../resilience/index.ts'
+import { settled } from './apart.ts'
 import { bucketAsks } from './buckets.ts'
 import { authMethodOf, type EngineContext, integrationOf } from './context.ts'
 import type { Account, CallOptions, ForwardCall } from './contract.ts'
@@ -30,7 +31,7 @@ export async function forward(
   const integration = integrationOf(context, account)
   if (!VERBS.has(call.verb))
     throw new EngineError('method_not_allowed', 'This HTTP method is not passed on', { valid: [...VERBS] })
-  const target = forwardTarget(integration, account, call.verb, call.target)
+  const target = await settled(context, account, () => forwardTarget(integration, account, call.verb, call.target))
   call.authorize(target.operation)
   const forwarding: Forwarding = { account, call, options, target }
   const method = authMethodOf(integration, account)
@@ -58,7 +59,8 @@ async function passOn(
   try {
     spend(options)
     const { status, headers, body } = await context.ports.transport.stream(request)
-    const feedback = feedbackOf(integration, status, headers, context.ports.clock.now())
+    const now = context.ports.clock.now()
+    const feedback = await settled(context, account, () => feedbackOf(integration, status, headers, now))
     ending.follow(() => lease.done(feedback))
     return { status, headers: answerHeaders(headers), body }
   } catch (error) {

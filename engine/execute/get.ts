@@ -21,12 +21,15 @@ export async function readRecord(session: Session, id: string): Promise<Found> {
   }
   const way = wayOf(get, id, session)
   const variables = { ...idVariables(session, id), filters: {}, parent: null, body: null, reads: {} }
-  const path = way.path.size === 0 ? { id } : expressionValues(way.path, undefined, variables)
+  const { path, query, parent } = await session.settled(() => ({
+    path: way.path.size === 0 ? { id } : expressionValues(way.path, undefined, variables),
+    query: slotValues(way.query, undefined, variables),
+    parent: way.parent.size === 0 ? undefined : expressionValues(way.parent, undefined, variables),
+  }))
   const operation = session.operation(way.operation)
-  const response = await session.invoke(operation, { path, query: slotValues(way.query, undefined, variables) })
+  const response = await session.invoke(operation, { path, query })
   const native = operation.isList ? response.records[0] : response.record
   if (native === undefined || native === null) throw notFound(session, id)
-  const parent = way.parent.size === 0 ? undefined : expressionValues(way.parent, undefined, variables)
   return { native, operation, response, parent }
 }
 

@@ -1,6 +1,9 @@
 import type { CompiledAuthMethod, Integration, PostInstallStep } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
+import type { Variables } from '../expression/index.ts'
 import { isTrue } from '../mapping/index.ts'
+import type { OperationInput } from '../types.ts'
+import { settled } from './apart.ts'
 import { CallState } from './call-state.ts'
 import { accountView, type EngineContext, integrationOf, operationOf } from './context.ts'
 import type { Account, CallOptions, InstallAnswer } from './contract.ts'
@@ -23,21 +26,18 @@ export async function installStep(
   const step = integration.auth.postInstall.find((one) => one.name === name)
   if (step === undefined) throw new EngineError('definition_invalid', `${integration.name} has no step ${name}`)
   const seen = { account: accountView(account), connection: account.connection }
-  if (step.unless !== undefined && isTrue(step.unless.evaluate(null, seen))) return NOTHING
-  const values = (slots: PostInstallStep['path']) => slotValues(slots, null, seen)
-  const body = values(step.body)
-  const input = {
-    path: values(step.path),
-    query: values(step.query),
-    ...(Object.keys(body).length === 0 ? {} : { body: nest(body) }),
-  }
+  const input = await settled(context, account, () => inputOf(step, seen))
+  if (input === undefined) return NOTHING
   const operation = operationOf(integration, step.operation)
   const call = new CallState(options)
   const response = await invoke(context, { account, operation, input, options, call })
   const answered = { response: response.body, headers: response.headers }
-  const settings = expressionValues(step.settings, response.body, answered)
-  return {
+  const { traits, settings } = await settled(context, account, () => ({
     traits: expressionValues(step.traits, response.body, answered),
+    settings: expressionValues(step.settings, response.body, answered),
+  }))
+  return {
+    traits,
     settings: Object.fromEntries(
       Object.entries(settings).flatMap(([key, value]) =>
         value === null
@@ -45,6 +45,18 @@ export async function installStep(
           : [[key, settingOf(integration, integration.auth.methods.get(account.authMethod), key, value)]],
       ),
     ),
+  }
+}
+
+/** What a step sends; undefined where it is left out. */
+function inputOf(step: PostInstallStep, seen: Variables): OperationInput | undefined {
+  if (step.unless !== undefined && isTrue(step.unless.evaluate(null, seen))) return undefined
+  const values = (slots: PostInstallStep['path']) => slotValues(slots, null, seen)
+  const body = values(step.body)
+  return {
+    path: values(step.path),
+    query: values(step.query),
+    ...(Object.keys(body).length === 0 ? {} : { body: nest(body) }),
   }
 }
 

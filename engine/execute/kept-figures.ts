@@ -23,7 +23,7 @@ export async function keptFigures(
     throw new EngineError('unsupported_method', message, { where: 'expand', valid: [...session.mapping.expand.keys()] })
   }
   const times: (number | null)[] = []
-  const readings = await readFigureLists(rule, id, async (list, ids) => {
+  const readings = await readFigureLists(session, rule, id, async (list, ids) => {
     const inner = session.on(list.resource, PLAIN_QUERY, list.model)
     const kept = await call.read({ model: inner.model, resource: list.resource }, ids)
     times.push(kept?.observedAt ?? null)
@@ -31,7 +31,7 @@ export async function keptFigures(
   })
   const known = times.filter((at) => at !== null)
   const observedAt = known.length < times.length || known.length === 0 ? null : Math.min(...known)
-  return figuresOf(session, expand, rule, readings, { source: 'synced', observedAt })
+  return await figuresOf(session, expand, rule, readings, { source: 'synced', observedAt })
 }
 
 type Kept = Awaited<ReturnType<KeptFiguresCall['read']>>

@@ -56,7 +56,7 @@ async function fitting(run: ListRun, reading: LeafReading, page: Page): Promise<
     source: leaf.name,
     parent,
   }))
-  const kept = keptBy(run, reading, page.records)
+  const kept = await run.session.settled(() => keptBy(run, reading, page.records))
   const drafts = await run.drafts(found.filter((_, index) => kept[index]))
   let next = 0
   return found.map((one, index) => {

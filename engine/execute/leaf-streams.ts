@@ -11,6 +11,10 @@ function gap(parts: { [K in keyof Gap]: Gap[K] | undefined }): Gap {
 
 type LeafRead = Awaited<ReturnType<typeof readLeaf>>
 
+/** Where the record stands that a state goes back from; -1 where it is not there. */
+const indexAt = (reading: LeafReading, records: readonly RawRecord[], state: PageState): number =>
+  records.findIndex((raw) => sameKey(backFrom(reading, raw), state))
+
 /** How providers answer when the record to page from is gone. */
 const GONE: ReadonlySet<string> = new Set(['record_not_found', 'not_found', 'provider_invalid_request'])
 
@@ -61,12 +65,15 @@ export class ForwardLeaf implements Stream {
    * the gap. A record that is gone leaves the page as it is.
    */
   async #resume(head: PageState, read: LeafRead): Promise<LeafRead> {
-    const at = read.records.findIndex((raw) => sameKey(backFrom(this.#reading, raw), head))
+    const { session } = this.#run
+    const at = await session.settled(() => indexAt(this.#reading, read.records, head))
     if (at >= 0) return { page: read.page, records: read.records.slice(at) }
     if (read.page.next === null) return read
     try {
       const above = (await readLeaf(this.#run, this.#reading, head)).records.at(-1)
-      return above === undefined ? read : await readLeaf(this.#run, this.#reading, resumeAfter(this.#reading, above))
+      if (above === undefined) return read
+      const below = await session.settled(() => resumeAfter(this.#reading, above))
+      return await readLeaf(this.#run, this.#reading, below)
     } catch (thrown) {
       if (thrown instanceof EngineError && GONE.has(thrown.code)) return read
       throw thrown
@@ -147,9 +154,10 @@ export class BackLeaf implements Stream {
   async #readThrough(last: PageState): Promise<void> {
     const before = await this.#read(last)
     const edge = before.at(-1)
-    const resume = edge === undefined ? START : resumeAfter(this.#reading, edge)
+    const { session } = this.#run
+    const resume = await session.settled(() => (edge === undefined ? START : resumeAfter(this.#reading, edge)))
     const { records } = await readLeaf(this.#run, this.#reading, resume)
-    const found = records.find((raw) => sameKey(backFrom(this.#reading, raw), last))
+    const found = records[await session.settled(() => indexAt(this.#reading, records, last))]
     if (found === undefined) return
     this.#buffer.push(found)
     this.#first = found

@@ -79,7 +79,7 @@ export async function listPage(session: Session, state: ListState = FRESH): Prom
   const list = await openList(session, state)
   const { stream, run, order, key, isMerged } = list
   const taken = await takePage(stream, run, { order, key: isMerged ? key : undefined, seen: state.seen })
-  return finishPage(list, taken)
+  return await session.settled(() => finishPage(list, taken))
 }
 
 /** The source with its filters planned; lookups that filters need are made once and kept in the state. */
@@ -91,10 +91,10 @@ async function plannedList(session: Session, state: ListState) {
     const given = { mapping, resource, terms: query.filters, modes: query.filterModes, account: accountView, found }
     return planSource(source, { ...given, moneyOf: (id) => session.operation(id).money }, order.field)
   }
-  let planned = plan()
+  let planned = await session.settled(plan)
   for (let round = 0; round < 3 && pendingOf(planned).length > 0; round++) {
     for (const [key, ids] of await resolveFilters(session, pendingOf(planned))) found.set(key, ids)
-    planned = plan()
+    planned = await session.settled(plan)
   }
   return { source: planned, found: Object.fromEntries(found) }
 }

@@ -71,11 +71,13 @@ async function resolve(
 ): Promise<unknown[]> {
   const account = session.accountView
   const earlier = earlierOf(mapping)
-  const asks = found.map((one, at) => {
-    const { lookup, unresolved } = joined[at] ?? NOTHING
-    const isLost = earlier.some((name) => unresolved.has(name))
-    return isLost ? { ...NO_ASK, found: one } : askOf(account, mapping, one, lookup)
-  })
+  const asks = await session.settled(() =>
+    found.map((one, at) => {
+      const { lookup, unresolved } = joined[at] ?? NOTHING
+      const isLost = earlier.some((name) => unresolved.has(name))
+      return isLost ? NO_ASK : askOf(account, mapping, one, lookup)
+    }),
+  )
   const key = `${session.mapping.model}/${session.mapping.resource}/${mapping.name}`
   const store: Store = session.found.get(key) ?? new Map<string, unknown>()
   session.found.set(key, store)
@@ -99,10 +101,13 @@ interface Ask {
   /** Records that the native one already holds in place of ids. */
   readonly there: readonly unknown[]
   readonly isList: boolean
-  readonly found: Found
-  readonly variables: Variables
-  /** The key of its children; empty for other lookups. */
-  readonly key: string
+  /** Where its children are listed, for lookups of these. */
+  readonly input: ListInput | undefined
+}
+
+interface ListInput {
+  readonly path: Json
+  readonly query: Json
 }
 
 function askOf(account: Json, mapping: LookupMapping, found: Found, lookup: Json): Ask {
@@ -115,31 +120,33 @@ function askOf(account: Json, mapping: LookupMapping, found: Found, lookup: Json
   }
   const isWanted = mapping.when === undefined || isTrue(mapping.when.evaluate(found.native, variables))
   const given = isWanted ? (mapping.ids?.evaluate(found.native, variables) ?? null) : null
-  const key = isWanted && mapping.by === 'children' ? childrenKeyOf(mapping, found, variables) : ''
-  if (given === null) return { ...NO_ASK, isLost: false, isWanted, found, variables, key }
+  const input = isWanted && mapping.by === 'children' ? inputOf(mapping, found.native, variables) : undefined
+  if (given === null) return { ...NO_ASK, isLost: false, isWanted, input }
   const all: readonly unknown[] = Array.isArray(given) ? given : [given]
   const ids = all.filter((id) => typeof id === 'string' || typeof id === 'number').map(String)
   const there = all.filter(isObject)
-  return { isLost: false, isWanted, ids, there, isList: Array.isArray(given), found, variables, key }
+  return { isLost: false, isWanted, ids, there, isList: Array.isArray(given), input }
 }
 
+const NO_INPUT: ListInput = { path: {}, query: {} }
 const NOTHING: Open = { lookup: {}, unresolved: new Set() }
-const NO_ASK = { isLost: true, isWanted: false, ids: [], there: [], isList: false, variables: {}, key: '' } as const
+const NO_ASK: Ask = { isLost: true, isWanted: false, ids: [], there: [], isList: false, input: undefined }
 
 /** The key of the children of a record: where its lists are read. */
-const childKey = (path: Json, query: Json): string => JSON.stringify([path, query])
+const keyOf = ({ input }: Ask): string => (input === undefined ? '' : JSON.stringify([input.path, input.query]))
 
 function valueFor(ask: Ask, mapping: LookupMapping, store: Store): unknown {
-  if (mapping.by === 'children') return store.get(ask.key)
+  if (mapping.by === 'children') return store.get(keyOf(ask))
   const results = ask.ids.map((id) => store.get(id))
   if (results.includes(UNRESOLVED)) return UNRESOLVED
   const records = [...ask.there, ...results.flat().filter((one) => one !== undefined)]
   return ask.isList || (mapping.by === 'list' && mapping.many) ? records : records[0]
 }
 
-function childrenKeyOf(mapping: LookupMapping, found: Found, variables: Variables): string {
-  return childKey(slotValues(mapping.path, found.native, variables), slotValues(mapping.query, found.native, variables))
-}
+const inputOf = ({ path, query }: LookupMapping, native: unknown, variables: Variables): ListInput => ({
+  path: slotValues(path, native, variables),
+  query: slotValues(query, native, variables),
+})
 
 /** One lookup over one page: it stops at its own limit of requests and at that of the call. */
 class Round {
@@ -167,18 +174,22 @@ class Round {
     const { call } = this.#session
     const affordable = Math.max(0, Math.min(open.length, call.left, this.#mapping.maxRequests))
     for (const id of open.slice(affordable)) this.#store.set(id, UNRESOLVED)
-    await Promise.all(open.slice(0, affordable).map((id) => this.#getOne(id)))
+    const asked = open.slice(0, affordable)
+    const inputs = await this.#session.settled(() => asked.map((id) => this.#inputOf(id)))
+    await Promise.all(asked.map((id, at) => this.#getOne(id, inputs[at] as ListInput)))
   }
 
   #isKnown(id: string): boolean {
     return this.#store.has(id) && this.#store.get(id) !== UNRESOLVED
   }
 
-  async #getOne(id: string): Promise<void> {
-    const variables = { ids: id, account: this.#session.accountView }
-    const path = this.#mapping.path.size === 0 ? { id } : slotValues(this.#mapping.path, undefined, variables)
-    const query = slotValues(this.#mapping.query, undefined, variables)
-    const response = await this.#tolerant(id, () => this.#session.invoke(this.#operation, { path, query }))
+  #inputOf(id: string): ListInput {
+    const { path, query } = inputOf(this.#mapping, undefined, { ids: id, account: this.#session.accountView })
+    return { path: this.#mapping.path.size === 0 ? { id } : path, query }
+  }
+
+  async #getOne(id: string, input: ListInput): Promise<void> {
+    const response = await this.#tolerant(id, () => this.#session.invoke(this.#operation, input))
     if (response !== undefined) this.#store.set(id, response.record)
   }
 
@@ -205,16 +216,17 @@ class Round {
   }
 
   async #listBatch(ids: readonly string[]): Promise<void> {
-    const { param, key, path, query } = this.#mapping
+    const { param, key } = this.#mapping
     const variables = { ids, account: this.#session.accountView }
-    const given = slotValues(query, undefined, variables)
-    const asked = param === undefined ? given : { ...given, [param]: this.#mapping.batch === 1 ? ids[0] : ids }
-    const input = { path: slotValues(path, undefined, variables), query: asked }
+    const { path, query } = await this.#session.settled(() => inputOf(this.#mapping, undefined, variables))
+    const asked = param === undefined ? query : { ...query, [param]: this.#mapping.batch === 1 ? ids[0] : ids }
+    const input = { path, query: asked }
     const read = () => readAll(this.#session, this.#operation, input, () => this.#isSpent)
     const records = await this.#tolerant(ids[0] ?? '', read)
+    const keys = await this.#session.settled(() => (records ?? []).map((record) => String(key.evaluate(record, {}))))
     const found = new Map<string, unknown[]>()
-    for (const record of records ?? []) {
-      const id = String(key.evaluate(record, {}))
+    for (const [at, record] of (records ?? []).entries()) {
+      const id = keys[at] as string
       found.set(id, [...(found.get(id) ?? []), record])
     }
     for (const id of ids) this.#store.set(id, records === undefined ? UNRESOLVED : this.#pick(found.get(id)))
@@ -234,20 +246,18 @@ class Round {
 
   /** The list below each record, followed to its end. */
   async children(asks: readonly Ask[]): Promise<void> {
-    const wanted = asks.filter(({ isWanted }) => isWanted).map((ask) => [ask.key, ask] as const)
+    const wanted = asks.filter(({ isWanted }) => isWanted).map((ask) => [keyOf(ask), ask] as const)
     const open = [...new Map(wanted)].filter(([key]) => !this.#isKnown(key))
     const affordable = Math.max(0, Math.min(open.length, this.#session.call.left, this.#mapping.maxRequests))
     for (const [key] of open.slice(affordable)) this.#store.set(key, UNRESOLVED)
     await Promise.all(open.slice(0, affordable).map(([key, ask]) => this.#childrenOf(key, ask)))
   }
 
-  async #childrenOf(key: string, ask: Ask): Promise<void> {
-    const path = slotValues(this.#mapping.path, ask.found.native, ask.variables)
-    const query = slotValues(this.#mapping.query, ask.found.native, ask.variables)
+  async #childrenOf(key: string, { input = NO_INPUT }: Ask): Promise<void> {
     let isFirst = true
     const isSpent = () => !isFirst && this.#isSpent
     const records = await this.#tolerant(key, () => {
-      const read = readAll(this.#session, this.#operation, { path, query }, isSpent)
+      const read = readAll(this.#session, this.#operation, input, isSpent)
       isFirst = false
       return read
     })

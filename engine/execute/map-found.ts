@@ -1,7 +1,7 @@
 import type { ModelResource } from '../definition/catalog.ts'
 import { isObject, type MapContext, type MapItem, type Mapped, type Wanted, withoutPlaces } from '../mapping/index.ts'
 import { writeInstant } from '../query/index.ts'
-import { worked } from './apart.ts'
+import { ownerOf, worked } from './apart.ts'
 import { type Joined, joinLookups } from './lookup.ts'
 import { secretNames, withoutSecrets } from './secrets.ts'
 import type { Found, Session } from './session.ts'
@@ -27,7 +27,7 @@ export async function mapFound(
   const items = found.map((one, at) => itemOf(one, joined[at]))
   const shared = mapContext(session, !isDraft && session.query.explain)
   const work = mapper.work(items, isDraft && wanted.fields !== undefined ? { ...shared, remoteData: false } : shared)
-  const mapped = await worked(work, session.account.tenantId ?? session.account.id, session.context.ports)
+  const mapped = await worked(work, ownerOf(session.account), session.context.ports)
   if (!isDraft) count(session, mapped)
   return mapped
 }

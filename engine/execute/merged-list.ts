@@ -43,7 +43,7 @@ export async function mergedList(
   const { order, isStopped } = await takeMerged(parts, sort, limit)
   const records = await answers(parts, order.length)
   requireOne(parts)
-  const next = stateOf(parts, isStopped)
+  const next = await stateOf(parts, isStopped)
   const goesOn = Object.values(next.accounts).some((state) => state !== null && !('failed' in state))
   const failures = parts.flatMap(({ account, error }) => (error === undefined ? [] : [{ account, error }]))
   return {
@@ -151,12 +151,13 @@ function requireOne(parts: readonly Part[]): void {
   if (first?.error !== undefined && parts.every(({ error }) => error !== undefined)) throw first.error
 }
 
-function stateOf(parts: readonly Part[], isStopped: boolean): MergedState {
-  const states = parts.map(({ account, list, taken, error }) => {
+async function stateOf(parts: readonly Part[], isStopped: boolean): Promise<MergedState> {
+  const states = parts.map(async ({ account, session, list, taken, error }) => {
     if (error !== undefined) return [account.id, { failed: error.code }] as const
-    return [account.id, list === undefined ? null : stateAfter(list, { entries: taken, isStopped })] as const
+    if (list === undefined) return [account.id, null] as const
+    return [account.id, await session.settled(() => stateAfter(list, { entries: taken, isStopped }))] as const
   })
-  return { accounts: Object.fromEntries(states) }
+  return { accounts: Object.fromEntries(await Promise.all(states)) }
 }
 
 function explain(parts: readonly Part[], { field, descending }: Order, call: CallState): Json {

@@ -4,6 +4,7 @@ import type { PageInput } from '../pagination/index.ts'
 import type { BucketAsk, WireRequest } from '../ports.ts'
 import { buildRequest, parseTarget } from '../request/index.ts'
 import type { RequestSpec } from '../types.ts'
+import { settled } from './apart.ts'
 import { bucketAsks } from './buckets.ts'
 import { authMethodOf, type EngineContext, type Invocation, integrationOf } from './context.ts'
 import { withDefaults } from './defaults.ts'
@@ -57,21 +58,29 @@ function keyOf({ ports }: EngineContext, { operation, options, call }: Invocatio
 
 /** Builds and authorizes the request of an invocation; nothing is sent. Throws what request, auth and credentials throw. */
 export async function prepare(context: EngineContext, invocation: Invocation): Promise<Prepared> {
-  const { account, operation } = invocation
+  const { account } = invocation
   const integration = integrationOf(context, account)
   const key = keyOf(context, invocation)
-  const { connection, apiVersion } = account
-  const view = { id: account.id, tenant_id: account.tenantId, mode: account.mode, traits: account.traits }
-  const given = withDefaults(operation, invocation.input, { connection, account: view })
-  const input = withKeyInBody(operation, given, key)
-  const built = buildRequest(operation, input, { connection, apiVersion, integration, account: view })
-  const spec = withKeyInHeader(operation, atUrl(built, input.url, integration), key)
-  const origin = resolveOrigin(integration, spec.host, account)
+  const { spec, origin, input } = await settled(context, account, () => built(integration, invocation, key))
   const url = urlBelow(origin, spec.path, queryText(spec.query))
   const buckets = asksOf(integration, invocation)
   const method = authMethodOf(integration, account)
   const holder = await holderOf(context, account, method, invocation.options)
   return proven({ integration, method, spec, origin, input, url, base: origin.href, key, buckets }, holder)
+}
+
+function built(
+  integration: Integration,
+  { account, operation, input: asked }: Invocation,
+  key: string | undefined,
+): Pick<Unproven, 'spec' | 'origin' | 'input'> {
+  const { connection, apiVersion } = account
+  const view = { id: account.id, tenant_id: account.tenantId, mode: account.mode, traits: account.traits }
+  const given = withDefaults(operation, asked, { connection, account: view })
+  const input = withKeyInBody(operation, given, key)
+  const request = buildRequest(operation, input, { connection, apiVersion, integration, account: view })
+  const spec = withKeyInHeader(operation, atUrl(request, input.url, integration), key)
+  return { spec, origin: resolveOrigin(integration, spec.host, account), input }
 }
 
 /** The same request, proven by this holder. */

@@ -9,6 +9,7 @@ import {
   readPage,
   START,
 } from '../pagination/index.ts'
+import { settled } from './apart.ts'
 import type { EngineContext, Invocation } from './context.ts'
 import { invoke } from './send.ts'
 
@@ -37,7 +38,7 @@ const ONE_PAGE: PaginationRules = {
   omitsPathWhenEmpty: false,
 }
 
-/** What one more provider page added. `rest` resumes within it, where not all of it was wanted. */
+/** What one more provider page added. `rest` goes on: within it, where not all of it was wanted, or after it. */
 interface Taken {
   readonly records: readonly unknown[]
   readonly rest: PageState | null
@@ -45,8 +46,8 @@ interface Taken {
 
 /** Takes the records next in the direction of travel: the first of a page, or the last when going back. */
 function takeFrom(rules: PaginationRules, page: PageRead, wanted: number): Taken {
-  const { records, state } = page
-  if (records.length <= wanted) return { records, rest: null }
+  const { records, state, next } = page
+  if (records.length <= wanted) return { records, rest: next }
   const isBack = state.k === 'before'
   const from = isBack ? records.length - wanted : 0
   const taken = records.slice(from, from + wanted)
@@ -62,22 +63,26 @@ export async function listNative(
   start: PageState,
   limit: number,
 ): Promise<NativePage> {
-  const rules = invocation.operation.pagination ?? ONE_PAGE
+  const { account, operation } = invocation
+  const rules = operation.pagination ?? ONE_PAGE
   const isBack = start.k === 'before'
   let records: readonly unknown[] = []
   let state: PageState | null = start
   while (state !== null && records.length < limit) {
     if (records.length > 0 && invocation.call.left < 1) break
     const input = pageInput(rules, state, limit - records.length, invocation.input)
-    const page: PageRead = readPage(rules, state, await invoke(context, { ...invocation, input }))
-    const taken = takeFrom(rules, page, limit - records.length)
+    const [here, wanted] = [state, limit - records.length]
+    const answer = await invoke(context, { ...invocation, input })
+    const taken: Taken = await settled(context, account, () => takeFrom(rules, readPage(rules, here, answer), wanted))
     records = isBack ? [...taken.records, ...records] : [...records, ...taken.records]
-    state = taken.rest ?? page.next
+    state = taken.rest
   }
   const isPartial = state !== null && records.length < limit
-  const ends = isBack
-    ? { previous: state, next: forward(rules, records) }
-    : { next: state, previous: back(rules, start, records) }
+  const ends = await settled(context, account, () =>
+    isBack
+      ? { previous: state, next: forward(rules, records) }
+      : { next: state, previous: back(rules, start, records) },
+  )
   return { records, isPartial, ...ends }
 }
 

@@ -27,7 +27,7 @@ export async function readOne(
   const asked = rules === undefined ? input : pageInput(rules, state, limit, input)
   const response = await session.invoke(operation, asked)
   if (rules === undefined) return { response, state, records: response.records, next: null, hasMore: false }
-  return { response, ...readPage(rules, state, response) }
+  return { response, ...(await session.settled(() => readPage(rules, state, response))) }
 }
 
 /** All records of a list; undefined when `isSpent` says stop before its end. A list that cannot be followed leaves a warning. */

@@ -1,7 +1,8 @@
 import type { Operation } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import { type Answer, ask, holds, requestIdOf } from '../resilience/index.ts'
-import type { Invocation, OperationResponse } from './context.ts'
+import { settled } from './apart.ts'
+import type { EngineContext, Invocation, OperationResponse } from './context.ts'
 import type { Prepared } from './prepare.ts'
 
 const missing = (operation: Operation, path: string): EngineError =>
@@ -36,27 +37,23 @@ function versionOf(invocation: Invocation, { integration }: Prepared, answer: An
 }
 
 /** Reads an accepted answer; an ignored failure has no records and no record. Throws missing_path. */
-export function toResponse(
+export async function toResponse(
+  context: EngineContext,
   invocation: Invocation,
   prepared: Prepared,
-  answer: Answer,
-  isIgnored: boolean,
-): OperationResponse {
-  const { operation, call } = invocation
+  { answer, isIgnored }: { readonly answer: Answer; readonly isIgnored: boolean },
+): Promise<OperationResponse> {
+  const { operation, call, account } = invocation
   const { integration, input, url, base } = prepared
-  const replayed = holds(operation.idempotency?.replayed, answer)
-  if (replayed) call.markReplayed()
-  if (isIgnored)
-    call.warn(`${integration.name} answered ${operation.id} with ${answer.status}; its definition says to go on`)
-  return {
-    ...answer,
-    input,
-    url,
-    base,
+  const read = await settled(context, account, () => ({
     records: operation.isList && !isIgnored ? recordsOf(operation, answer) : [],
     record: operation.isList || isIgnored ? undefined : recordOf(operation, answer),
     requestId: requestIdOf(integration, answer),
-    replayed,
+    replayed: holds(operation.idempotency?.replayed, answer),
     apiVersion: versionOf(invocation, prepared, answer),
-  }
+  }))
+  if (read.replayed) call.markReplayed()
+  if (isIgnored)
+    call.warn(`${integration.name} answered ${operation.id} with ${answer.status}; its definition says to go on`)
+  return { ...answer, input, url, base, ...read }
 }

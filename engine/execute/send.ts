@@ -1,6 +1,7 @@
 import { EngineError } from '../errors.ts'
 import { backoffMs, isFinal, isUnanswered, longestWait, nextStep, readWait, withDetails } from '../resilience/index.ts'
 import type { HeaderTime } from '../schema/generated.ts'
+import { settled } from './apart.ts'
 import { attemptOnce, type Outcome } from './attempt.ts'
 import { builtWrite } from './built.ts'
 import { type EngineContext, type Invocation, type OperationResponse, operationOf } from './context.ts'
@@ -22,7 +23,9 @@ const RETRY_AFTER: HeaderTime = { header: 'Retry-After', form: 'auto' }
  */
 export async function invoke(context: EngineContext, invocation: Invocation): Promise<OperationResponse> {
   const prepared = await prepare(context, invocation)
-  if (invocation.operation.effect !== 'read') await invocation.options.beforeWrite?.(builtWrite(invocation, prepared))
+  const { beforeWrite } = invocation.options
+  if (invocation.operation.effect !== 'read' && beforeWrite !== undefined)
+    await beforeWrite(await settled(context, invocation.account, () => builtWrite(invocation, prepared)))
   const run: Run = (id, input) =>
     invoke(context, { ...invocation, operation: operationOf(prepared.integration, id), input })
   let pass: Pass = { context, invocation, prepared, run, started: context.ports.clock.now() }
@@ -88,7 +91,7 @@ async function follow(pass: Pass, attempted: Attempted): Promise<OperationRespon
   if (from === undefined) throw unknownOutcome(pass, outcome.error)
   await pause(pass, attempted)
   const list = operationOf(prepared.integration, from)
-  const found = await findExisting(invocation, list, run).catch((cause: unknown) => {
+  const found = await findExisting(pass.context, invocation, list, run).catch((cause: unknown) => {
     throw unknownOutcome(pass, cause)
   })
   if (typeof found === 'object') return found
@@ -136,13 +139,25 @@ const rethrow =
   (pass: Pass, isOpen: boolean) =>
   (error: unknown): never => {
     const isCanceled = error instanceof EngineError && error.code === 'canceled'
-    throw isOpen && !isCanceled ? unknownOutcome(pass, error) : error
+    throw (isOpen || isUnread(pass, error)) && !isCanceled ? unknownOutcome(pass, error) : error
   }
 
+/** A write that was taken is not to be made again because its answer waits for others to be read. */
+const unread =
+  (pass: Pass) =>
+  (error: unknown): never => {
+    const isWrite = pass.invocation.operation.effect !== 'read'
+    throw isWrite && error instanceof EngineError && error.code === 'overloaded' ? unknownOutcome(pass, error) : error
+  }
+
+/** Whether a write was sent whose answer could not be read here. */
+const isUnread = ({ invocation: { operation } }: Pass, error: unknown): boolean =>
+  operation.effect !== 'read' && error instanceof EngineError && error.details.sent === true
+
 async function settle(pass: Pass, outcome: Exclude<Outcome, Failed>): Promise<OperationResponse> {
-  const { invocation, prepared, run } = pass
-  if (outcome.kind === 'answered') return toResponse(invocation, prepared, outcome.answer, outcome.isIgnored)
-  const response = await readInstead(invocation, outcome.answer, outcome.read, run)
+  const { context, invocation, prepared, run } = pass
+  if (outcome.kind === 'answered') return toResponse(context, invocation, prepared, outcome).catch(unread(pass))
+  const response = await readInstead(context, invocation, outcome, run)
   if (response === undefined) throw outcome.error
   if (outcome.isRepeat) invocation.call.markReplayed()
   return { ...response, replayed: outcome.isRepeat || response.replayed }

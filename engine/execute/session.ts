@@ -2,6 +2,7 @@ import type { Integration, ModelResource, NativeResource, Operation, ResourceMap
 import { EngineError } from '../errors.ts'
 import { createMapper, type Json, type Mapper, narrowed, type Wanted } from '../mapping/index.ts'
 import type { PageInput } from '../pagination/index.ts'
+import { type Settled, settled } from './apart.ts'
 import { CallState } from './call-state.ts'
 import { accountView, type EngineContext, integrationOf, type OperationResponse, operationOf } from './context.ts'
 import type { Account, CallOptions, UnifiedQuery } from './contract.ts'
@@ -72,6 +73,11 @@ export class Session {
 
   nativeResource(operation: Operation): NativeResource | undefined {
     return this.integration.resources.get(operation.resource)
+  }
+
+  /** See settled: work over expressions of the definition. */
+  settled<T>(work: () => T): Settled<T> {
+    return settled(this.context, this.account, work)
   }
 
   /** Runs one operation within the cost of the call. */

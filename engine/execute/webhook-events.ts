@@ -3,6 +3,7 @@ import { EngineError } from '../errors.ts'
 import { isTrue, type Mapped } from '../mapping/index.ts'
 import { PLAIN_QUERY } from '../query/index.ts'
 import type { NativeEvent } from '../webhooks/index.ts'
+import { settled } from './apart.ts'
 import { asFound } from './as-found.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, operationOf } from './context.ts'
@@ -51,12 +52,18 @@ async function wholeEvent(
   event: NativeEvent,
   { options, call }: Call,
 ): Promise<NativeEvent> {
-  if (thin === undefined || !isTrue(thin.when.evaluate(event.value, {}))) return event
+  const path = await settled(context, account, () => thinPath(thin, event))
+  if (thin === undefined || path === undefined) return event
   const integration = integrationOf(context, account)
   const operation = operationOf(integration, thin.operation)
-  const path = Object.fromEntries([...thin.path].map(([name, value]) => [name, value.evaluate(event.value, {})]))
   const { record } = await invoke(context, { account, operation, input: { path, query: {} }, options, call })
   return { ...event, value: withoutSecrets(record, secretNames(integration)) }
+}
+
+/** The path parameters that an event is read whole by; undefined where it is whole. */
+function thinPath(thin: WebhookRules['thin'], { value }: NativeEvent): Record<string, unknown> | undefined {
+  if (thin === undefined || !isTrue(thin.when.evaluate(value, {}))) return undefined
+  return Object.fromEntries([...thin.path].map(([name, rule]) => [name, rule.evaluate(value, {})]))
 }
 
 type Base = Call & { readonly context: EngineContext; readonly account: Account }
@@ -106,8 +113,11 @@ async function withRecords(
   events: readonly UnifiedEvent[],
 ): Promise<readonly UnifiedEvent[]> {
   const groups = new Map<string, { readonly session: Session; readonly at: number[]; readonly natives: unknown[] }>()
+  const trusted = await settled(base.context, base.account, () =>
+    events.map((event) => trustedRecord(base, rules, event)),
+  )
   for (const [at, event] of events.entries()) {
-    const native = trustedRecord(base, rules, event)
+    const native = trusted[at]
     if (native === undefined || event.target === null) continue
     const name = `${event.target.model}/${event.target.resource}`
     const group = groups.get(name) ?? { session: sessionOn(base, event.target), at: [], natives: [] }

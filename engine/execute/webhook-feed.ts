@@ -1,6 +1,7 @@
 import { EngineError } from '../errors.ts'
 import { PLAIN_QUERY } from '../query/index.ts'
-import { eventOf } from '../webhooks/index.ts'
+import { nativeEvents } from '../webhooks/index.ts'
+import { settled } from './apart.ts'
 import { type EngineContext, integrationOf } from './context.ts'
 import type { Account, CallOptions } from './contract.ts'
 import { unified } from './unified.ts'
@@ -35,8 +36,9 @@ export async function readEventFeed(
   const answer = await unified(context, account, { ...rules.as, method: 'list', query }, options)
   if (answer.kind !== 'list') throw new EngineError('internal', 'The feed of events is no list')
   const nothing = { headers: {}, query: {}, body: null }
+  const natives = answer.result.map(({ remote_data: native }) => native)
   return {
-    events: answer.result.map(({ remote_data: native }) => eventOf(rules, native, nothing)),
+    events: await settled(context, account, () => nativeEvents(rules, natives, nothing)),
     newest: answer.result.reduce<number | null>((newest, { occurred_at: at }) => {
       const ms = typeof at === 'string' ? Date.parse(at) : null
       return ms === null || (newest !== null && newest >= ms) ? newest : ms

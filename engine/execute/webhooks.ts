@@ -9,6 +9,7 @@ import {
   readDelivery,
   rulesFor,
 } from '../webhooks/index.ts'
+import { settled } from './apart.ts'
 import { CallState } from './call-state.ts'
 import { type EngineContext, integrationOf, operationOf } from './context.ts'
 import type { Account, CallOptions } from './contract.ts'
@@ -20,17 +21,20 @@ import { webhooksOf } from './webhook-events.ts'
 
 /** Verifies a delivery and takes it apart; see readDelivery. A certificate that it names is fetched, once a day. */
 export async function receive(
-  { ports }: EngineContext,
+  context: EngineContext,
   integration: Integration,
   delivery: Delivery,
   keys: DeliveryKeys,
 ): Promise<Received> {
   const { label, webhooks: rules } = integration
   if (rules === undefined) throw new EngineError('unsupported_method', `${label} tells nothing by itself`)
-  const { signature } = rulesFor(rules, delivery)
-  const url = signature === undefined ? null : certificateUrl(signature, delivery)
-  const certificate = keys.certificate ?? (url === null ? undefined : await fetchCertificate(ports, url))
-  const received = readDelivery(rules, delivery, { ...keys, certificate })
+  const owner = { id: `deliveries of ${integration.name}`, tenantId: null }
+  const url = await settled(context, owner, () => {
+    const { signature } = rulesFor(rules, delivery)
+    return signature === undefined ? null : certificateUrl(signature, delivery)
+  })
+  const certificate = keys.certificate ?? (url === null ? undefined : await fetchCertificate(context.ports, url))
+  const received = await settled(context, owner, () => readDelivery(rules, delivery, { ...keys, certificate }))
   if ('challenge' in received) return received
   const names = secretNames(integration)
   return { events: received.events.map((event) => ({ ...event, value: withoutSecrets(event.value, names) })) }
@@ -122,12 +126,14 @@ function runner(context: EngineContext, account: Account, options: CallOptions) 
     const { connection, mode, livemode, traits } = account
     const version = integration.apiVersion?.value ?? null
     const variables = { ...seen, connection, account: { mode, livemode, traits }, api_version: version }
-    const values = nest(slotValues(body, undefined, variables))
-    const input = {
-      path: slotValues(path, undefined, variables),
-      query: {},
-      ...(Object.keys(values).length > 0 ? { body: values } : {}),
-    }
+    const input = await settled(context, account, () => {
+      const values = nest(slotValues(body, undefined, variables))
+      return {
+        path: slotValues(path, undefined, variables),
+        query: {},
+        ...(Object.keys(values).length > 0 ? { body: values } : {}),
+      }
+    })
     return (await invoke(context, { account, operation, input, options, call })).record
   }
 }

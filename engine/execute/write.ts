@@ -3,6 +3,7 @@ import { EngineError, type ErrorCode } from '../errors.ts'
 import type { Variables } from '../expression/index.ts'
 import { isTrue, mapAnswer } from '../mapping/index.ts'
 import { answerRecords } from './answer.ts'
+import { ownerOf, worked } from './apart.ts'
 import { requireBody } from './body.ts'
 import type { JsonRecord, UnifiedAnswer } from './contract.ts'
 import { filled } from './filled.ts'
@@ -29,7 +30,8 @@ export async function unifiedWrite(
   const explain = session.query.explain ? { explain: explained(sent, later) } : {}
   if (method === 'delete')
     return { kind: 'record', record: { id: id ?? '' }, ...explain, report: session.call.report() }
-  const found = filled(answered.found, writeValues(write.returns.fills, body, sent.variables))
+  const fills = await session.settled(() => writeValues(write.returns.fills, body, sent.variables))
+  const found = filled(answered.found, fills)
   const result = await answerOf(session, method, write, found, id)
   const isRecord = method === 'create' || method === 'update'
   const report = session.call.report()
@@ -76,14 +78,13 @@ async function sendOnce(
     money_form: likely.money,
   }
   const variables = { ...known, reads: await readFirst(session, write, body, known, id) }
-  refuse(write, body, variables)
-  const way = wayOf(
-    write.ways.filter((each) => holds(each, body, variables)),
-    id,
-    session,
-  )
-  const operation = session.operation(way.operation)
-  const input = inputOf(way, body, { ...variables, money_form: operation.money }, id)
+  const { way, operation, input } = await session.settled(() => {
+    refuse(write, body, variables)
+    const holding = write.ways.filter((each) => holds(each, body, variables))
+    const way = wayOf(holding, id, session)
+    const operation = session.operation(way.operation)
+    return { way, operation, input: inputOf(way, body, { ...variables, money_form: operation.money }, id) }
+  })
   for (const field of unsentFields(write, way, body)) {
     session.call.warn(`\`${field}\` was not sent: ${session.integration.label} has no place for it here`)
   }
@@ -110,11 +111,18 @@ async function readFirst(
 ): Promise<Record<string, unknown>> {
   const reads: Record<string, unknown> = {}
   for (const [name, read] of write.reads) {
-    const known = { ...variables, reads }
-    if (read.when !== undefined && !isTrue(read.when.evaluate(body, known))) continue
+    const known = { ...variables, reads: { ...reads } }
+    const input = await session.settled(() =>
+      read.when === undefined || isTrue(read.when.evaluate(body, known))
+        ? {
+            path: read.path.size === 0 && id !== undefined ? { id } : writeValues(read.path, body, known),
+            query: writeValues(read.query, body, known),
+          }
+        : undefined,
+    )
+    if (input === undefined) continue
     const operation = session.operation(read.operation)
-    const path = read.path.size === 0 && id !== undefined ? { id } : writeValues(read.path, body, known)
-    const response = await session.invoke(operation, { path, query: writeValues(read.query, body, known) })
+    const response = await session.invoke(operation, input)
     reads[name] = operation.isList ? response.records : response.record
   }
   return reads
@@ -137,7 +145,8 @@ async function answerOf(
 ): Promise<JsonRecord> {
   if (returns.fields !== undefined) {
     const schema = session.resource.methods.get(method)?.answer
-    return mapAnswer(returns.fields, schema, itemOf(found), mapContext(session, false))
+    const work = mapAnswer(returns.fields, schema, itemOf(found), mapContext(session, false))
+    return await worked(work, ownerOf(session.account), session.context.ports)
   }
   const target = returns.resource === undefined ? session : session.on(returns.resource, session.query)
   const [record] = await answerRecords(target, [returns.reread ? await reread(target, found, id) : found])
@@ -145,12 +154,14 @@ async function answerOf(
 }
 
 /** The record once more, by the id in the call or in the answer. */
-function reread(session: Session, found: Found, id: string | undefined): Promise<Found> {
+async function reread(session: Session, found: Found, id: string | undefined): Promise<Found> {
   const spec = session.mapping.fields.get('id')
-  const own = spec?.kind === 'expression' ? slotValues(new Map([['id', spec]]), found.native, {}).id : undefined
+  const own = await session.settled(() =>
+    spec?.kind === 'expression' ? slotValues(new Map([['id', spec]]), found.native, {}).id : undefined,
+  )
   const known = own ?? id
   if (known === undefined || known === null) {
     throw new EngineError('provider_bad_response', 'The answer to the write has no id to read the record by')
   }
-  return readRecord(session, String(known))
+  return await readRecord(session, String(known))
 }

@@ -1,5 +1,6 @@
-import { EngineError } from '../errors.ts'
+import type { EngineError } from '../errors.ts'
 import type { Node } from './ast.ts'
+import { errorAt, evaluateBriefly, readsSecrets } from './brief.ts'
 import { Compiler, type Made, type Run } from './compiled.ts'
 import type { Cell, CellResult, Compiled, CompileResult, ExpressionProblem, Variables } from './contract.ts'
 import { type Direct, directOf, NOT_DIRECT } from './direct.ts'
@@ -13,6 +14,8 @@ import { findNeeds } from './needs.ts'
 import { findReads } from './paths.ts'
 import { isPlainObject, notJson } from './plain.ts'
 import type { Cook, ObjectRecipe } from './recipe.ts'
+import type { Repeats } from './repeats.ts'
+import { openScene } from './scene.ts'
 import { resolveNames } from './scope.ts'
 import { syntaxProblem } from './syntax.ts'
 
@@ -32,16 +35,19 @@ interface Inside {
   readonly program: Program
   readonly direct: Direct | undefined
   readonly run: Run | undefined
+  /** In place of `run`, for what is evaluated apart: it is run here with the brief allowance only. */
+  readonly brief?: Run | undefined
   readonly scope: ReadonlySet<string>
 }
 
 /**
  * Compiles an expression against the variables it may use (names without `$`). All problems are returned at once, nothing
- * is thrown. The same source and scope give the same frozen object while it is remembered.
+ * is thrown. The same source and scope give the same frozen object while it is remembered; with `apart` it is one of its own.
  */
-export function compileExpression(source: string, scope: readonly string[]): CompileResult {
+export function compileExpression(source: string, scope: readonly string[], apart?: string): CompileResult {
   const names = [...new Set(scope)].sort()
-  return cache.getOrMake(`${names.join(' ')}\n${source}`, () => Object.freeze(compile(source, new Set(names))))
+  const own = cache.getOrMake(`${names.join(' ')}\n${source}`, () => Object.freeze(compile(source, new Set(names))))
+  return apart === undefined || 'problems' in own ? own : { expression: new Later(source, scope, apart) }
 }
 
 function compile(source: string, scope: ReadonlySet<string>): CompileResult {
@@ -148,6 +154,7 @@ export function evaluateAll(cells: readonly Cell[], repeats?: Repeats): readonly
     const cell = cells[at] as Cell
     const result = tryAtOnce(cell)
     if (result !== undefined) results[at] = result
+    else if (cell.expression.apart !== undefined) results[at] = evaluateApart(cell, cell.expression.apart)
     else if (insideOf(cell.expression).run === undefined) left.push(at)
     else if (repeats?.take(cell.expression) === false) results[at] = { error: repeats.failedAgain }
     else {
@@ -165,38 +172,19 @@ export function evaluateAll(cells: readonly Cell[], repeats?: Repeats): readonly
   return results
 }
 
-/** How often expressions that fail may be repeated in the interpreter, which takes its time: each of them, and all together. */
-export class Repeats {
-  readonly #each: number
-  #left: number
-  readonly #taken = new Map<Compiled, number>()
-  #failedAgain: EngineError | undefined
+/** As evaluateAll, also what is to be evaluated apart: in this process, with all that an evaluation may use. */
+export const evaluateHere = (cells: readonly Cell[]): readonly CellResult[] =>
+  evaluateAll(
+    cells.map((cell) => (cell.expression instanceof Later ? { ...cell, expression: cell.expression.made() } : cell)),
+  )
 
-  constructor(each: number, all: number) {
-    this.#each = each
-    this.#left = all
-  }
-
-  /** Whether there is one left for an expression; it is used up. */
-  take(expression: Compiled): boolean {
-    const taken = this.#taken.get(expression) ?? 0
-    if (taken >= this.#each || this.#left <= 0) return false
-    this.#taken.set(expression, taken + 1)
-    this.#left -= 1
-    return true
-  }
-
-  /** What is said of a failure that is not repeated; errors are dear, so there is one for all of them. */
-  get failedAgain(): EngineError {
-    this.#failedAgain ??= new EngineError(
-      'expression_failed',
-      'It fails, and enough failures of this answer tell why',
-      {
-        hint: 'Ask for this record alone, or with explain=true, for words of its own.',
-      },
-    )
-    return this.#failedAgain
-  }
+/** The result of a cell of an added folder or an override: of the scene that it is asked in, or in brief. */
+function evaluateApart(cell: Cell, where: string): CellResult {
+  const { brief, program } = insideOf(cell.expression)
+  const scene = readsSecrets(cell.expression) ? undefined : openScene()
+  if (scene !== undefined) return scene.ask(cell)
+  const result = evaluateBriefly(cell, brief, program)
+  return 'error' in result ? { error: errorAt(result.error, where) } : result
 }
 
 /** The result of a plain look-up; what is none over this record goes on to the compiled code. */
@@ -238,11 +226,13 @@ function tryCompiled({ record, variables = {} }: Cell, { run, program }: Inside)
 /** An expression that is known to compile, and does so when it is first asked for more than its source. */
 class Later implements Compiled {
   readonly source: string
+  readonly apart: string | undefined
   readonly #scope: readonly string[]
   #made: Compiled | undefined
 
-  constructor(source: string, scope: readonly string[]) {
+  constructor(source: string, scope: readonly string[], apart: string | undefined) {
     this.source = source
+    this.apart = apart
     this.#scope = scope
     Object.freeze(this)
   }
@@ -279,14 +269,19 @@ class Later implements Compiled {
     if (this.#made !== undefined) return this.#made
     const result = compileExpression(this.source, this.#scope)
     if ('problems' in result) throw new TypeError(`${this.source} does not compile: ${result.problems[0]?.message}`)
-    insides.set(this, insideOf(result.expression))
+    const inside = insideOf(result.expression)
+    insides.set(this, this.apart === undefined ? inside : { ...inside, run: undefined, brief: inside.run })
     this.#made = result.expression
     return result.expression
   }
 }
 
-/** An expression that compiled before under the same scope: it does so again when it is first used. */
-export const compileLater = (source: string, scope: readonly string[]): Compiled => new Later(source, scope)
+/**
+ * An expression that compiled before under the same scope: it does so again when it is first used. With `apart`, the address
+ * of its slot, it is one of an added folder.
+ */
+export const compileLater = (source: string, scope: readonly string[], apart?: string): Compiled =>
+  new Later(source, scope, apart)
 
 /** The scope that an expression was compiled with, sorted; undefined for what is no compiled expression. */
 export function scopeOf(value: object): readonly string[] | undefined {
@@ -296,7 +291,11 @@ export function scopeOf(value: object): readonly string[] | undefined {
 }
 
 function insideOf(expression: Compiled): Inside {
-  const inside = insides.get(expression) ?? (expression instanceof Later ? insides.get(expression.made()) : undefined)
+  let inside = insides.get(expression)
+  if (inside === undefined && expression instanceof Later) {
+    expression.made()
+    inside = insides.get(expression)
+  }
   if (inside === undefined) throw new TypeError('Only results of compileExpression can be evaluated')
   return inside
 }

@@ -1,11 +1,11 @@
 import type { Node } from './ast.ts'
 import type { Variables } from './contract.ts'
 import type { Globals, LibraryEntry } from './emit/globals.ts'
-import { type Evaluator, emitProgram, emitRecipe, link, type Program, type Way } from './emit/program.ts'
+import { type Evaluator, emitProgram, emitRecipe, link, type Way } from './emit/program.ts'
 import type { TreeOf } from './emit/recipe.ts'
 import type { Hidden } from './glue.ts'
 import { FUNCTIONS } from './library/index.ts'
-import { OverLimit } from './limits.ts'
+import { type Allowance, OverLimit } from './limits.ts'
 import type { Cook, ObjectRecipe } from './recipe.ts'
 import { flat, inputOf, plain, tellThere } from './run/finish.ts'
 import { Fn } from './run/function.ts'
@@ -15,8 +15,8 @@ import { burn, burnDeep, EXHAUSTED, refuel } from './run/values.ts'
 /** What a compiled evaluation gave: a value, nothing but that the interpreter must be asked, or that it used up its limits. */
 export type Outcome = { readonly value: unknown } | { readonly limit: OverLimit } | 'odd' | 'exhausted'
 
-/** Evaluates an expression without the interpreter. */
-export type Run = (record: unknown, variables: Variables) => Outcome
+/** Evaluates an expression without the interpreter; `allowance` is less than every evaluation may do. */
+export type Run = (record: unknown, variables: Variables, allowance?: Allowance) => Outcome
 
 /** Compiles syntax trees; `define` gives JSONata's own functions by name, `way` is the one that the process allows. */
 export class Compiler {
@@ -38,10 +38,10 @@ export class Compiler {
   compile(tree: Node, scope: ReadonlySet<string>): { readonly run: Run } | { readonly reason: string } {
     const program = emitProgram(tree, scope, this.#globals)
     if ('reason' in program) return program
-    let evaluator: Evaluator | undefined
-    const run = (record: unknown, variables: Variables): Outcome => {
-      evaluator ??= link(program, this.#way)
-      return evaluate(evaluator, program, record, variables)
+    let linked: Linked | undefined
+    const run: Run = (record, variables, allowance) => {
+      linked ??= { evaluator: link(program, this.#way), isFlat: program.isFlat }
+      return evaluate(linked, record, variables, allowance)
     }
     return { run }
   }
@@ -72,10 +72,20 @@ export interface Made {
   readonly ready: () => void
 }
 
-function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, variables: Variables): Outcome {
+interface Linked {
+  readonly evaluator: Evaluator
+  readonly isFlat: boolean
+}
+
+function evaluate(
+  { evaluator, isFlat }: Linked,
+  record: unknown,
+  variables: Variables,
+  allowance: Allowance | undefined,
+): Outcome {
   if (isPolluted()) return 'odd'
   try {
-    const value = started(evaluator, record, variables)
+    const value = started(evaluator, record, variables, allowance)
     return { value: isFlat ? flat(value) : plain(value) }
   } catch (thrown) {
     if (thrown instanceof OverLimit) return { limit: thrown }
@@ -84,8 +94,8 @@ function evaluate(evaluator: Evaluator, { isFlat }: Program, record: unknown, va
 }
 
 /** Runs an evaluator with all that it may use. What fails in it is made anew elsewhere: its errors need no stacks, which are dear. */
-function started(evaluator: Evaluator, record: unknown, variables: Variables): unknown {
-  refuel()
+function started(evaluator: Evaluator, record: unknown, variables: Variables, allowance?: Allowance): unknown {
+  refuel(allowance)
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {

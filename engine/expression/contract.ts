@@ -13,6 +13,11 @@ export interface Compiled {
   readonly backend: 'compiled' | 'interpreter' | 'path'
   /** Why it is left to the interpreter, where it is. */
   readonly reason?: string | undefined
+  /**
+   * The address of its slot where an added folder or a tenant brings it: `file:line:column`. It is evaluated apart from the
+   * process; where that is not possible it may do little.
+   */
+  readonly apart?: string | undefined
   /** Names from the scope that are used, without `$`, sorted. */
   readonly variables: readonly string[]
   /** Paths of the record that are read, dotted, arrays transparent, sorted; ['*'] when all of it may be read. */

@@ -1,10 +1,11 @@
+export { errorAt } from './brief.ts'
 export {
   compileExpression,
   compileLater,
   compileRecipe,
   evaluateAll,
+  evaluateHere,
   evaluationCounts,
-  Repeats,
   scopeOf,
 } from './compile.ts'
 export type { Made } from './compiled.ts'
@@ -21,4 +22,6 @@ export { FUNCTIONS } from './library/index.ts'
 export { functionsMarkdown } from './library/markdown.ts'
 export { instantOf, isZone, wallOf, zoneOf } from './library/zones.ts'
 export type { Cook, ObjectRecipe, Recipe, TableRecipe, Told } from './recipe.ts'
+export { Repeats } from './repeats.ts'
+export { HIDDEN, Scene } from './scene.ts'
 export { compileTemplate, isTemplate, templateOf } from './template.ts'

@@ -1,5 +1,13 @@
+/** What one compiled evaluation may do. */
+export interface Allowance {
+  /** Items of all loops, calls and copies. */
+  readonly fuel: number
+  /** Steps of all its regular expressions together. */
+  readonly matching: number
+}
+
 /** What one evaluation may use. */
-export interface Limits {
+export interface Limits extends Allowance {
   /** Milliseconds of one expression, checked between JSONata's steps. */
   readonly timeoutMs: number
   /** Milliseconds added for native code (regular expressions) before the whole context is stopped. */
@@ -8,8 +16,6 @@ export interface Limits {
   readonly stack: number
   /** Items of one array. */
   readonly sequence: number
-  /** Items of all loops, calls and copies of one compiled evaluation. */
-  readonly fuel: number
   /** Nested calls of a compiled evaluation. */
   readonly calls: number
   /** Characters (UTF-16 units) of one text that is built. */
@@ -27,11 +33,15 @@ export const LIMITS: Limits = Object.freeze({
   stack: 500,
   sequence: 100_000,
   fuel: 5_000_000,
+  matching: 1_000_000_000,
   calls: 400,
   text: 1_000_000,
   values: 500_000,
   characters: 16_777_216,
 })
+
+/** What an expression of an added folder may do in this process: some milliseconds. */
+export const BRIEF: Allowance = Object.freeze({ fuel: 25_000, matching: 1_000_000 })
 
 /** Thrown where an evaluation makes more than it may; `message` names the limit. */
 export class OverLimit {

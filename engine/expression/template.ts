@@ -14,12 +14,15 @@ interface Piece {
   readonly offset: number
 }
 
-/** Compiles text with `{{ expression }}` parts. A part ends where JSONata's own parser meets a `}}` that closes nothing. */
-export function compileTemplate(source: string, scope: readonly string[]): TemplateResult {
+/**
+ * Compiles text with `{{ expression }}` parts, each as compileExpression does. A part ends where JSONata's own parser meets
+ * a `}}` that closes nothing.
+ */
+export function compileTemplate(source: string, scope: readonly string[], apart?: string): TemplateResult {
   const { pieces, problem } = cut(source)
   const problems: ExpressionProblem[] = []
   const parts = pieces.map(({ text, isExpression, offset }): string | Compiled => {
-    const result = isExpression ? compileExpression(text, scope) : { expression: text }
+    const result = isExpression ? compileExpression(text, scope, apart) : { expression: text }
     if ('expression' in result) return result.expression
     problems.push(...result.problems.map((found) => ({ ...found, offset: found.offset + offset })))
     return text

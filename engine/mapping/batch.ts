@@ -1,4 +1,4 @@
-import { type Cell, type CellResult, evaluateAll, type Repeats } from '../expression/index.ts'
+import { type Cell, type CellResult, evaluateAll, evaluateHere, type Repeats } from '../expression/index.ts'
 
 /**
  * Work that stops where cells are to be evaluated apart from the process, and goes on with their results. Without cells it
@@ -15,8 +15,15 @@ const PIECE = 100
 /** Does work in this process alone. */
 export function finished<T>(work: Work<T>): T {
   let step = work.next()
-  while (step.done !== true) step = work.next(evaluateAll(step.value))
+  while (step.done !== true) step = work.next(evaluateHere(step.value))
   return step.value
+}
+
+const isAnyApart = (cells: readonly Cell[]): boolean => cells.some(({ expression }) => expression.apart !== undefined)
+
+/** The results of cells of one kind, apart where their expressions are to be. */
+export function* evaluated(cells: readonly Cell[]): Work<readonly CellResult[]> {
+  return isAnyApart(cells) ? yield cells : evaluateAll(cells)
 }
 
 interface Ask {
@@ -38,10 +45,10 @@ export class Batch {
   }
 
   /**
-   * Evaluates the cells with the next wave; `done` gets their results in order and may ask for more. `isApart`: tenants
-   * wrote the expressions.
+   * Evaluates the cells of one field with the next wave; `done` gets their results in order and may ask for more.
    */
-  ask(cells: readonly Cell[], isApart: boolean, done: Ask['done']): void {
+  ask(cells: readonly Cell[], done: Ask['done']): void {
+    const isApart = isAnyApart(cells)
     const list = isApart ? this.#apart : this.#cells
     const from = list.length
     for (const cell of cells) list.push(cell)

@@ -43,33 +43,31 @@ function askField(batch: Batch, frame: Frame, name: string, spec: FieldSpec): vo
       settle({ value: spec.value })
       break
     case 'expression':
-      ask(batch, frame, spec, [spec.expression], ([result]) => settle(plainOutcome(result)))
+      ask(batch, frame, [spec.expression], ([result]) => settle(plainOutcome(result)))
       break
     case 'table':
-      ask(batch, frame, spec, [spec.from], ([result]) => settle(tableOutcome(spec, result)))
+      ask(batch, frame, [spec.from], ([result]) => settle(tableOutcome(spec, result)))
       break
     case 'rules':
       askRules(batch, frame, spec, settle)
       break
     case 'each':
-      ask(batch, frame, spec, [spec.each], ([result]) => settle(eachOutcome(batch, frame, spec.fields, result)))
+      ask(batch, frame, [spec.each], ([result]) => settle(eachOutcome(batch, frame, spec.fields, result)))
       break
     case 'object':
       if (spec.from === undefined) settle({ frames: openFrame(batch, spec.fields, frame.record, frame.variables) })
-      else ask(batch, frame, spec, [spec.from], ([result]) => settle(objectOutcome(batch, frame, spec.fields, result)))
+      else ask(batch, frame, [spec.from], ([result]) => settle(objectOutcome(batch, frame, spec.fields, result)))
   }
 }
 
 function ask(
   batch: Batch,
   { record, variables }: Frame,
-  { isApart }: FieldSpec,
   expressions: readonly Compiled[],
   done: (results: readonly CellResult[]) => void,
 ): void {
   batch.ask(
     expressions.map((expression) => ({ expression, record, variables })),
-    isApart === true,
     done,
   )
 }
@@ -94,7 +92,7 @@ function askRules(batch: Batch, frame: Frame, spec: Rules, settle: (outcome: Out
   const { rules, otherwise, raw } = spec
   const table = otherwise.kind === 'table' ? otherwise : undefined
   const expressions = [...rules.map((rule) => rule.if), ...(table ? [table.from] : []), ...(raw ? [raw] : [])]
-  ask(batch, frame, spec, expressions, (results) => {
+  ask(batch, frame, expressions, (results) => {
     const fallback = table === undefined ? undefined : results[rules.length]
     const rawResult = raw === undefined ? undefined : plainOutcome(results.at(-1))
     const native =

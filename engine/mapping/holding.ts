@@ -1,4 +1,5 @@
-import { evaluateAll, type Variables } from '../expression/index.ts'
+import { type Cell, type CellResult, evaluateAll, type Variables } from '../expression/index.ts'
+import { evaluated, type Work } from './batch.ts'
 import type { Plan } from './plan.ts'
 import { isTrue } from './truth.ts'
 
@@ -35,7 +36,34 @@ export class Holding {
     const way = this.#plan.conditions()
     const decided = 'cook' in way ? way.cook(record, variables) : undefined
     if (decided !== undefined) return variants.flatMap((_, at) => (decided[at] === true ? [at] : []))
-    const results = evaluateAll(variants.map(({ when }) => ({ expression: when, record, variables })))
-    return results.flatMap((result, at) => ('value' in result && isTrue(result.value) ? [at] : []))
+    return heldBy(evaluateAll(cellsOf(this.#plan, record, variables)))
   }
 }
+
+/**
+ * As Holding, for all records of a page together, whose conditions are evaluated apart. Throws what a condition that was
+ * stopped ended with: what its record is stays unknown.
+ */
+export function* heldApart(
+  plan: Plan,
+  records: readonly { readonly native: unknown; readonly variables: Variables }[],
+): Work<readonly (readonly number[])[]> {
+  const cells = records.flatMap(({ native, variables }) => cellsOf(plan, native, variables))
+  const results = yield* evaluated(cells)
+  throwStopped(results)
+  const many = plan.variants.length
+  return records.map((_, at) => heldBy(results.slice(at * many, (at + 1) * many)))
+}
+
+/** Throws for an evaluation that was stopped. */
+export function throwStopped(results: readonly CellResult[]): void {
+  for (const result of results) {
+    if ('error' in result && result.error.code === 'expression_limit') throw result.error
+  }
+}
+
+const cellsOf = ({ variants }: Plan, record: unknown, variables: Variables): Cell[] =>
+  variants.map(({ when }) => ({ expression: when, record, variables }))
+
+const heldBy = (results: readonly CellResult[]): readonly number[] =>
+  results.flatMap((result, at) => ('value' in result && isTrue(result.value) ? [at] : []))

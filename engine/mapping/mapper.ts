@@ -1,13 +1,13 @@
-import type { ModelResource, ResourceMapping } from '../definition/catalog.ts'
+import type { Address, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { evaluateAll, Repeats, type Told, type Variables } from '../expression/index.ts'
+import { Repeats, type Told, type Variables } from '../expression/index.ts'
 import { assemble, type Drift, type FieldError, type Findings } from './assemble.ts'
-import { Batch, BETWEEN, finished, type Work } from './batch.ts'
+import { Batch, BETWEEN, evaluated, finished, type Work } from './batch.ts'
 import { joinId } from './composite-id.ts'
 import type { Way } from './cook.ts'
 import { explainRecord, mask, rawOf, secretsOf } from './explain.ts'
 import { type Frame, openFrame } from './frame.ts'
-import { Holding } from './holding.ts'
+import { Holding, heldApart, throwStopped } from './holding.ts'
 import type { Json } from './paths.ts'
 import { expressionsOf, isWanted, type Layered, type Plan, planOf, type Wanted } from './plan.ts'
 import { conform, type Shape, shapeOf } from './shape.ts'
@@ -42,10 +42,12 @@ export function createMapper(mapping: ResourceMapping, resource: ModelResource, 
   const plan = planOf(mapping, resource, { ...wanted, always: ['id', ...(wanted.always ?? [])] })
   function* work(items: readonly MapItem[], context: MapContext): Work<Mapped[]> {
     const drafts = yield* draftPage(plan, items, context)
+    const ids = yield* idsOf(mapping.idParts, drafts)
     const shape = shapeOf(resource.schema)
     const mapped: Mapped[] = []
-    for (const draft of drafts) {
+    for (const [at, draft] of drafts.entries()) {
       putTogether(draft, shape)
+      if (ids !== undefined) (draft.record as Json).id = ids[at]
       mapped.push(finish(draft, mapping, resource, context, wanted))
       if (mapped.length % PIECE === 0) yield BETWEEN
     }
@@ -91,9 +93,8 @@ const PIECE = 10
 function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext): Work<Draft[]> {
   const batch = new Batch(context.explain ? undefined : new Repeats(MOST_REPEATS, MOST_REASONS))
   const holding = new Holding(plan)
-  const draftOf = (item: MapItem): Draft => {
-    const variables = variablesOf(item, context)
-    const layered = plan.layered(holding.of(item.native, variables))
+  const draftOf = (item: MapItem, variables: Variables, held: readonly number[]): Draft => {
+    const layered = plan.layered(held)
     const found = context.explain ? undefined : layered.way()
     const told: Told = { unlisted: [], lost: [] }
     const { lost, unlisted } = told
@@ -105,9 +106,12 @@ function* draftPage(plan: Plan, items: readonly MapItem[], context: MapContext):
     const drift = unlisted.filter(({ field }) => record !== undefined && !isMadeBy(specs, field))
     return { item, variables, layered, record, lost, frame, findings: { errors: [], drift } }
   }
+  const seen = items.map((item) => ({ native: item.native, variables: variablesOf(item, context) }))
+  const apart = plan.isApart ? yield* heldApart(plan, seen) : undefined
   const drafts: Draft[] = []
-  for (const item of items) {
-    drafts.push(draftOf(item))
+  for (const [at, item] of items.entries()) {
+    const { variables } = seen[at] as (typeof seen)[number]
+    drafts.push(draftOf(item, variables, apart?.[at] ?? holding.of(item.native, variables)))
     if (drafts.length % PIECE === 0) yield BETWEEN
   }
   yield* batch.run()
@@ -137,10 +141,10 @@ function finish(
 ): Mapped {
   const { item, layered, findings } = draft
   const record = draft.record as Json
-  if (mapping.idParts !== undefined) record.id = idOf(mapping.idParts, draft)
   fillConventions(record, layered.specs, resource, context)
   const errors = [...findings.errors.map((error) => withRaw(error, draft)), ...repair(record, resource)]
-  if (typeof record.id !== 'string' || record.id === '') throw noId(resource, mapping)
+  if (typeof record.id !== 'string' || record.id === '')
+    throw noId(resource, layered.specs.get('id')?.address ?? mapping.address)
   if (context.strict === true && errors[0] !== undefined) throw notStrict(errors[0], resource, mapping)
   record.remote_data = context.remoteData ? context.withoutSecrets(item.native) : null
   const isQuiet = errors.length === 0 && !context.explain
@@ -173,11 +177,19 @@ function finish(
 const NO_SECRETS: ReadonlySet<unknown> = new Set()
 const NO_NAMES: ReadonlySet<string> = new Set()
 
-/** The composite id, null when a part of it is missing. */
-function idOf(parts: NonNullable<ResourceMapping['idParts']>, { item, variables }: Draft): string | null {
-  const cells = parts.map(({ expression }) => ({ expression, record: item.native, variables }))
-  const values = evaluateAll(cells).map((result) => ('error' in result ? null : (result.value ?? null)))
-  return values.includes(null) ? null : joinId(values)
+/** The composite ids of records, each null when a part of it is missing; undefined where ids are not composite. */
+function* idsOf(parts: ResourceMapping['idParts'], drafts: readonly Draft[]): Work<(string | null)[] | undefined> {
+  if (parts === undefined) return undefined
+  const cells = drafts.flatMap(({ item, variables }) =>
+    parts.map(({ expression }) => ({ expression, record: item.native, variables })),
+  )
+  const results = yield* evaluated(cells)
+  throwStopped(results)
+  const values = results.map((result) => ('error' in result ? null : (result.value ?? null)))
+  return drafts.map((_, at) => {
+    const own = values.slice(at * parts.length, (at + 1) * parts.length)
+    return own.includes(null) ? null : joinId(own)
+  })
 }
 
 function withRaw(error: FieldError, { frame }: Draft): FieldError {
@@ -214,9 +226,9 @@ function nullReasons(
   return Object.keys(reasons).length === 0 ? undefined : reasons
 }
 
-function noId(resource: ModelResource, mapping: ResourceMapping): EngineError {
+function noId(resource: ModelResource, { file, line, column }: Address): EngineError {
   return new EngineError('provider_bad_response', `A record of ${resource.model}/${resource.name} has no id`, {
-    where: `${mapping.address.file}:${mapping.address.line}:${mapping.address.column}`,
+    where: `${file}:${line}:${column}`,
     hint: 'The field `id` of the mapping must give text for every record.',
   })
 }

@@ -18,6 +18,8 @@ export interface Plan {
   readonly variants: readonly { readonly when: Compiled; readonly fields: ReadonlyMap<string, FieldSpec> }[]
   /** Lookups that any field of the plan reads. */
   readonly lookups: ReadonlySet<string>
+  /** Whether those conditions are evaluated apart. */
+  readonly isApart: boolean
   /** Decides the conditions of all variants at once: an object of booleans by place. */
   conditions(): Way
   /** What is made where exactly these variants hold. */
@@ -80,8 +82,9 @@ function makePlan(mapping: ResourceMapping, { schema }: ModelResource, wanted: W
     return made
   }
   let decided: Way | undefined
-  const conditions = () => (decided ??= conditionsOf(variants.map(({ when }) => when)))
-  return { base, variants, lookups: lookupsOf(specs), conditions, layered }
+  const isApart = variants.some(({ when }) => when.apart !== undefined)
+  const conditions = () => (decided ??= isApart ? APART : conditionsOf(variants.map(({ when }) => when)))
+  return { base, variants, lookups: lookupsOf(specs), isApart, conditions, layered }
 }
 
 /** `raw_<field>` is made with the field. */
@@ -93,11 +96,8 @@ function makingOf(fields: ReadonlyMap<string, FieldSpec>, members: readonly stri
 /** Expressions that run apart are never part of a function of this process. */
 const APART: Way = { reason: 'a field is evaluated apart' }
 
-const hasApart = (fields: ReadonlyMap<string, FieldSpec>): boolean => [...fields.values()].some(holdsApart)
-
-function holdsApart(spec: FieldSpec): boolean {
-  return spec.isApart === true || ('fields' in spec && hasApart(spec.fields))
-}
+const hasApart = (fields: ReadonlyMap<string, FieldSpec>): boolean =>
+  [...fields.values()].some((spec) => expressionsOf(spec).some(({ apart }) => apart !== undefined))
 
 /** A field of the upper layer replaces the same field, and the fields below it, of the lower one. */
 function layOver(lower: ReadonlyMap<string, FieldSpec>, upper: ReadonlyMap<string, FieldSpec>): Map<string, FieldSpec> {

@@ -90,6 +90,7 @@ export function valueAt(expression: Compiled, variables: Readonly<Record<string,
   try {
     return expression.evaluate(record, variables)
   } catch {
-    throw new EngineError('expression_failed', `\`${expression.source}\` failed over the answer of the token endpoint`)
+    const message = `\`${expression.source}\` failed over the answer of the token endpoint`
+    throw new EngineError('expression_failed', message, { where: expression.apart })
   }
 }

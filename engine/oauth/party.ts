@@ -35,8 +35,8 @@ export interface Party {
 /** Largest answer of a token endpoint in bytes. */
 export const MOST_BYTES = 1024 * 1024
 
-const failed = ({ method }: Party, why: string): EngineError =>
-  new EngineError('invalid_credentials', `The auth method '${method.name}' cannot be applied: ${why}`)
+const failed = ({ method }: Party, why: string, where?: string): EngineError =>
+  new EngineError('invalid_credentials', `The auth method '${method.name}' cannot be applied: ${why}`, { where })
 
 /** The text that a slot gives, undefined when it gives none. What it throws is left behind: it could quote a secret. */
 export function textAt(party: Party, expression: Compiled | undefined, more: object = {}): string | undefined {
@@ -44,7 +44,7 @@ export function textAt(party: Party, expression: Compiled | undefined, more: obj
   try {
     value = expression?.evaluate(undefined, { ...party.variables, ...more })
   } catch {
-    throw failed(party, 'an expression of its `oauth2` fails')
+    throw failed(party, 'an expression of its `oauth2` fails', expression?.apart)
   }
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value === 'string') return value

@@ -43,9 +43,14 @@ function named(value: unknown, more: boolean | undefined): boolean {
   throw new EngineError('missing_path', 'The answer says there is more and does not name the next page')
 }
 
+const keyIn = (rules: PaginationRules, record: unknown): unknown =>
+  rules.key === undefined ? Object(record).id : rules.key.evaluate(record, {})
+
 /** The key of a record in a keyset list. Throws missing_path when it has none. */
-export function keyOf(rules: PaginationRules, record: unknown): string | number {
-  const key = rules.key === undefined ? Object(record).id : rules.key.evaluate(record, {})
+export const keyOf = (rules: PaginationRules, record: unknown): string | number =>
+  requireKey(rules, keyIn(rules, record))
+
+function requireKey(rules: PaginationRules, key: unknown): string | number {
   if (typeof key === 'number' || (typeof key === 'string' && key !== '')) return key
   const path = rules.key?.source ?? 'id'
   throw new EngineError('missing_path', `A record of the list has no \`${path}\` to page by`, { where: path })
@@ -53,7 +58,8 @@ export function keyOf(rules: PaginationRules, record: unknown): string | number 
 
 function refuseRepeat(rules: PaginationRules, state: PageState, answer: PageAnswer): void {
   if (state.k !== 'after' && state.k !== 'before') return
-  const wasThere = answer.records.some((record) => keyOf(rules, record) === state.key)
+  const keys = answer.records.map((record) => keyIn(rules, record))
+  const wasThere = keys.some((key) => requireKey(rules, key) === state.key)
   if (wasThere) throw new EngineError('stuck_cursor', 'The page holds the record that it was to start from')
 }
 

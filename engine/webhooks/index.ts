@@ -1,3 +1,3 @@
 export type { Delivery, DeliveryKeys, NativeEvent, Received } from './contract.ts'
-export { eventOf, readDelivery, rulesFor } from './read.ts'
+export { nativeEvents, readDelivery, rulesFor } from './read.ts'
 export { certificateUrl } from './verify.ts'

@@ -3,7 +3,7 @@ import type { WebhookRules } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
 import type { Compiled } from '../expression/index.ts'
 import type { Delivery, DeliveryKeys, NativeEvent, Received } from './contract.ts'
-import { checkSignature } from './verify.ts'
+import { checkSigned, signedOf } from './verify.ts'
 
 const MOST_LEVELS = 100
 const MOST_EVENTS = 10_000
@@ -18,12 +18,15 @@ export function readDelivery(of: WebhookRules, delivery: Delivery, keys: Deliver
   const body = challenge === undefined ? undefined : parsed(rules, delivery)
   const answer = challenge?.evaluate(body, { headers: delivery.headers, query: delivery.query })
   if (typeof answer === 'string' && answer !== '') return { challenge: answer }
-  if (signature?.per === 'delivery') checkSignature(signature, delivery, keys)
+  if (signature?.per === 'delivery') checkSigned(signature, delivery, keys, signedOf(signature, delivery, keys))
   const whole = body ?? parsed(rules, delivery)
   const events = eventsOf(rules, delivery, whole)
-  if (signature?.per === 'event') for (const event of events) checkSignature(signature, delivery, keys, event)
+  if (signature?.per === 'event') {
+    const signed = events.map((event) => signedOf(signature, delivery, keys, event))
+    for (const one of signed) checkSigned(signature, delivery, keys, one)
+  }
   const seen = { headers: delivery.headers, query: delivery.query, body: whole }
-  return { events: events.map((event) => eventOf(rules, event, seen)) }
+  return { events: nativeEvents(rules, events, seen) }
 }
 
 /** The rules of the kind that a delivery is of: its own where nobody signs it. */
@@ -32,21 +35,25 @@ export function rulesFor(rules: WebhookRules, { headers, query }: Pick<Delivery,
   return unsigned?.when.evaluate(undefined, { headers, query }) === true ? unsigned.rules : rules
 }
 
-/** What a definition says of one event, wherever it was read. Throws invalid_body for one without a type. */
-export function eventOf(
+/** What a definition says of events, wherever they were read. Throws invalid_body for one without a type. */
+export function nativeEvents(
   { event: rule, signature }: WebhookRules,
-  value: unknown,
+  values: readonly unknown[],
   seen: Readonly<Record<string, unknown>>,
-): NativeEvent {
-  const text = (expression: Compiled | undefined): string | null => {
-    const found = expression?.evaluate(value, seen)
-    return typeof found === 'string' || typeof found === 'number' ? String(found) : null
-  }
-  const type = text(rule.type)
-  if (type === null) throw new EngineError('invalid_body', 'An event has no type', { where: 'body' })
-  const own = text(rule.id)
-  const id = own ?? (signature === undefined ? null : createHash('sha256').update(JSON.stringify(value)).digest('hex'))
-  return { id, type, account: text(rule.account), apiVersion: text(rule.apiVersion), value }
+): readonly NativeEvent[] {
+  const texts = values.map((value) => {
+    const text = (expression: Compiled | undefined): string | null => {
+      const found = expression?.evaluate(value, seen)
+      return typeof found === 'string' || typeof found === 'number' ? String(found) : null
+    }
+    return { id: text(rule.id), type: text(rule.type), account: text(rule.account), apiVersion: text(rule.apiVersion) }
+  })
+  return texts.map(({ id, type, ...rest }, at) => {
+    if (type === null) throw new EngineError('invalid_body', 'An event has no type', { where: 'body' })
+    const value = values[at]
+    const hash = () => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+    return { id: id ?? (signature === undefined ? null : hash()), type, ...rest, value }
+  })
 }
 
 function eventsOf({ events }: WebhookRules, { headers, query }: Delivery, body: unknown): readonly unknown[] {
@@ -56,8 +63,18 @@ function eventsOf({ events }: WebhookRules, { headers, query }: Delivery, body: 
   throw new EngineError('invalid_body', `A delivery of more than ${MOST_EVENTS} events is not taken`, { where: 'body' })
 }
 
+const read = new WeakMap<Uint8Array, { readonly form: WebhookRules['body']; readonly value: unknown }>()
+
+/** The body of a delivery, read once. */
 function parsed({ body: form }: WebhookRules, { body }: Delivery): unknown {
-  const text = textOf(body)
+  const known = read.get(body)
+  if (known?.form === form) return known.value
+  const value = parsedAs(form, textOf(body))
+  read.set(body, { form, value })
+  return value
+}
+
+function parsedAs(form: WebhookRules['body'], text: string): unknown {
   if (form === 'form') return Object.fromEntries(new URLSearchParams(text))
   try {
     const value: unknown = JSON.parse(text)

@@ -19,17 +19,33 @@ export function certificateUrl(rule: SignatureRule, { headers }: Delivery): stri
   return url.href
 }
 
-/** Holds a delivery, or one event of it, against its signature. Throws signature_refused. */
-export function checkSignature(rule: SignatureRule, delivery: Delivery, keys: DeliveryKeys, event?: unknown): void {
+/** What expressions say of a signature: the texts of which one has to fit, the time as it was sent, and what is signed. */
+interface Signed {
+  readonly given: readonly string[]
+  readonly time: string
+  readonly parts: readonly unknown[]
+}
+
+/** Reads the signature of a delivery, or of one event of it. */
+export function signedOf(rule: SignatureRule, delivery: Delivery, keys: DeliveryKeys, event?: unknown): Signed {
   const { headers, query } = delivery
   const seen = { headers, query, event: event ?? null, endpoint: { id: keys.endpointId } }
-  const given = textsOf(rule.value, event, seen)
+  return {
+    given: textsOf(rule.value, event, seen),
+    time: String(rule.timestamp?.value.evaluate(event, seen) ?? ''),
+    parts: rule.parts.map((part) => (typeof part === 'string' ? part : part.evaluate(event, seen))),
+  }
+}
+
+/** Holds a delivery, or one event of it, against its signature. Throws signature_refused. */
+export function checkSigned(rule: SignatureRule, delivery: Delivery, keys: DeliveryKeys, is: Signed): void {
+  const { given, time } = is
   if (given.length === 0) throw refused('is missing')
-  const time = rule.timestamp === undefined ? '' : timeOf(rule.timestamp, event, seen, keys.nowMs)
+  if (rule.timestamp !== undefined) checkTime(rule.timestamp, time, keys.nowMs)
   const signed = Buffer.concat(
     rule.parts.flatMap((part, at) => [
       ...(at === 0 ? [] : [Buffer.from(rule.separator)]),
-      partOf(part, delivery, event, seen, time),
+      typeof part === 'string' ? namedPart(part, delivery, time) : Buffer.from(String(is.parts[at] ?? '')),
     ]),
   )
   const fits = keysOf(rule, keys).some((key) =>
@@ -58,28 +74,22 @@ const SECONDS: Readonly<Record<Timestamp['form'], (text: string) => number>> = {
   rfc3339: (text) => Math.floor(Date.parse(text) / 1000),
 }
 
-/** The time as it was sent; only its age counts, as clocks differ. */
-function timeOf(rule: Timestamp, event: unknown, seen: Seen, nowMs: number): string {
-  const text = String(rule.value.evaluate(event, seen) ?? '')
+/** Only the age of the time counts, as clocks differ. */
+function checkTime(rule: Timestamp, text: string, nowMs: number): void {
   const seconds = SECONDS[rule.form](text)
   if (Number.isNaN(seconds)) throw refused('has no time')
   if (rule.toleranceS !== undefined && Math.floor(nowMs / 1000) - seconds > rule.toleranceS) throw refused('is too old')
-  return text
 }
 
-function partOf(
-  part: SignatureRule['parts'][number],
+function namedPart(
+  part: Extract<SignatureRule['parts'][number], string>,
   { body, url }: Delivery,
-  event: unknown,
-  seen: Seen,
   time: string,
 ): Uint8Array {
   if (part === 'body') return body
   if (part === 'body_crc32') return Buffer.from(String(crc32(body)))
   if (part === 'timestamp') return Buffer.from(time)
-  if (part === 'url') return Buffer.from(url)
-  const value = part.evaluate(event, seen)
-  return Buffer.from(value === undefined || value === null ? '' : String(value))
+  return Buffer.from(url)
 }
 
 /** The keys to try: that of the certificate, or what the rule makes of each secret. */

@@ -6,11 +6,15 @@ export const MOST_CHARACTERS = 33_554_432
 /** What the isolate says before it evaluates the first cell of a batch: its time begins. */
 export const BEGUN = 'begun'
 
-/** A batch as it goes into the isolate; cells name their record and variables by place, so that each travels once; -1 for none. */
+/** A batch as it goes into the isolate; cells name records and values of variables by place, so that each travels once; -1 for none. */
 export interface BatchMessage {
-  readonly records: readonly unknown[]
-  readonly variables: readonly unknown[]
-  readonly cells: readonly (readonly [source: string, scope: readonly string[], record: number, variables: number])[]
+  readonly values: readonly unknown[]
+  readonly cells: readonly (readonly [
+    source: string,
+    scope: readonly string[],
+    record: number,
+    variables: Readonly<Record<string, number>>,
+  ])[]
 }
 
 /** What the isolate says of one cell: no member for no value. */
@@ -39,11 +43,13 @@ class Places {
 
 /** The text of a batch. Throws EngineError expression_limit where it is longer than a message may be. */
 export function writeBatch(cells: readonly IsolatedCell[]): string {
-  const [records, variables] = [new Places(), new Places()]
+  const places = new Places()
   const message: BatchMessage = {
-    records: records.values,
-    variables: variables.values,
-    cells: cells.map((cell) => [cell.source, cell.scope, records.of(cell.record), variables.of(cell.variables)]),
+    values: places.values,
+    cells: cells.map(({ source, scope, record, variables }) => {
+      const given = Object.entries(variables).map(([name, value]) => [name, places.of(value)])
+      return [source, scope, places.of(record), Object.fromEntries(given)]
+    }),
   }
   const text = JSON.stringify(message)
   if (text.length <= MOST_CHARACTERS) return text

@@ -12,12 +12,13 @@ for (const { prototype } of [Object, Array, Function, String, Number, RegExp, Ma
 const progress = new Int32Array(workerData as SharedArrayBuffer)
 
 parentPort?.on('message', (text: string) => {
-  const { records, variables, cells } = JSON.parse(text) as BatchMessage
+  const { values, cells } = JSON.parse(text) as BatchMessage
   parentPort?.postMessage(BEGUN)
   let size = 0
   const written = cells.map(([source, scope, record, given], at) => {
     Atomics.store(progress, 0, at)
-    const result = textOf(evaluate(source, scope, records[record], variables[given] as Record<string, unknown>), source)
+    const variables = Object.fromEntries(Object.entries(given).map(([name, place]) => [name, values[place]]))
+    const result = textOf(evaluate(source, scope, values[record], variables), source)
     size += result.length + 1
     return size <= MOST_CHARACTERS ? result : textOf(tooMuch(source), source)
   })

@@ -1,15 +1,8 @@
-import {
-  compileTemplate,
-  type Parameter,
-  type SandboxFile,
-  type SandboxId,
-  type SandboxMethod,
-  type SandboxResource,
-} from '../../engine/index.ts'
+import type { Parameter, SandboxFile, SandboxId, SandboxMethod, SandboxResource } from '../../engine/index.ts'
 import { complain, invalid } from './coherence.ts'
 import type { DueRules, ExtraRoute, IdRules, MethodRules, ResourceRules, Rules, SeedRules, Values } from './contract.ts'
 import { webhooksOf } from './signing.ts'
-import { expression, Slots, shape } from './slots.ts'
+import { expression, Slots, shape, template } from './slots.ts'
 import { compileSteps } from './steps.ts'
 import { versionsOf } from './versions.ts'
 
@@ -120,7 +113,7 @@ function resourceOf(name: string, rule: SandboxResource): Omit<ResourceRules, 'h
       of,
       by,
       limit,
-      url: templateOf(url),
+      url: template(url),
       always,
     })),
     expandable: rule.expandable ?? {},
@@ -153,12 +146,6 @@ function stagesOf(fields: readonly (readonly [string, Values])[]): (readonly [st
     stages.at(-1)?.push(field)
   }
   return stages
-}
-
-function templateOf(source: string) {
-  const result = compileTemplate(source, [])
-  if ('template' in result) return result.template
-  throw invalid(`A sandbox rule does not compile: ${source}`, 'Check the expression between the braces.')
 }
 
 function filterOf(param: string, filter: NonNullable<SandboxResource['filters']>[string]) {

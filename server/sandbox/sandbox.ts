@@ -15,6 +15,7 @@ import { type Answer, fingerprintOf, Replays } from './replays.ts'
 import { createRouter, type Match } from './routes.ts'
 import { compileRules } from './rules.ts'
 import { furnish, sow } from './seed.ts'
+import { compiledFrom } from './slots.ts'
 import { isTrue } from './steps.ts'
 import { WorldTime } from './time.ts'
 import { Timeline } from './timeline.ts'
@@ -68,7 +69,9 @@ export class Sandbox {
   constructor(options: SandboxOptions) {
     const { integration, clock, seed = integration.name, isSown = true, isHeld = false, transport, startS } = options
     this.integration = integration
-    this.rules = compileRules(integration.sandbox, new Set(integration.operations.keys()))
+    const { sandbox: files, operations, isExtra, folder } = integration
+    const names = new Set(operations.keys())
+    this.rules = compiledFrom(isExtra ? `${folder}/sandbox` : undefined, () => compileRules(files, names))
     this.#time = new WorldTime(clock)
     if (startS !== undefined) this.#time.arrive(startS)
     this.#machine = new Machine(this.rules, this.#time, seed)

@@ -1,6 +1,8 @@
 import {
   type Compiled,
+  type CompiledTemplate,
   compileExpression,
+  compileTemplate,
   EngineError,
   evaluateAll,
   type SandboxShape,
@@ -13,12 +15,35 @@ import { isObject, type Json } from './paths.ts'
 const RUN_SCOPE = ['body', 'query', 'path', 'let', 'item', 'now', 'token', 'constants', 'request']
 const SHAPE_SCOPE = ['list', 'error', 'record', 'request', 'constants', 'now', 'http_status']
 
+let folder: string | undefined
+
+/** Compiles rules that an added folder brings: the sandbox runs in this process, so their expressions may do little. */
+export function compiledFrom<T>(added: string | undefined, compile: () => T): T {
+  folder = added
+  try {
+    return compile()
+  } finally {
+    folder = undefined
+  }
+}
+
 /** Compiles an expression of checked rules. Throws definition_invalid for what does not compile. */
 export function expression(source: string, scope: readonly string[]): Compiled {
-  const result = compileExpression(source, scope)
+  const result = compileExpression(source, scope, folder)
   if ('expression' in result) return result.expression
-  const why = result.problems.map(({ message }) => message).join('; ')
-  throw new EngineError('definition_invalid', `A sandbox rule does not compile: \`${source}\`: ${why}`)
+  throw uncompiled(source, result.problems)
+}
+
+/** As expression, for a text with expressions in it. */
+export function template(source: string): CompiledTemplate {
+  const result = compileTemplate(source, [], folder)
+  if ('template' in result) return result.template
+  throw uncompiled(source, result.problems)
+}
+
+function uncompiled(source: string, problems: readonly { readonly message: string }[]): EngineError {
+  const why = problems.map(({ message }) => message).join('; ')
+  return new EngineError('definition_invalid', `A sandbox rule does not compile: \`${source}\`: ${why}`)
 }
 
 /** Compiles the expressions of one method and notes the parameters they read. */

@@ -2,17 +2,21 @@ import { describe, expect, it } from 'vitest'
 import { readResults, writeBatch } from '../../server/isolate/wire.ts'
 
 describe('a batch as text', () => {
-  it('holds each record and each object of variables once', () => {
-    const [record, variables] = [{ a: 1 }, { v: 2 }]
-    const cells = ['a', 'a + 1', '$v'].map((source) => ({ source, scope: ['v'], record, variables }))
+  it('holds each record and each value of a variable once', () => {
+    const record = { a: 1 }
+    const cells = ['a', 'a + 1', '$v'].map((source) => ({
+      source,
+      scope: ['v'],
+      record,
+      variables: { v: record, n: 2 },
+    }))
     expect(JSON.parse(writeBatch([...cells, { source: 'b', scope: [], record: undefined, variables: {} }]))).toEqual({
-      records: [record],
-      variables: [variables, {}],
+      values: [record, 2],
       cells: [
-        ['a', ['v'], 0, 0],
-        ['a + 1', ['v'], 0, 0],
-        ['$v', ['v'], 0, 0],
-        ['b', [], -1, 1],
+        ['a', ['v'], 0, { v: 0, n: 1 }],
+        ['a + 1', ['v'], 0, { v: 0, n: 1 }],
+        ['$v', ['v'], 0, { v: 0, n: 1 }],
+        ['b', [], -1, {}],
       ],
     })
   })

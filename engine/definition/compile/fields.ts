@@ -7,7 +7,6 @@ import { expressionOf, maybeExpression } from './slots.ts'
 /** What a field is compiled with: the layer that states it and the shapes that it may use. */
 export interface FieldContext {
   readonly layer: Layer
-  readonly isApart: boolean
   readonly shapes: ReadonlyMap<string, Located<FieldMap>>
 }
 
@@ -19,7 +18,7 @@ type Nested = Extract<Field, { use: string }>
 
 /** Compiles how one unified field is made. Shapes become an object with the shape's fields, own ones over them. */
 export function fieldOf(node: Located<Field>, context: FieldContext): FieldSpec {
-  const base = { layer: context.layer, address: node.address, ...(context.isApart ? { isApart: true as const } : {}) }
+  const base = { layer: context.layer, address: node.address }
   const { value } = node
   if (typeof value === 'string') {
     return { ...base, kind: 'expression', expression: expressionOf(node as Located<string>), nullReason: undefined }

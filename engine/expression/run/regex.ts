@@ -1,6 +1,6 @@
 import { apply, Fn } from './function.ts'
 import { callable } from './iterate.ts'
-import { built, odd, Sequence } from './values.ts'
+import { built, mayMatch, odd, Sequence } from './values.ts'
 
 /** What a regular expression found, and how to find the next. */
 interface Match {
@@ -23,7 +23,9 @@ const MOST_WORK = 50_000_000
 export function regex(pattern: RegExp, { choices, power }: RegexCost): Fn {
   const own = new RegExp(pattern.source, pattern.flags)
   const matcher = ([text, from]: readonly unknown[]): unknown => {
-    if (typeof text !== 'string' || choices * (text.length + 1) ** power > MOST_WORK) return odd()
+    if (typeof text !== 'string') return odd()
+    const work = choices * (text.length + 1) ** power
+    if (work > MOST_WORK || !mayMatch(work)) return odd()
     own.lastIndex = typeof from === 'number' ? from : 0
     const found = own.exec(text)
     if (found === null) return undefined

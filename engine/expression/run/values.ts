@@ -1,4 +1,4 @@
-import { checkText, LIMITS, OverLimit } from '../limits.ts'
+import { type Allowance, checkText, LIMITS, OverLimit } from '../limits.ts'
 
 /** An array that stands for several values: it vanishes when empty and collapses when it holds one, unless `keep`. */
 export class Sequence extends Array<unknown> {
@@ -35,18 +35,25 @@ export function odd(): never {
 }
 
 /** What the running evaluation may still use. Evaluations are synchronous and never nested. */
-const left = { fuel: 0, depth: 0 }
+const left = { fuel: 0, depth: 0, matching: 0 }
 
 /** Starts an evaluation with everything it may use. */
-export function refuel(): void {
-  left.fuel = LIMITS.fuel
+export function refuel({ fuel, matching }: Allowance = LIMITS): void {
+  left.fuel = fuel
   left.depth = LIMITS.calls
+  left.matching = matching
 }
 
 /** Uses up fuel: one unit for each item of a loop. */
 export function burn(units: number): void {
   left.fuel -= units
   if (left.fuel < 0) throw EXHAUSTED
+}
+
+/** Uses up what regular expressions may do; false where that is not enough. */
+export function mayMatch(work: number): boolean {
+  left.matching -= work
+  return left.matching >= 0
 }
 
 /** Texts up to this length, in UTF-16 units, cost nothing of their own. */
