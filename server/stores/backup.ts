@@ -13,7 +13,7 @@ const WORK = 'restoring'
 const UNKNOWN_FILE = 'It is no database of Onefold, or not whole'
 
 /** What a database is put back from, and where to. */
-export interface PutBack extends Pick<StoresOptions, 'masterKeys'> {
+interface PutBack extends Pick<StoresOptions, 'masterKeys'> {
   readonly dataDir: string
   readonly file: string
 }

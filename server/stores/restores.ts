@@ -21,7 +21,7 @@ export interface Restore {
 }
 
 /** What somebody looks at after a restore. */
-export interface RestoreCounts {
+interface RestoreCounts {
   /** Runs of rules that have something to do now. */
   readonly dueRuns: number
   readonly heldRuns: number
@@ -29,7 +29,7 @@ export interface RestoreCounts {
 }
 
 /** What is known of the time of something that is told. */
-export interface ToldOf {
+interface ToldOf {
   readonly createdAt: number
   readonly about: Pick<EventSubject, 'recordId' | 'occurredAt'> | null
 }
