@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { tempFolder } from '../stores/backends.ts'
 import { serve } from '../support/served.ts'
@@ -25,7 +25,7 @@ it('a backup is made, put back and let go on, and everybody who looks is told', 
   const restored = await onefold(folder, 'backup', 'restore', 'copy.db')
   expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('rules and messages to people wait') })
   const aside = /What was there before is (.*)\.\n/.exec(restored.stdout)?.[1] ?? ''
-  expect(existsSync(join(folder, aside))).toBe(true)
+  expect(existsSync(resolve(folder, aside))).toBe(true)
 
   const second = await serve(folder, settings)
   onTestFinished(() => second.kill())

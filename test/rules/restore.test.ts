@@ -126,7 +126,7 @@ onBothDatabases((backend) => {
     // Only what happened after the restore is said.
     expect(subjects().slice(before.mails)).toEqual(['Invoice IN-DEE is not paid'])
     await expect.poll(() => alerts.received.length, { timeout: 20_000 }).toBe(before.alerts + 1)
-    expect(JSON.parse(alerts.received.at(-1)?.body ?? '').text).toContain('Dee')
+    expect(alerts.received.at(-1)?.body).toContain('Dee')
     expect(desk.received).toHaveLength(before.desk + 1)
     const ada = await run('in_ada')
     expect(shown(ada)).toEqual([

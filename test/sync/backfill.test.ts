@@ -57,10 +57,10 @@ describe('a backfill', () => {
     ledger.onPage = (_request, pages) => (pages < 25 ? undefined : held)
     const { run_id } = await stand.sync([CUSTOMERS])
     const records = async () => (await progress(stand, run_id)).progress.records
-    for (let before = -1; (await records()) < 2_500 || before !== (await records()); ) {
+    for (let before = -1; ledger.pages.length < 25 || before !== (await records()); ) {
       before = await records()
       if (ledger.upstream.open === 0) await clock.advance(100)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
     await clock.advance(10_000)
     const { progress: told, started_at: startedAt } = await progress(stand, run_id)
