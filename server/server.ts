@@ -25,6 +25,7 @@ import { createPause } from './pause.ts'
 import { RuleBook, RulesDesk } from './rules/index.ts'
 import { type RunningSandbox, startSandboxes } from './sandbox/index.ts'
 import { connectConfigured, connectSandboxes } from './start-accounts.ts'
+import { startRestored } from './start-restored.ts'
 import {
   embeddedAdminToken,
   embeddedMasterKey,
@@ -122,6 +123,7 @@ async function start(settings: Settings, { log, clock, home, closers }: Means): 
   services.rules.register()
   book.watch()
   registerInbound(services)
+  await startRestored(services)
   await connectSandboxes(services, SANDBOX, sandboxes)
   await connectConfigured(services)
   closers.add(startChores(services))
@@ -152,6 +154,7 @@ async function openAll(settings: Settings, { log, clock, closers }: Omit<Means, 
   closers.add(() => stores.close())
   await stores.keys.beat(clock.now())
   await stores.environments.ensure({ id: DEFAULT_ENVIRONMENT, name: 'Default' }, clock.now())
+  await stores.restores.find(clock.now())
   return stores
 }
 

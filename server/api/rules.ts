@@ -30,6 +30,13 @@ export function ruleOut(rule: Rule): JsonObject {
   }
 }
 
+/** The rules of the environment of the call, and whether they wait since a restore. */
+export async function listRules({ services, caller: { environmentId } }: CallContext): Promise<JsonObject> {
+  const restore = await services.stores.restores.of(environmentId)
+  const result = services.rules.list(environmentId).map(ruleOut)
+  return { result, is_paused: restore !== null && restore.resumedAt === null }
+}
+
 /** The rule of this name in the environment of the call. Throws not_found. */
 export function findRule({ services, caller }: CallContext, name: string): Rule {
   const rules = services.rules.list(caller.environmentId)

@@ -71,10 +71,14 @@ async function changesOf(
   const { syncedReads } = services.stores
   const found = await syncedReads.changes(set.id, from, most + 1)
   if (after !== null && after < ((await syncedReads.swept(set.id)) ?? set.lastChange)) {
-    throw new EngineError('expired_cursor', 'Changes after this place are past their retention and gone', {
-      where: 'cursor',
-      hint: 'Read the list anew with source=synced, then go on without a cursor.',
-    })
+    throw new EngineError(
+      'expired_cursor',
+      'Changes after this place are gone: past their retention, or not in the backup that was restored',
+      {
+        where: 'cursor',
+        hint: 'Read the list anew with source=synced, then go on without a cursor.',
+      },
+    )
   }
   const changes = found.slice(0, most)
   return { changes, place: changes.at(-1)?.seq ?? from, isMore: found.length > changes.length }

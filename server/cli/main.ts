@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { EngineError } from '../../engine/index.ts'
 import { SETTINGS } from '../settings-table.ts'
 import { approvalsCommand } from './approvals.ts'
+import { backupCommand } from './backup.ts'
 import { checkCommand } from './check.ts'
 import { coverageCommand } from './coverage.ts'
 import { diffCommand } from './diff.ts'
@@ -40,6 +41,7 @@ Examples:
   PORT=8080 onefold serve                on another port
   onefold check integrations             check definitions and run their cases
   onefold keys rotate                    move to a new master key while the server serves
+  onefold backup make copy.db            copy the embedded database while the server serves
   onefold sync list                      what is synced; sync run and sync status follow
   onefold rules preview failed_payment   what a rule would have sent
   onefold mcp                            speak MCP over stdio, for agents
@@ -59,6 +61,7 @@ Examples:
   program.addCommand(mcpCommand())
   program.addCommand(sandboxCommand())
   program.addCommand(keysCommand())
+  program.addCommand(backupCommand())
   program.addCommand(approvalsCommand())
   program.addCommand(syncCommand())
   program.addCommand(exportCommand())

@@ -76,9 +76,12 @@ interface ShownRule {
   readonly steps: readonly unknown[]
 }
 
+const PAUSED = 'All of them wait since the database came out of a backup: onefold backup resume'
+
 async function list(options: Options): Promise<void> {
-  const answer = await answerOf<{ result: readonly ShownRule[] }>(options, 'GET', '/rule')
+  const answer = await answerOf<{ result: readonly ShownRule[]; is_paused: boolean }>(options, 'GET', '/rule')
   if (options.json === true) return console.log(JSON.stringify(answer, null, 2))
+  if (answer.is_paused) console.log(PAUSED)
   for (const { name, description, is_enabled: isEnabled, on, steps } of answer.result) {
     const count = `${steps.length} step${steps.length === 1 ? '' : 's'}`
     console.log(`${name}  ${isEnabled ? '' : 'switched off  '}${on.join(', ')}  ${count}  ${description}`)

@@ -6,6 +6,7 @@ import { pollAccountHandler, pollHandler } from './poll.ts'
 import { processHandler } from './process.ts'
 import { provisionHandler, provisionJob, reviewHandler } from './provision.ts'
 
+export { catchUp } from './catch-up.ts'
 export { createInboundHandler, isDelivery } from './serve.ts'
 export { setUpAgain } from './set-up.ts'
 

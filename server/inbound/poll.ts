@@ -34,6 +34,9 @@ export function pollAccountHandler(services: Services): JobHandler {
     if (since === null) return
     try {
       await readFeed(services, account, await pastGap(services, account, since), signal)
+      // One that is delivered to was only to catch up.
+      const isDone = account.webhook?.state === 'provisioned' && !signal.aborted
+      if (isDone) await stores.inbound.seen.stopPolling(account.environmentId, account.id)
     } catch (thrown) {
       const error = asEngineError(thrown)
       if (signal.aborted || error.code === 'store_failed') throw thrown

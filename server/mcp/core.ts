@@ -35,7 +35,7 @@ const byName = (tools: readonly Tool[]) => new Map(tools.map((tool) => [tool.lis
 
 type Schema = Readonly<Record<string, unknown>>
 
-const ACCOUNT = { type: 'string', description: 'Account to call, from list_accounts; an account token has its own.' }
+const ACCOUNT = { type: 'string', description: 'From list_accounts; an account token has its own.' }
 const ACCOUNTS = { type: 'string', description: 'As of list_accounts; several, joined by commas, make one list.' }
 const ID = { type: 'string', minLength: 1, maxLength: 512 }
 const FIELDS = { type: 'array', items: { type: 'string' }, description: 'Only these, dotted.' }
@@ -177,6 +177,10 @@ const listTool = (names: readonly string[]): Tool =>
         next_cursor: CURSOR,
         fields: FIELDS,
         expand: EXPAND,
+        aggregate: {
+          type: 'object',
+          description: 'In place of records, figures of synced ones: {"group_by":"currency","sum":"amount"}.',
+        },
       },
       required: ['resource'],
     },

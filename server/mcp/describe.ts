@@ -89,10 +89,14 @@ function overview({ model, name, description, writes, methods, filters, expand, 
       ]),
     ),
     expand,
+    aggregate: AGGREGATE,
     writes: Object.fromEntries(writes.map((method) => [method, { body: body(method) }])),
     actions: Object.fromEntries(named),
   }
 }
+
+const AGGREGATE =
+  'list_records with `aggregate`, over synced records: group_by (fields; instants and dates as :day, :week, :month, :year), sum, avg, min, max, timezone; amounts by currency'
 
 /** A line for each field: type, what it is, values. */
 function fieldLines({ properties }: JsonSchema): Record<string, string> {

@@ -1,4 +1,5 @@
 import { EngineError, type JsonRecord, type ModelResource } from '../../engine/index.ts'
+import { aggregateSynced } from '../api/aggregate.ts'
 import type { CallContext } from '../api/context.ts'
 import { callUnified, modelResource } from '../api/unified.ts'
 import type { Arguments, Found } from './contract.ts'
@@ -19,14 +20,41 @@ export function resourceNamed(context: CallContext, name: string): ModelResource
   })
 }
 
-/** Lists records of a unified resource. */
+/** Lists records of a unified resource; with `aggregate` figures over those that were synced. */
 export async function listRecords(context: CallContext, args: Arguments): Promise<Found> {
   const resource = resourceNamed(context, textOf(args, 'resource') ?? '')
   const filters = filterPairs(resource, args.filters)
+  if (args.aggregate !== undefined) return await aggregateRecords(context, resource, args, filters)
   const send = (limit?: number): Promise<Found> => {
     const paged = pageOf(limit === undefined ? args : { ...args, limit })
     const sort = pairsOf(args.sort, 'sort')
     return call(context, resource, { method: 'list', args, pairs: [...filters, ...sort, ...paged] })
+  }
+  return { ...(await send()), again: send, narrow: NARROW }
+}
+
+/** What is asked for in `aggregate`; the rest is that of a list. */
+const AGGREGATE_KEYS: readonly string[] = ['group_by', 'sum', 'avg', 'min', 'max', 'timezone']
+
+async function aggregateRecords(
+  context: CallContext,
+  { model, name }: ModelResource,
+  args: Arguments,
+  filters: readonly [string, string][],
+): Promise<Found> {
+  const asked = args.aggregate as JsonRecord
+  const unknown = Object.keys(asked).find((key) => !AGGREGATE_KEYS.includes(key))
+  if (unknown !== undefined || args.fields !== undefined || args.expand !== undefined) {
+    throw new EngineError('unknown_parameter', 'Figures have no fields and nothing else than these', {
+      where: unknown === undefined ? 'fields' : `aggregate.${unknown.slice(0, 64)}`,
+      valid: AGGREGATE_KEYS,
+    })
+  }
+  const own = Object.entries(asked).map(([key, value]): [string, string] => [key, [value].flat().join(',')])
+  const send = async (limit?: number): Promise<Found> => {
+    const paged = pageOf(limit === undefined ? args : { ...args, limit })
+    const pairs = [...filters, ...own, ...pairsOf(args.sort, 'sort'), ...paged, ...readingPairs(args)]
+    return foundIn(await aggregateSynced(context, model, name, pairs), true)
   }
   return { ...(await send()), again: send, narrow: NARROW }
 }

@@ -9,6 +9,7 @@ import {
   type StoreTransaction,
   type Webhook,
 } from '../stores/index.ts'
+import { knownFrom } from '../stores/restores.ts'
 import { createEgressPolicy, createTransport } from '../transport/index.ts'
 import { type AttemptMeans, sendOnce } from './attempt.ts'
 import type { Outcome } from './contract.ts'
@@ -88,10 +89,17 @@ function createFollower({ stores }: Needed, nudge: () => void) {
     const wanted = events.flatMap((event) =>
       webhooks
         .filter((webhook) => wants(webhook, event) && !isOwn(webhook, event))
-        .map(({ id: webhookId }) => ({ event, webhookId })),
+        .map(({ id: webhookId, kind }) => ({ event, webhookId, isToPeople: kind !== 'webhook' })),
     )
-    if (wanted.length === 0) return
-    await stores.deliveries.add(trx, wanted)
+    const [first] = wanted
+    if (first === undefined) return
+    const isToPeople = wanted.some((one) => one.isToPeople)
+    const restore = isToPeople ? await stores.restores.of(first.event.environmentId, trx) : null
+    const isInDoubt = (event: StoredEvent) => restore !== null && knownFrom(restore, event) <= restore.foundAt
+    await stores.deliveries.add(
+      trx,
+      wanted.map(({ isToPeople, ...one }) => ({ ...one, isInDoubt: isToPeople && isInDoubt(one.event) })),
+    )
     nudge()
   }
 }

@@ -23,6 +23,7 @@ import { RuleWords } from './words.ts'
 export { RuleBook } from './book.ts'
 
 const TEN_MINUTES_MS = 600_000
+const MINUTE_MS = 60_000
 const LOSSES = 20
 
 /** What rules are made with. */
@@ -110,6 +111,20 @@ export class RulesDesk implements Rules {
       }
       return advance(this.#services, trx, open, rule)
     })
+  }
+
+  async resume(environmentId: string, by: string): Promise<void> {
+    const { stores, jobs, clock, outbound } = this.#services
+    await stores.database.db.transaction().execute(async (trx) => {
+      const now = clock.now()
+      if (!(await stores.restores.resume(trx, environmentId, by, now))) {
+        throw new EngineError('conflict', 'Nothing waits in this environment')
+      }
+      // A job that came while this went on has left its run.
+      const due = await stores.ruleRuns.due(trx, environmentId, now + MINUTE_MS)
+      for (const run of due) await jobs.enqueue(trx, stepJob(run, run.nextAt))
+    })
+    outbound.wake()
   }
 
   /** Changes a run as it is now; what others change meanwhile has it looked at again. */

@@ -60,4 +60,6 @@ export interface Rules {
   resend(run: RuleRun): Promise<void>
   /** Leaves the present step out. Throws conflict when the run is over. */
   skip(run: RuleRun): Promise<void>
+  /** Lets rules and messages to people go on after a restore. Throws conflict when nothing waits. */
+  resume(environmentId: string, by: string): Promise<void>
 }

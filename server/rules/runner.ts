@@ -8,6 +8,7 @@ import { compose } from './compose.ts'
 import type { RuleReader } from './customer.ts'
 import { endsByState } from './judge.ts'
 import { stepJob } from './queue.ts'
+import { isStepInDoubt, wasAsked } from './restored.ts'
 import { advance, endRun, hold } from './run-state.ts'
 import { openAt, stepAt } from './schedule.ts'
 import { act } from './send.ts'
@@ -42,7 +43,7 @@ export class RuleRunner {
     const { services, book } = this.#means
     const { stores, clock, jobs } = services
     const run = await stores.ruleRuns.get([context.environmentId ?? ''], String(id))
-    if (run === null) return
+    if (run === null || (await this.#isPaused(run))) return
     const free = await this.#settleCutOff(run)
     if (free !== null) return run.status === 'active' ? this.#wait(run, free) : jobs.add(stepJob(run, free))
     if (run.nextAt === null || (run.status !== 'starting' && run.status !== 'active')) return
@@ -58,6 +59,12 @@ export class RuleRunner {
       services.log.warn({ err: error, rule: rule.name, run: run.id }, 'a run of a rule failed')
       await this.#end(run, 'failed', `${error.code}: ${error.message}`)
     }
+  }
+
+  /** Whether all waits since a restore: letting go on enqueues what is due. */
+  async #isPaused({ environmentId }: RuleRun): Promise<boolean> {
+    const restore = await this.#means.services.stores.restores.of(environmentId)
+    return restore !== null && restore.resumedAt === null
   }
 
   /** Finds out whether a run starts that depends on its customer. */
@@ -122,10 +129,17 @@ export class RuleRunner {
     }
     const contents = await compose(words, rule, telling)
     const known = await services.stores.ruleMessages.ofRun(run)
+    const restore = await services.stores.restores.of(run.environmentId)
+    const isInDoubt = isStepInDoubt(rule, run, restore)
     for (const [action, content] of contents.entries()) {
       const kind = rule.steps[run.step]?.actions[action]?.kind ?? 'note'
       const before = known.find((one) => one.step === run.step && one.action === action)
       if (before !== undefined && !isDue(before, services.clock.now())) continue
+      if (restore !== null && isInDoubt && isToPeople(kind) && !wasAsked(before, restore)) {
+        const message = { step: run.step, action, kind, content }
+        if (await services.stores.ruleMessages.doubt(run, message, services.clock.now())) continue
+        return false
+      }
       const doing = { run, rule: rule.name, steps: rule.steps.length, action, kind, content }
       if (!(await act(services, doing, signal as AbortSignal))) return false
     }
@@ -154,6 +168,9 @@ export class RuleRunner {
     await services.stores.database.db.transaction().execute((trx) => endRun(services, trx, run, status, reason))
   }
 }
+
+/** They cannot tell a repeat. */
+const isToPeople = (kind: RuleMessage['kind']): boolean => kind === 'slack' || kind === 'email'
 
 const isDue = ({ status, nextAt }: RuleMessage, now: number): boolean => status === 'waiting' && (nextAt ?? now) <= now
 

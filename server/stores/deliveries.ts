@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import type { StoredEvent } from './event-types.ts'
 import { insertMany } from './many-rows.ts'
+import { RESTORED } from './restores.ts'
 import { deleteAll, newestFirst, newId, type Page } from './rows.ts'
 import type { Tables } from './tables.ts'
 import { toDelivery, toWebhook } from './webhook-rows.ts'
@@ -31,12 +32,9 @@ export class DeliveryStore {
     this.#database = database
   }
 
-  /** Has events delivered to destinations, in the transaction that stores them. */
-  async add(
-    trx: StoreTransaction,
-    wanted: readonly { readonly event: StoredEvent; readonly webhookId: string }[],
-  ): Promise<void> {
-    const rows = wanted.map(({ event, webhookId }) => ({
+  /** Has events delivered to destinations, in the transaction that stores them; what may have been is `unknown`. */
+  async add(trx: StoreTransaction, wanted: readonly WantedDelivery[]): Promise<void> {
+    const rows = wanted.map(({ event, webhookId, isInDoubt }) => ({
       environment_id: event.environmentId,
       event_id: event.id,
       event_type: event.type,
@@ -44,6 +42,7 @@ export class DeliveryStore {
       next_at: event.createdAt,
       created_at: event.createdAt,
       ...UNTRIED,
+      ...(isInDoubt ? { status: 'unknown', error: RESTORED } : {}),
       id: newId('whd'),
       webhook_id: webhookId,
     }))
@@ -58,7 +57,7 @@ export class DeliveryStore {
     )
   }
 
-  /** Every destination that is on and has a delivery waiting, by when it may be sent. */
+  /** Every destination that is on and has a delivery waiting, by when it may be sent; people wait after a restore. */
   async ready(): Promise<readonly ReadyWebhook[]> {
     const rows = await this.#database.db
       .selectFrom('webhooks as webhook')
@@ -73,6 +72,19 @@ export class DeliveryStore {
           .as('due'),
       )
       .where('webhook.is_enabled', '=', 1)
+      .where(({ or, not, exists, eb, selectFrom }) =>
+        or([
+          eb('webhook.kind', '=', 'webhook'),
+          not(
+            exists(
+              selectFrom('restores as restore')
+                .select('restore.environment_id')
+                .whereRef('restore.environment_id', '=', 'webhook.environment_id')
+                .where('restore.resumed_at', 'is', null),
+            ),
+          ),
+        ]),
+      )
       .execute()
     return rows.flatMap(({ due, ...row }) =>
       due === null ? [] : [{ webhook: toWebhook(row), at: Math.max(Number(due), row.paused_until ?? 0) }],
@@ -209,6 +221,14 @@ export class DeliveryStore {
 /** Which deliveries to send again; all that fit. */
 export interface Redelivered extends DeliveryFilters {
   readonly id?: string | undefined
+}
+
+/** An event for a destination. */
+interface WantedDelivery {
+  readonly event: StoredEvent
+  readonly webhookId: string
+  /** Whether a database that was lost may have sent it. */
+  readonly isInDoubt: boolean
 }
 
 /** A delivery that is this process's to send. */

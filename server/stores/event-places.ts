@@ -29,8 +29,12 @@ export function checkPlace(after: number | null, last: number, swept: number): v
   if (after === null) return
   if (after > last) throw new EngineError('invalid_cursor', 'No event has been there yet', WHERE)
   if (after >= swept) return
-  throw new EngineError('expired_cursor', 'Events after this place are past their retention and gone', {
-    where: 'after',
-    hint: 'Read your accounts anew, then go on from the oldest event: leave `after` out.',
-  })
+  throw new EngineError(
+    'expired_cursor',
+    'Events after this place are gone: past their retention, or not in the backup that was restored',
+    {
+      where: 'after',
+      hint: 'Read your accounts anew, then go on from the oldest event: leave `after` out.',
+    },
+  )
 }

@@ -151,7 +151,7 @@ export class EventStore {
     // The head is read first: an event written since is behind it and stays.
     const head = await db
       .selectFrom('event_heads')
-      .select(['last', 'swept'])
+      .select('last')
       .where('environment_id', '=', environmentId)
       .executeTakeFirst()
     const kept = await db
@@ -163,7 +163,7 @@ export class EventStore {
       .limit(1)
       .executeTakeFirst()
     const until = kept ? kept.seq - 1 : (head?.last ?? 0)
-    if (!head || until <= head.swept) return 0
+    if (!head) return 0
     await db
       .updateTable('event_heads')
       .set({ swept: until })

@@ -25,9 +25,7 @@ import { OverrideStore } from './overrides.ts'
 import { PartingStore } from './partings.ts'
 import { RequestLog } from './request-log.ts'
 import { type RotationOptions, type RotationReport, rotate } from './rotation.ts'
-import { RuleMessageStore } from './rule-messages.ts'
-import { RuleNoteStore } from './rule-notes.ts'
-import { RuleRunStore } from './rule-runs.ts'
+import { openRules, type RuleStores } from './rule-stores.ts'
 import { type SweepReport, type SweptStores, sweep } from './sweep.ts'
 import { SyncJobStore } from './sync-jobs.ts'
 import { SyncRunStore } from './sync-runs.ts'
@@ -125,7 +123,7 @@ export interface StoresOptions {
 }
 
 /** Everything this installation remembers. */
-export interface Stores extends SweptStores {
+export interface Stores extends SweptStores, RuleStores {
   readonly dialect: 'sqlite' | 'postgres'
   readonly tokenLimits: TokenLimits
   readonly overrides: OverrideStore
@@ -134,7 +132,6 @@ export interface Stores extends SweptStores {
   readonly grants: DatabaseGrants
   /** For what follows from tokens that end. */
   readonly grantTimes: GrantTimes
-  readonly ruleMessages: RuleMessageStore
   readonly syncJobs: SyncJobStore
   readonly synced: SyncedStore
   readonly erasures: ErasureStore
@@ -268,9 +265,7 @@ function assemble(database: Database, { vault, keys }: Keys, log: StoreLog, read
     links: new LinkStore(database),
     oauthFlows: new OAuthFlowStore(database, vault),
     partings: new PartingStore(database, vault),
-    ruleRuns: new RuleRunStore(database),
-    ruleMessages: new RuleMessageStore(database),
-    ruleNotes: new RuleNoteStore(database),
+    ...openRules(database),
     ...syncStores(database, erasures),
   }
   let closing: Promise<void> | null = null

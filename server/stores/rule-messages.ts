@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
+import { RESTORED } from './restores.ts'
 import { fromJson, newId } from './rows.ts'
 import type {
   NewRuleMessage,
@@ -54,15 +55,7 @@ export class RuleMessageStore {
    */
   claim(run: RuleRun, message: NewRuleMessage, now: number): Promise<RuleMessage | null> {
     return this.#database.db.transaction().execute(async (trx) => {
-      const { numUpdatedRows } = await trx
-        .updateTable('rule_runs')
-        .set({ updated_at: now })
-        .where('environment_id', '=', run.environmentId)
-        .where('id', '=', run.id)
-        .where('status', '=', 'active')
-        .where('step', '=', run.step)
-        .executeTakeFirst()
-      if (numUpdatedRows === 0n) return null
+      if (!(await isThere(trx, run, now))) return null
       const attempt = {
         status: 'sending',
         lease: newId('try'),
@@ -105,6 +98,25 @@ export class RuleMessageStore {
       .execute()
   }
 
+  /** Notes that an action of the present step may have been done by a database that was lost. False when the run is elsewhere. */
+  doubt(run: RuleRun, message: NewRuleMessage, now: number): Promise<boolean> {
+    const doubted = { status: 'outcome_unknown', error: RESTORED } as const
+    return this.#database.db.transaction().execute(async (trx) => {
+      if (!(await isThere(trx, run, now))) return false
+      await trx
+        .insertInto('rule_messages')
+        .values({ ...rowOf(run, message, now), ...doubted })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['environment_id', 'run_id', 'step', 'action'])
+            .doUpdateSet({ ...doubted, next_at: null })
+            .where('rule_messages.status', '=', 'waiting'),
+        )
+        .execute()
+      return true
+    })
+  }
+
   /** Gives up attempts of a run that were begun before an instant (epoch ms): whoever made them is gone. */
   async giveUp(run: RuleRun, before: number, error: string): Promise<void> {
     await this.#database.db
@@ -134,6 +146,19 @@ export class RuleMessageStore {
       .where('status', '=', from)
       .execute()
   }
+}
+
+/** Whether a run is at its step, and holds it there until the transaction ends. */
+async function isThere(trx: StoreTransaction, run: RuleRun, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('rule_runs')
+    .set({ updated_at: now })
+    .where('environment_id', '=', run.environmentId)
+    .where('id', '=', run.id)
+    .where('status', '=', 'active')
+    .where('step', '=', run.step)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 const rowOf = (run: RuleRun, { step, action, kind, content }: NewRuleMessage, now: number): Row => ({

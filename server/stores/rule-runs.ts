@@ -118,6 +118,18 @@ export class RuleRunStore {
     return rows.filter((row) => row.integrated_account_id === integratedAccountId).map(toRun)
   }
 
+  /** Runs of an environment that have something to do until an instant (epoch ms). */
+  async due(trx: StoreTransaction, environmentId: string, until: number) {
+    const rows = await trx
+      .selectFrom('rule_runs')
+      .select(['id', 'next_at'])
+      .where('environment_id', '=', environmentId)
+      .where('status', 'in', ['starting', 'active'])
+      .where('next_at', '<=', until)
+      .execute()
+    return rows.map(({ id, next_at: nextAt }) => ({ environmentId, id, nextAt: nextAt ?? until }))
+  }
+
   /** Changes a run that is as it was: in the same status, at the same step. False when it is not. */
   async change(trx: StoreTransaction, run: RuleRun, patch: RuleRunPatch, now: number): Promise<boolean> {
     const { status, reason, step, nextAt, event, version } = patch

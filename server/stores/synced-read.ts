@@ -135,7 +135,8 @@ export class SyncedReads {
     const old = kept < 0 ? oldest : oldest.slice(0, kept)
     const last = old.at(-1)?.seq
     if (last === undefined) return 0
-    await db.updateTable('synced_sets').set({ swept_change: last }).where('id', '=', setId).execute()
+    const swept = db.updateTable('synced_sets').set({ swept_change: last }).where('id', '=', setId)
+    await swept.where('swept_change', '<', last).execute()
     await db.deleteFrom('synced_changes').where('set_id', '=', setId).where('seq', '<=', last).execute()
     return old.length
   }

@@ -28,6 +28,17 @@ export interface Tables extends ErasureTables, EventTables, RuleTables, SyncTabl
   oauth_flows: OAuthFlowRow
   partings: PartingRow
   identity_verdicts: IdentityVerdictRow
+  restores: RestoreRow
+}
+
+interface RestoreRow {
+  environment_id: string
+  /** Until when the backup knows what was done. */
+  known_until: number | null
+  /** Null in a backup that was not used yet. */
+  found_at: number | null
+  resumed_at: number | null
+  resumed_by: string | null
 }
 
 interface IdentityVerdictRow {

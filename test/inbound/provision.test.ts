@@ -63,6 +63,8 @@ onBothDatabases((backend) => {
     const { stores, clock } = desk.server.services
     await desk.connect('acme-1')
     await settled(desk, 'acme-1', 'provisioned')
+    const webhook = { state: 'polling', url: null, reason: null, at: clock.now() } as const
+    await stores.accounts.update('default', 'acme-1', { webhook }, { now: clock.now() })
     await stores.inbound.seen.startPolling('default', 'acme-1', clock.now())
     await polled(desk)
   })

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
+import { catchUp } from '../../server/inbound/index.ts'
 import { EndpointLookups } from '../../server/inbound/lookups.ts'
 import { FEED_GAP } from '../../server/stores/index.ts'
+import type { Restore } from '../../server/stores/restores.ts'
 import { onBothDatabases } from '../stores/backends.ts'
 import { type Desk, openDesk, T } from './desk.ts'
 
@@ -196,6 +198,22 @@ onBothDatabases((backend) => {
     await clock.advance(30_000)
     await seen.startPolling('default', 'acme-1', clock.now())
     expect(await seen.since('default', 'acme-1')).toBe(received)
+  })
+
+  it('after a restore the feed of an account that is delivered to is read once, from the end of the backup', async () => {
+    const desk = await openDesk(backend)
+    const { clock, provider, server } = desk
+    const { restores, inbound } = server.services.stores
+    await desk.deliver([provider.change('cus_1', T, 'Ada')])
+    await desk.told()
+    // Delivered to the database that was lost.
+    provider.change('cus_2', T + 30, 'Bob')
+    await clock.advance(40_000)
+    await restores.mark(clock.now())
+    await catchUp(server.services, (await restores.of('default')) as Restore)
+    await clock.advance(60_000)
+    await expect.poll(async () => ids(await toldNow(desk))).toEqual(['cus_1', 'cus_2'])
+    await expect.poll(() => inbound.seen.since('default', 'acme-1')).toBeNull()
   })
 
   it('processes that store the same events at once do not end each other', async () => {

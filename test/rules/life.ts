@@ -25,6 +25,7 @@ interface LifeOptions {
 export class LongLife {
   readonly #options: LifeOptions
   readonly #folder: string
+  #place: Place
   readonly #env: Record<string, string>
   #child: ChildProcess | null = null
   #lines: Interface | null = null
@@ -40,8 +41,10 @@ export class LongLife {
     this.#folder = tempFolder()
     symlinkSync(join(ROOT, 'unified-models'), join(this.#folder, 'unified-models'))
     const { databaseUrl = '' } = options.place
+    const dataDir = join(this.#folder, 'data')
+    this.#place = databaseUrl === '' ? { dataDir } : options.place
     this.#env = {
-      ...{ PORT: '0', PASSTHROUGH_PORT: '', ONEFOLD_DATA: join(this.#folder, 'data'), DATABASE_URL: databaseUrl },
+      ...{ PORT: '0', PASSTHROUGH_PORT: '', ONEFOLD_DATA: dataDir, DATABASE_URL: databaseUrl },
       ...{ ONEFOLD_MASTER_KEY: newKey(), ONEFOLD_ADMIN_TOKEN: ADMIN, ONEFOLD_SANDBOX: 'off' },
       ...{ ONEFOLD_DEFINITIONS: join(import.meta.dirname, 'definitions'), ONEFOLD_EGRESS_ALLOW: '127.0.0.1' },
       ...options.settings,
@@ -51,6 +54,24 @@ export class LongLife {
 
   get now(): number {
     return this.#now
+  }
+
+  get place(): Place {
+    return this.#place
+  }
+
+  get masterKey(): string {
+    return this.#env.ONEFOLD_MASTER_KEY ?? ''
+  }
+
+  /** Kills the server; with a place it goes on there when it is called again. */
+  async end(place = this.#place): Promise<void> {
+    const child = this.#child
+    const died = child !== null && child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
+    child?.kill('SIGKILL')
+    await died
+    this.#place = place
+    this.#env.DATABASE_URL = place.databaseUrl ?? ''
   }
 
   /** Does something with a running server; one that dies meanwhile is started again, and it is done again. */
@@ -77,8 +98,8 @@ export class LongLife {
   }
 
   async #start(): Promise<void> {
-    const { place, kills, inWindow = false } = this.#options
-    if (place.databaseUrl !== undefined && this.lives > 0) await rawRun(place, FREE)
+    const { kills, inWindow = false } = this.#options
+    if (this.#place.databaseUrl !== undefined && this.lives > 0) await rawRun(this.#place, FREE)
     const given = { env: this.#env, folder: this.#folder, now: this.#now, killAt: kills[this.lives] ?? 0, inWindow }
     this.lives += 1
     const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.mjs'), JSON.stringify(given)], {
@@ -130,7 +151,7 @@ export class LongLife {
 
   /** Resolves when nothing is left to be done at the present time. */
   async idle(): Promise<void> {
-    const { place } = this.#options
+    const place = this.#place
     for (let quiet = 0; quiet < 2; ) {
       if (place.databaseUrl !== undefined) await rawRun(place, release(this.#now))
       const { result } = await this.call('GET', '/job?limit=1000')

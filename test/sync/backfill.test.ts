@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process'
 import { hash } from 'node:crypto'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { ADMIN } from '../http/stand.ts'
+import { MAIN, plainEnvironment } from '../support/served.ts'
 import type { Ledger } from './ledger.ts'
 import { CUSTOMERS, openSyncStand, PAYOUTS, type SyncStand } from './stand.ts'
 
@@ -19,6 +23,9 @@ async function expectEqual(stand: SyncStand, ledger: Ledger): Promise<void> {
 
 /** Parts that are read at once, as docs/sync.md says. */
 const LANES = 24
+
+const onefold = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [MAIN, ...args], { env: plainEnvironment({ ONEFOLD_TOKEN: ADMIN }) })
 
 const progress = async (stand: SyncStand, run: string) => (await stand.call('GET', `/sync-job-run/${run}`)).body
 
@@ -41,6 +48,37 @@ describe('a backfill', () => {
     // Parts are at least 200 records by the reckoning, so that few records are read on both sides of a cut.
     expect(read.length).toBeLessThan(7_500)
   })
+
+  it('tells how fast it reads and how long it will take while it does, over HTTP and on the command line', async () => {
+    const stand = await openSyncStand()
+    const { ledger, clock } = stand
+    ledger.add(6_000, OLD, 1_000)
+    let release = (): void => undefined
+    const held = new Promise<undefined>((resolve) => {
+      release = () => resolve(undefined)
+    })
+    ledger.onPage = (_request, pages) => (pages < 25 ? undefined : held)
+    const { run_id } = await stand.sync([CUSTOMERS])
+    const records = async () => (await progress(stand, run_id)).progress.records
+    for (let before = -1; ledger.pages.length < 25 || before !== (await records()); ) {
+      before = await records()
+      if (ledger.upstream.open === 0) await clock.advance(100)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await clock.advance(10_000)
+    const { progress: told, started_at: startedAt } = await progress(stand, run_id)
+    const rate = told.records / ((clock.now() - Date.parse(startedAt)) / 1_000)
+    expect(told.records_per_second).toBeCloseTo(rate, 0)
+    const reckoned = told.records + told.eta_seconds * told.records_per_second
+    expect(Math.abs(reckoned - 6_000)).toBeLessThan(600)
+    const { stdout } = await onefold('sync', 'status', run_id, '--url', stand.url)
+    expect(stdout).toContain(`${told.records} read`)
+    expect(stdout).toContain(`${told.records_per_second}/s  ${told.eta_seconds} s left`)
+    ledger.onPage = undefined
+    release()
+    expect(await stand.ended(run_id)).toMatchObject({ status: 'succeeded' })
+    await expectEqual(stand, ledger)
+  }, 30_000)
 
   it('reads others page by page', async () => {
     const stand = await openSyncStand()

@@ -17,6 +17,7 @@ import { MCP_TOKEN_ROUTES } from './mcp-tokens.ts'
 import { META_ROUTES } from './meta.ts'
 import { OAUTH_APP_ROUTES } from './oauth-apps.ts'
 import { OVERRIDE_ROUTES } from './overrides.ts'
+import { RESTORE_ROUTES } from './restores.ts'
 import { RULE_ROUTES } from './rules.ts'
 import { SYNC_ROUTES } from './sync.ts'
 import { SYNCED_ROUTES } from './synced.ts'
@@ -49,6 +50,7 @@ export const ROUTES: readonly Route[] = [
   ...WEBHOOK_ROUTES,
   ...DELIVERY_ROUTES,
   ...RULE_ROUTES,
+  ...RESTORE_ROUTES,
   ...JOB_ROUTES,
   ...SYNC_ROUTES,
   ...ERASE_ROUTES,

@@ -4,6 +4,7 @@ import {
   changeRuleRun,
   findRule,
   findRuleRun,
+  listRules,
   type PreviewBody,
   previewRule,
   ruleOut,
@@ -24,11 +25,11 @@ export const RULE_ROUTES: readonly Route[] = [
   {
     ...{ verb: 'get', path: '/rule', tag, rank: 'read', query: {} },
     summary: 'Lists the rules of the environment, by name.',
-    answer: object({ result: { type: 'array', description: 'All of them.', items: RULE } }),
-    handle: async ({ context: { services, caller } }) => ({
-      status: 200,
-      body: { result: services.rules.list(caller.environmentId).map(ruleOut) },
+    answer: object({
+      result: { type: 'array', description: 'All of them.', items: RULE },
+      is_paused: { type: 'boolean', description: 'Whether they wait since the database came out of a backup.' },
     }),
+    handle: async ({ context }) => ({ status: 200, body: await listRules(context) }),
   },
   {
     ...{ verb: 'get', path: '/rule/{name}', tag, rank: 'read', query: {}, answer: RULE },

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { EngineError } from '../../../engine/index.ts'
 import { builtInFolder, loadDefinitions } from '../../load-definitions.ts'
 import { embeddedMasterKey, openStores, parseMasterKeys } from '../../stores/index.ts'
+import type { Restore } from '../../stores/restores.ts'
 import { type Finding, fail, failed, type Look, ok, warn } from './contract.ts'
 
 /** Whether this Node is one that Onefold runs on. */
@@ -106,14 +107,25 @@ export const lookAtDatabase: Look = async ({ settings: { dataDir, databaseUrl, m
       masterKeys: masterKeys === null ? embeddedMasterKey(dataDir).source : parseMasterKeys(masterKeys.reveal()),
       readonly: true,
     })
-    await stores.ping().finally(() => stores.close())
-    return [ok(name, `${where} answers, its schema is that of this version, and its keys are given`)]
+    const restores = await stores.restores.waiting().finally(() => stores.close())
+    const answers = ok(name, `${where} answers, its schema is that of this version, and its keys are given`)
+    return restores.length === 0 ? [answers] : [answers, waitingSince(restores)]
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     if (error.details.hint === NOT_STARTED)
       return [warn(name, `${where}: ${error.message}`, 'Start the server; it brings the schema up to date.')]
     return [failed(name, error, 'See that it runs, and that DATABASE_URL is right.')]
   }
+}
+
+function waitingSince(restores: readonly Restore[]): Finding {
+  const environments = restores.map(({ environmentId }) => environmentId).join(', ')
+  const message = `the database came out of a backup: rules and messages to people wait in ${environments}`
+  return warn(
+    'restore',
+    message,
+    'onefold backup status, then onefold backup resume, with ONEFOLD_ENVIRONMENT for each.',
+  )
 }
 
 const checkOf = (folders: readonly string[]): string => ['onefold check', ...folders].join(' ')

@@ -10,6 +10,7 @@ import { events, jobs } from './jobs.ts'
 import { masterKeys, rateLimits, statusReasons } from './life.ts'
 import { link } from './link.ts'
 import { partings } from './parting.ts'
+import { restores } from './restores.ts'
 import { rules } from './rules.ts'
 import { standing } from './standing.ts'
 import { sync } from './sync.ts'
@@ -43,4 +44,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0022_rules': { up: rules },
   '0023_standing': { up: standing },
   '0024_identities': { up: identities },
+  '0025_restores': { up: restores },
 })
