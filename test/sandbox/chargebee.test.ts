@@ -194,7 +194,7 @@ describe('an address for events', () => {
       const given = { method: 'POST', headers: { authorization }, body: new URLSearchParams(fields) }
       const answer = await fetch(`${sandbox.origin}/api/v2${path}`, given)
       expect(answer.status).toBe(200)
-      return await answer.json()
+      return (await answer.json()) as { customer: { id: string } }
     }
     try {
       const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
