@@ -1,6 +1,6 @@
 import type { GetWay, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { splitId } from '../mapping/index.ts'
+import { isTrue, splitId } from '../mapping/index.ts'
 import { answerRecords } from './answer.ts'
 import type { RecordAnswer } from './contract.ts'
 import type { Found, Session } from './session.ts'
@@ -27,6 +27,8 @@ export async function readRecord(session: Session, id: string): Promise<Found> {
   const native = operation.isList ? response.records[0] : response.record
   if (native === undefined || native === null) throw notFound(session, id)
   const parent = way.parent.size === 0 ? undefined : expressionValues(way.parent, undefined, variables)
+  const known = { account: session.accountView, parent: parent ?? null }
+  if (way.where !== undefined && !isTrue(way.where.evaluate(native, known))) throw notFound(session, id)
   return { native, operation, response, parent }
 }
 
