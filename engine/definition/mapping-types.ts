@@ -175,6 +175,8 @@ export interface GetWay {
   readonly query: ReadonlyMap<string, Slot>
   /** `$parent` of the record; empty means none. */
   readonly parent: ReadonlyMap<string, Compiled>
+  /** Condition over the native record; one that does not fit is not there. */
+  readonly where: Compiled | undefined
 }
 
 /** How a unified filter is answered. */

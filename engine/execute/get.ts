@@ -1,6 +1,6 @@
 import type { GetWay, ResourceMapping } from '../definition/catalog.ts'
 import { EngineError } from '../errors.ts'
-import { splitId } from '../mapping/index.ts'
+import { isTrue, splitId } from '../mapping/index.ts'
 import { answerRecords } from './answer.ts'
 import type { RecordAnswer } from './contract.ts'
 import type { Found, Session } from './session.ts'
@@ -30,6 +30,9 @@ export async function readRecord(session: Session, id: string): Promise<Found> {
   const response = await session.invoke(operation, { path, query })
   const native = operation.isList ? response.records[0] : response.record
   if (native === undefined || native === null) throw notFound(session, id)
+  const known = { account: session.accountView, parent: parent ?? null }
+  const isIt = await session.settled(() => way.where === undefined || isTrue(way.where.evaluate(native, known)))
+  if (!isIt) throw notFound(session, id)
   return { native, operation, response, parent }
 }
 

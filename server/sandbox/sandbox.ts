@@ -177,6 +177,7 @@ export class Sandbox {
     if (wished !== null && this.rules.errors.has(wished)) throw new Refusal(wished)
     const { given, isRight } = this.#check(request.headers, url.searchParams)
     if (!isRight) throw refuse('unauthenticated', { given })
+    if (isControl(url)) return
     const variables = { request: facts, constants: this.rules.constants, now: this.#machine.now() }
     const refusal = this.rules.refusals.find(({ when }) => isTrue(when.evaluate(undefined, variables)))
     if (refusal !== undefined) throw new Refusal(refusal.error)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Integration } from '../../engine/index.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
-import { integrationOf } from './support.ts'
+import { integrationOf, proofOf } from './support.ts'
 
 const FOLDER = join(import.meta.dirname, '../fixtures/providers/quarry/integrations/quarry')
 const RULES = readFileSync(join(import.meta.dirname, 'quarry.yaml'), 'utf8')
@@ -47,16 +47,16 @@ export async function callQuarry(
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
-/** Steers a sandbox with bearer credentials through its control paths. */
+/** Steers a sandbox through its control paths. */
 export async function steer(
-  { origin, credentials }: RunningSandbox,
+  sandbox: RunningSandbox,
   path: string,
   body?: unknown,
   verb = body === undefined ? 'GET' : 'POST',
 ): Promise<Reply> {
-  const response = await fetch(`${origin}/_sandbox/${path}`, {
+  const response = await fetch(`${sandbox.origin}/_sandbox/${path}`, {
     method: verb,
-    headers: { authorization: `Bearer ${Object.values(credentials)[0]}` },
+    headers: proofOf(sandbox),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   return { status: response.status, headers: response.headers, body: await response.json() }

@@ -63,8 +63,15 @@ export const letPass = (sandbox: RunningSandbox, seconds: number): Promise<void>
 /** Has a sandbox go wrong as asked; see its documentation. */
 export const spoil = (sandbox: RunningSandbox, fault: object): Promise<void> => control(sandbox, 'faults', fault)
 
-async function control({ origin, credentials }: RunningSandbox, what: string, body: object): Promise<void> {
-  const headers = { authorization: `Bearer ${Object.values(credentials)[0]}`, 'content-type': 'application/json' }
+/** The header that proves a request to a sandbox. */
+export function proofOf({ authorization = '' }: RunningSandbox): Record<string, string> {
+  const [name = '', value = ''] = authorization.split(': ')
+  return { [name]: value }
+}
+
+async function control(sandbox: RunningSandbox, what: string, body: object): Promise<void> {
+  const { origin } = sandbox
+  const headers = { ...proofOf(sandbox), 'content-type': 'application/json' }
   const response = await fetch(`${origin}/_sandbox/${what}`, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${what} cannot be set: ${await response.text()}`)
 }

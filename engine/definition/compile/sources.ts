@@ -86,6 +86,7 @@ type Way = {
   path?: Record<string, string>
   parent?: Record<string, string>
   query?: Record<string, unknown>
+  where?: string
 }
 
 /** Compiles the ways to read one record. */
@@ -102,6 +103,7 @@ export function getOf(node: Located<GetSpec>, operations: ReadonlyMap<string, Op
       path: withId(path, wanted, () => defaultExpression('$id', ['id'])),
       query: slotsOf(way.at('query')),
       parent: expressionsOf(way.at('parent')),
+      where: maybeExpression(way.at('where')),
     }
   })
 }
