@@ -28,12 +28,20 @@ export async function receive(
   const { label, webhooks: rules } = integration
   if (rules === undefined) throw new EngineError('unsupported_method', `${label} tells nothing by itself`)
   const { signature } = rulesFor(rules, delivery)
-  const url = signature === undefined ? null : certificateUrl(signature, delivery)
+  const named = signature === undefined ? null : certificateUrl(signature, delivery)
+  const url = named === null ? null : reachedAt(named, keys.baseUrl)
   const certificate = keys.certificate ?? (url === null ? undefined : await fetchCertificate(ports, url))
   const received = readDelivery(rules, delivery, { ...keys, certificate })
   if ('challenge' in received) return received
   const names = secretNames(integration)
   return { events: received.events.map((event) => ({ ...event, value: withoutSecrets(event.value, names) })) }
+}
+
+/** An address at the provider, or at what stands in its place. */
+function reachedAt(url: string, baseUrl: string | undefined): string {
+  if (baseUrl === undefined) return url
+  const { pathname, search } = new URL(url)
+  return `${baseUrl.replace(/\/+$/, '')}${pathname}${search}`
 }
 
 const CERTIFICATE_MS = 86_400_000
