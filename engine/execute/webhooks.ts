@@ -29,8 +29,8 @@ export async function receive(
   if (rules === undefined) throw new EngineError('unsupported_method', `${label} tells nothing by itself`)
   const { signature } = rulesFor(rules, delivery)
   const named = signature === undefined ? null : certificateUrl(signature, delivery)
-  const url = named === null ? null : reachedAt(named, keys.baseUrl)
-  const certificate = keys.certificate ?? (url === null ? undefined : await fetchCertificate(ports, url))
+  const certificate =
+    keys.certificate ?? (named === null ? undefined : await fetchCertificate(ports, named, keys.baseUrl))
   const received = readDelivery(rules, delivery, { ...keys, certificate })
   if ('challenge' in received) return received
   const names = secretNames(integration)
@@ -48,13 +48,15 @@ const CERTIFICATE_MS = 86_400_000
 const MOST_CERTIFICATES = 20
 const certificates = new WeakMap<Ports, Map<string, { readonly pem: string; readonly until: number }>>()
 
-async function fetchCertificate(ports: Ports, url: string): Promise<string> {
+async function fetchCertificate(ports: Ports, named: string, baseUrl: string | undefined): Promise<string> {
+  const url = reachedAt(named, baseUrl)
   const known = certificates.get(ports) ?? new Map()
   certificates.set(ports, known)
   const found = known.get(url)
   const now = ports.clock.now()
   if (found !== undefined && found.until > now) return found.pem
-  const request = { verb: 'GET', url, headers: [], timeoutMs: 10_000, maxBytes: 65_536 }
+  const isGranted = baseUrl !== undefined
+  const request = { verb: 'GET', url, headers: [], timeoutMs: 10_000, maxBytes: 65_536, isGranted }
   const { status, body } = await ports.transport.send(request)
   if (status !== 200) throw new EngineError('provider_error', `The certificate at ${url} answers ${status}`)
   const pem = new TextDecoder().decode(body)

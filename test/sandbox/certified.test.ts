@@ -9,7 +9,12 @@ import { createEngine } from '../../engine/engine.ts'
 import { compileCatalog, type Transport } from '../../engine/index.ts'
 import { readDefinitions } from '../../server/definitions.ts'
 import { listen, type RunningSandbox, Sandbox } from '../../server/sandbox/index.ts'
-import { createNarrowEgressPolicy, createTransport, type NetworkTransport } from '../../server/transport/index.ts'
+import {
+  createEgressPolicy,
+  createNarrowEgressPolicy,
+  createTransport,
+  type NetworkTransport,
+} from '../../server/transport/index.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { LOG, START_MS } from './support.ts'
 
@@ -23,6 +28,8 @@ const integration = found
 const engineOf = (network: Transport) => createEngine({ catalog, ports: casePorts(network, {}) })
 
 let transport: NetworkTransport
+/** Reaches this machine only where an account was granted it. */
+let network: NetworkTransport
 let sandbox: RunningSandbox
 let receiver: Server
 let received: { readonly headers: IncomingHttpHeaders; readonly body: Buffer }[]
@@ -46,11 +53,13 @@ beforeAll(async () => {
   transport = createTransport({ egress: createNarrowEgressPolicy() })
   const clock = new VirtualClock(START_MS)
   sandbox = await listen(new Sandbox({ integration, clock, isSown: false, transport }), LOG)
+  network = createTransport({ egress: createEgressPolicy({ origins: [sandbox.origin] }) })
 })
 
 afterAll(async () => {
   await sandbox.close()
   await transport.close()
+  await network.close()
   await new Promise((resolve) => receiver.close(resolve))
 })
 
@@ -62,7 +71,7 @@ it('are signed over what their headers say, for the address that they go to', as
   await asked('/v3/vault/payment-tokens', { payment_source: { token: { id: setup.id, type: 'SETUP_TOKEN' } } })
   expect(await asked('/_sandbox/webhooks')).toMatchObject({ deliveries: [{ status: 'delivered' }] })
   const [{ headers, body } = { headers: {}, body: Buffer.alloc(0) }] = received
-  const engine = engineOf(transport)
+  const engine = engineOf(network)
   const delivery = { url, headers: headers as Record<string, string>, query: {}, body }
   const keys = { secrets: [], endpointId: String(webhook.id), nowMs: START_MS, baseUrl: sandbox.origin }
   expect(await engine.receive(integration, delivery, keys)).toMatchObject({
