@@ -29,28 +29,38 @@ export async function receive(
   const { label, webhooks: rules } = integration
   if (rules === undefined) throw new EngineError('unsupported_method', `${label} tells nothing by itself`)
   const owner = { id: `deliveries of ${integration.name}`, tenantId: null }
-  const url = await settled(context, owner, () => {
+  const named = await settled(context, owner, () => {
     const { signature } = rulesFor(rules, delivery)
     return signature === undefined ? null : certificateUrl(signature, delivery)
   })
-  const certificate = keys.certificate ?? (url === null ? undefined : await fetchCertificate(context.ports, url))
+  const certificate =
+    keys.certificate ?? (named === null ? undefined : await fetchCertificate(context.ports, named, keys.baseUrl))
   const received = await settled(context, owner, () => readDelivery(rules, delivery, { ...keys, certificate }))
   if ('challenge' in received) return received
   const names = secretNames(integration)
   return { events: received.events.map((event) => ({ ...event, value: withoutSecrets(event.value, names) })) }
 }
 
+/** An address at the provider, or at what stands in its place. */
+function reachedAt(url: string, baseUrl: string | undefined): string {
+  if (baseUrl === undefined) return url
+  const { pathname, search } = new URL(url)
+  return `${baseUrl.replace(/\/+$/, '')}${pathname}${search}`
+}
+
 const CERTIFICATE_MS = 86_400_000
 const MOST_CERTIFICATES = 20
 const certificates = new WeakMap<Ports, Map<string, { readonly pem: string; readonly until: number }>>()
 
-async function fetchCertificate(ports: Ports, url: string): Promise<string> {
+async function fetchCertificate(ports: Ports, named: string, baseUrl: string | undefined): Promise<string> {
+  const url = reachedAt(named, baseUrl)
   const known = certificates.get(ports) ?? new Map()
   certificates.set(ports, known)
   const found = known.get(url)
   const now = ports.clock.now()
   if (found !== undefined && found.until > now) return found.pem
-  const request = { verb: 'GET', url, headers: [], timeoutMs: 10_000, maxBytes: 65_536 }
+  const isGranted = baseUrl !== undefined
+  const request = { verb: 'GET', url, headers: [], timeoutMs: 10_000, maxBytes: 65_536, isGranted }
   const { status, body } = await ports.transport.send(request)
   if (status !== 200) throw new EngineError('provider_error', `The certificate at ${url} answers ${status}`)
   const pem = new TextDecoder().decode(body)

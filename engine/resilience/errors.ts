@@ -48,6 +48,8 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   404: 'record_not_found',
   409: 'conflict',
   429: 'rate_limited',
+  // The provider has no such function (RFC 9110): no later attempt helps.
+  501: 'unsupported_method',
   503: 'provider_unavailable',
 }
 

@@ -15,6 +15,8 @@ export interface DeliveryKeys {
   /** What the provider calls the address; null where it has no name. */
   readonly endpointId: string | null
   readonly nowMs: number
+  /** Where the provider is reached in place of its own hosts; certificates are taken from there. */
+  readonly baseUrl?: string | undefined
   /** The certificate that the delivery names (see certificateUrl), as PEM. */
   readonly certificate?: string | undefined
 }

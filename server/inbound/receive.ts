@@ -1,4 +1,5 @@
 import { EngineError, type NativeEvent, rulesFor } from '../../engine/index.ts'
+import { toEngineAccount } from '../api/accounts.ts'
 import type { Services, Trace } from '../api/context.ts'
 import type { FoundEndpoint, NewRawEvent } from '../stores/index.ts'
 import { addressOf } from './address.ts'
@@ -40,7 +41,8 @@ export async function receiveDelivery(desk: Desk, arrival: Arrival, trace: Trace
   if (!found?.account || !integration || !rules) throw nothingHere()
   const { endpoint } = found
   trace.environmentId = endpoint.environmentId
-  rates.take(endpoint.id, rulesFor(rules, arrival).signature !== undefined)
+  const { signature } = rulesFor(rules, arrival)
+  rates.take(endpoint.id, signature !== undefined)
   refuseCoded(headers)
   const delivery = {
     url: addressOf(services.settings.publicUrl?.href.replace(/\/$/, '') ?? services.lifecycle.url, urlId),
@@ -48,7 +50,8 @@ export async function receiveDelivery(desk: Desk, arrival: Arrival, trace: Trace
   }
   const nowMs = clock.now()
   const secrets = endpoint.secrets.reveal().filter(({ until }) => until === null || until > nowMs)
-  const keys = { secrets: secrets.map(({ value }) => value), endpointId: endpoint.providerId, nowMs }
+  const baseUrl = signature?.certificate === undefined ? undefined : await elsewhere(services, found)
+  const keys = { secrets: secrets.map(({ value }) => value), endpointId: endpoint.providerId, nowMs, baseUrl }
   const received = await engine.receive(integration, delivery, keys)
   if ('challenge' in received) return received.challenge
   const receivers = await receiversOf(services, found, received.events)
@@ -57,6 +60,13 @@ export async function receiveDelivery(desk: Desk, arrival: Arrival, trace: Trace
   await intake.store(endpoint.environmentId, events)
   services.metrics.count('inbound_events_received', { integration: integration.name }, received.events.length)
   return rules.answer
+}
+
+/** Where the provider of an account is reached in place of its own hosts. */
+async function elsewhere({ reads }: Services, { endpoint, account }: FoundEndpoint): Promise<string | undefined> {
+  if (account === null || !endpoint.owner.startsWith('account:')) return undefined
+  const stored = await reads.account(endpoint.environmentId, account.id)
+  return (stored && toEngineAccount(stored).baseUrl) ?? undefined
 }
 
 /** An address that is gone, or that nobody is attached to, is as unknown as any. */

@@ -236,8 +236,13 @@ export interface WebhookRules {
   readonly body: Compiled | undefined
   readonly sign: {
     readonly header: string
-    readonly secret: Compiled
+    /** Further headers. */
+    readonly headers: readonly (readonly [name: string, value: Compiled])[]
+    /** Key of an HMAC; undefined where an RSA key signs. */
+    readonly secret: Compiled | undefined
     readonly secretForm: 'text' | 'hex' | 'base64'
+    /** Path at which the certificate of the RSA key is served; undefined where an HMAC signs. */
+    readonly certificatePath: string | undefined
     readonly algorithm: string
     readonly encoding: 'hex' | 'base64'
     readonly over: Compiled

@@ -1,4 +1,5 @@
 import { type Clock, EngineError, type Transport } from '../../engine/index.ts'
+import { type Certified, selfSigned } from './certificate.ts'
 import type { WebhookRules } from './contract.ts'
 import { type Controlled, textOf } from './control.ts'
 import type { Machine } from './machine.ts'
@@ -43,6 +44,7 @@ export class Deliveries implements Controlled {
   #made = 0
   #pumping: Promise<void> | undefined
   #alarmS: number | undefined
+  #certified: Certified | undefined
 
   constructor(machine: Machine, rules: WebhookRules, time: WorldTime, clock: Clock, transport: Transport | undefined) {
     this.#machine = machine
@@ -60,6 +62,11 @@ export class Deliveries implements Controlled {
       this.#setAlarm()
     })
     return this.#pumping
+  }
+
+  /** The certificate that deliveries are verified with, at its path; undefined elsewhere. */
+  certificateAt(path: string): string | undefined {
+    return path === this.#rules.sign.certificatePath ? this.#key().certificate : undefined
   }
 
   /** Ends what is under way and waits for nothing more. */
@@ -115,7 +122,7 @@ export class Deliveries implements Controlled {
   }
 
   async #send(delivery: Delivery): Promise<void> {
-    const { in: resource, url: urlOf, sign, retryS } = this.#rules
+    const { in: resource, url: urlOf, retryS } = this.#rules
     const { constants, eventsIn = '' } = this.#machine.rules
     const endpoint = this.#machine.store.get(resource, delivery.endpoint)
     const isUndone = this.#machine.store.get(eventsIn, delivery.eventId) === undefined
@@ -126,10 +133,7 @@ export class Deliveries implements Controlled {
     const attempt =
       endpoint === undefined
         ? { http_status: null, error: 'the endpoint is gone' }
-        : await this.#post(delivery, {
-            url: String(urlOf.evaluate(endpoint, { event: delivery.event, constants })),
-            secret: String(sign.secret.evaluate(endpoint, { event: delivery.event, constants }) ?? ''),
-          })
+        : await this.#post(delivery, endpoint, String(urlOf.evaluate(endpoint, { event: delivery.event, constants })))
     delivery.attempts.push({ at: textOf(this.#time.now()), ...attempt })
     const wait = endpoint === undefined ? undefined : retryS[delivery.attempts.length - 1]
     const isTaken = attempt.http_status !== null && attempt.http_status >= 200 && attempt.http_status < 300
@@ -139,16 +143,16 @@ export class Deliveries implements Controlled {
   }
 
   /** One try. The receiver goes by its own time, so that it is signed with the unmoved one. */
-  async #post(
-    { event, body }: Delivery,
-    { url, secret }: { readonly url: string; readonly secret: string },
-  ): Promise<Omit<Attempt, 'at'>> {
+  async #post({ event, body }: Delivery, endpoint: Json, url: string): Promise<Omit<Attempt, 'at'>> {
     if (this.#transport === undefined) return { http_status: null, error: 'the sandbox was started without a network' }
     const timestamp = this.#time.outside()
+    const { constants } = this.#machine.rules
+    const secret = this.#rules.sign.secret?.evaluate(endpoint, { event, constants })
+    const key = this.#rules.sign.secret === undefined ? this.#key().privateKey : String(secret ?? '')
     const headers = [
-      ['content-type', 'application/json'],
-      signatureOf(this.#rules, { secret, timestamp, body, event, url }),
-    ] as const
+      ['content-type', 'application/json'] as const,
+      ...signatureOf(this.#rules, { endpoint, key, timestamp, body, event, url }),
+    ]
     const signal = this.#leaving.signal
     const bytes = Buffer.from(body)
     try {
@@ -158,6 +162,11 @@ export class Deliveries implements Controlled {
       if (!(thrown instanceof EngineError)) throw thrown
       return { http_status: null, error: `${thrown.code}: ${thrown.message}` }
     }
+  }
+
+  #key(): Certified {
+    this.#certified ??= selfSigned('sandbox')
+    return this.#certified
   }
 
   /** Wakes when the next try is due. */

@@ -26,6 +26,7 @@ import { versionOf } from './versions.ts'
 const WISHED_ANSWER = 'sandbox-answer'
 
 const MOST_BYTES = 32 * 1024 * 1024
+const PEM = { 'content-type': 'application/x-pem-file' }
 
 /** What a sandbox is made of. */
 export interface SandboxOptions {
@@ -132,6 +133,8 @@ export class Sandbox {
       try {
         const granted = this.#tokenFor(request, url, bytes)
         if (granted !== undefined) return granted
+        const certificate = this.#deliveries?.certificateAt(url.pathname)
+        if (certificate !== undefined) return new Response(certificate, { headers: PEM })
         this.#guard(request, url, asked)
         facts = { ...asked, version: versionOf(this.rules.versions, asked, this.rules.constants) }
         if (isControl(url)) return await control(this.#controlled, request.method, url.pathname, bytes)

@@ -37,6 +37,7 @@ describe('answers without a rule', () => {
     [429, 'rate_limited'],
     [500, 'provider_error'],
     [502, 'provider_error'],
+    [501, 'unsupported_method'],
     [503, 'provider_unavailable'],
     [599, 'provider_error'],
     [302, 'provider_bad_response'],

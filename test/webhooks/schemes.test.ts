@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { certificateUrl } from '../../engine/webhooks/index.ts'
-import { selfSigned } from './certificate.ts'
+import { selfSigned } from '../../server/sandbox/certificate.ts'
 import { deliveryOf, idsIn, NOW, read, rulesOf, URL_OF } from './support.ts'
 
 const SECRET = 'the-secret'
@@ -114,7 +114,7 @@ ${EVENT}`)
   })
 
   it('verifies the parts, a checksum of the body among them', () => {
-    const { privateKey, certificate } = selfSigned()
+    const { privateKey, certificate } = selfSigned('api.acme.test')
     const time = '2026-06-01T00:00:00Z'
     const signed = `id-1|${time}|hook-1|${crc32(body)}`
     const signature = sign('sha256', Buffer.from(signed), privateKey).toString('base64')

@@ -11,10 +11,16 @@ function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 const SHA256_RSA = der(0x30, Buffer.from('06092a864886f70d01010b0500', 'hex'))
 const COMMON_NAME = Buffer.from('0603550403', 'hex')
 
+/** A key, and the certificate that holds its other half as PEM. */
+export interface Certified {
+  readonly privateKey: KeyObject
+  readonly certificate: string
+}
+
 /** A certificate over a new RSA key, signed by that key (RFC 5280). */
-export function selfSigned(): { readonly privateKey: KeyObject; readonly certificate: string } {
+export function selfSigned(commonName: string): Certified {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const name = der(0x30, der(0x31, der(0x30, COMMON_NAME, der(0x0c, Buffer.from('api.acme.test')))))
+  const name = der(0x30, der(0x31, der(0x30, COMMON_NAME, der(0x0c, Buffer.from(commonName)))))
   const validity = der(0x30, der(0x17, Buffer.from('250101000000Z')), der(0x17, Buffer.from('350101000000Z')))
   const version = der(0xa0, der(0x02, Buffer.from([2])))
   const serial = der(0x02, Buffer.from([1]))
