@@ -1,9 +1,11 @@
 import type { FieldMap, Write, WriteValues } from '../../schema/generated.ts'
-import type { JsonSchema } from '../catalog.ts'
+import { absentIn, absentOf } from '../absent.ts'
+import type { JsonSchema, ModelResource } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
 import { fieldNames, propertiesOf, schemaAt } from '../model-fields.ts'
-import { unknownName } from '../words.ts'
+import { reasonFor, unreadFields, wholeBody } from '../unread.ts'
+import { shortList, unknownName } from '../words.ts'
 import { readIssues } from './failures.ts'
 import { parameterIssues, pathIssues } from './paths.ts'
 import type { View } from './view.ts'
@@ -65,6 +67,8 @@ function writeIssues(view: View, name: string, node: Located<Write>): Issue[] {
       return [...readIssues(integration, from, false), ...pathIssues(integration, { from, given, filled: ['id'] })]
     }),
     ...expressionIssues(view, name, node),
+    ...unsentIssues(view, name, node),
+    ...absentIssues(view, name, node),
     ...returnIssues(view, name, node),
   ]
 }
@@ -103,6 +107,46 @@ function expressionIssues({ resource }: View, name: string, node: Located<Write>
   ]
 }
 
+/** Paths of the body that a write reads, its conditions included. */
+const readsIn = (node: Located<Write>): string[] =>
+  [...node.document.expressions].flatMap(([at, { paths }]) =>
+    at.startsWith(`${node.pointer}/`) && !at.startsWith(`${node.pointer}/returns/`) ? paths : [],
+  )
+
+/** Fields of the body that nothing reads and nothing explains. A warning. */
+function unsentIssues({ layers, resource }: View, name: string, node: Located<Write>): Issue[] {
+  const body = resource.bodies.get(name) ?? {}
+  const absent = [...absentOf(layers, resource.schema), ...absentIn(node.at('absent'), body)]
+  const reasons = new Map(absent.map(([field, { value }]) => [field, value]))
+  const unread = unreadFields(wholeBody(body), readsIn(node))
+  const missing = unread.filter((field) => reasonFor(field, reasons) === undefined)
+  if (missing.length === 0) return []
+  const facts = {
+    severity: 'warning' as const,
+    message: `\`${name}\` does nothing with ${shortList(missing)} of its body`,
+    hint: `Send ${missing.length === 1 ? 'it' : 'them'}, or tell callers why not: \`absent: { ${missing[0]}: ... }\` in this write.`,
+    valid: missing,
+  }
+  return [node.issue('key', 'unsent_field', facts)]
+}
+
+/** What a write says to be absent must be a field of its body that it does not read. */
+function absentIssues({ resource }: View, name: string, node: Located<Write>): Issue[] {
+  const body = resource.bodies.get(name) ?? {}
+  const reads = readsIn(node)
+  return absentIn(node.at('absent'), body).flatMap(([field, reason]) => {
+    if (!fieldNames(body).includes(field)) {
+      return [unknownName(reason, 'key', 'unknown_body_field', 'field of the body', field, fieldNames(body))]
+    }
+    const isRead = reads.some(
+      (read) => read === '*' || `${field}.`.startsWith(`${read}.`) || read.startsWith(`${field}.`),
+    )
+    if (!isRead) return []
+    const facts = { message: `\`${field}\` is said to be absent and is read`, hint: 'Remove one of the two.' }
+    return [reason.issue('key', 'field_conflict', facts)]
+  })
+}
+
 function returnIssues({ subject, resource, file }: View, name: string, node: Located<Write>): Issue[] {
   const returns = node.at('returns')
   const target = returns?.at('resource')
@@ -113,6 +157,7 @@ function returnIssues({ subject, resource, file }: View, name: string, node: Loc
   if (target !== undefined && !mapped.includes(target.value)) {
     issues.push(unknownName(target, 'value', 'unknown_unified_resource', 'mapped resource', target.value, mapped))
   }
+  issues.push(...answerIssues(resource, name, node, mapped))
   const model = subject.models.get(resource.model)
   const schema = answer ?? (target === undefined ? undefined : model?.resources.get(target.value)?.schema)
   if (fields === undefined || schema === undefined) return issues
@@ -124,4 +169,31 @@ function returnIssues({ subject, resource, file }: View, name: string, node: Loc
       .filter(([field]) => schemaAt(schema, field) === undefined)
       .map(([field, each]) => unknownName(each, 'key', 'unknown_field', 'field of the answer', field, known)),
   ]
+}
+
+/** What the model says that a method answers with: a resource that is mapped, or an object whose fields are made. */
+function answerIssues(
+  { methods, name: own }: ModelResource,
+  name: string,
+  node: Located<Write>,
+  mapped: string[],
+): Issue[] {
+  const method = methods.get(name)
+  const [target, fields] = [node.at('returns')?.at('resource'), node.at('returns')?.at('fields')]
+  if (method?.answer !== undefined && fields === undefined) {
+    const message = `\`${name}\` answers with an object of its own`
+    return [node.issue('key', 'missing_key', { message, hint: 'Make its fields under `returns: { fields: ... }`.' })]
+  }
+  const wanted = method?.returns
+  if (wanted === undefined || fields !== undefined) return []
+  if (target !== undefined && target.value !== wanted) {
+    const message = `the model says that \`${name}\` answers with \`${wanted}\``
+    return [target.issue('value', 'field_conflict', { message, hint: `Write \`${wanted}\`, or leave it out.` })]
+  }
+  if (target !== undefined || wanted === own || mapped.includes(wanted)) return []
+  const facts = {
+    message: `\`${name}\` answers with \`${wanted}\`, which is not mapped`,
+    hint: `Map \`${wanted}\` too.`,
+  }
+  return [node.issue('key', 'unknown_unified_resource', facts)]
 }
