@@ -1,13 +1,13 @@
 import type { FieldMap, Write, WriteValues } from '../../schema/generated.ts'
-import { absentIn, absentOf } from '../absent.ts'
 import type { JsonSchema, ModelResource } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
 import { fieldNames, propertiesOf, schemaAt } from '../model-fields.ts'
-import { reasonFor, unreadFields, wholeBody } from '../unread.ts'
-import { shortList, unknownName } from '../words.ts'
+import type { RawIntegration } from '../registry.ts'
+import { unknownName } from '../words.ts'
 import { readIssues } from './failures.ts'
 import { parameterIssues, pathIssues } from './paths.ts'
+import { absentIssues, isRead, unsentIssues } from './unsent.ts'
 import type { View } from './view.ts'
 
 type Way = { id?: string; to: string; path?: WriteValues; query?: WriteValues; body?: WriteValues }
@@ -37,39 +37,34 @@ function writeIssues(view: View, name: string, node: Located<Write>): Issue[] {
   const { integration } = view.subject
   const route = (node.at('route') as Located<unknown> | undefined)?.as<readonly Way[]>()
   const ways = route?.items() ?? [node as Located<unknown> as Located<Way>]
+  const followUps = (node.at('follow_ups') as Located<unknown> | undefined)?.as<readonly Way[]>().items() ?? []
   const reads = (node.at('reads')?.entries() ?? []) as [string, Located<Read>][]
+  const shared = route === undefined ? [] : (node.at('path')?.entries() ?? []).map(([key]) => key)
+  const expressions = expressionIssues(view, name, node)
+  const isClear = expressions.length === 0 && [node, ...ways, ...followUps].every(isRead)
   return [
-    ...ways.flatMap((way) => {
-      const to = way.at('to')
-      if (to === undefined) return []
-      const shared = route === undefined ? [] : (node.at('path')?.entries() ?? [])
-      const given = way.at('path')?.entries() ?? []
-      const filled = ['id', ...shared.map(([key]) => key)]
-      return [
-        ...pathIssues(integration, { from: to, given, filled }),
-        ...parameterIssues(integration, to, 'query', way.at('query')?.entries() ?? []),
-        ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
-      ]
-    }),
-    ...(node.at('follow_ups')?.items() ?? []).flatMap((way) => {
-      const to = way.at('to')
-      if (to === undefined) return []
-      return [
-        ...pathIssues(integration, { from: to, given: way.at('path')?.entries() ?? [], filled: [] }),
-        ...parameterIssues(integration, to, 'query', way.at('query')?.entries() ?? []),
-        ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
-      ]
-    }),
+    ...ways.flatMap((way) => wayIssues(integration, way, ['id', ...shared])),
+    ...followUps.flatMap((way) => wayIssues(integration, way, [])),
     ...reads.flatMap(([, read]) => {
       const from = read.at('from')
       if (from === undefined) return []
       const given = read.at('path')?.entries() ?? []
       return [...readIssues(integration, from, false), ...pathIssues(integration, { from, given, filled: ['id'] })]
     }),
-    ...expressionIssues(view, name, node),
-    ...unsentIssues(view, name, node),
+    ...expressions,
+    ...(isClear ? unsentIssues(view, name, node) : []),
     ...absentIssues(view, name, node),
     ...returnIssues(view, name, node),
+  ]
+}
+
+function wayIssues(integration: RawIntegration, way: Located<Way>, filled: readonly string[]): Issue[] {
+  const to = way.at('to')
+  if (to === undefined) return []
+  return [
+    ...pathIssues(integration, { from: to, given: way.at('path')?.entries() ?? [], filled }),
+    ...parameterIssues(integration, to, 'query', way.at('query')?.entries() ?? []),
+    ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
   ]
 }
 
@@ -105,46 +100,6 @@ function expressionIssues({ resource }: View, name: string, node: Located<Write>
       }),
     ),
   ]
-}
-
-/** Paths of the body that a write reads, its conditions included. */
-const readsIn = (node: Located<Write>): string[] =>
-  [...node.document.expressions].flatMap(([at, { paths }]) =>
-    at.startsWith(`${node.pointer}/`) && !at.startsWith(`${node.pointer}/returns/`) ? paths : [],
-  )
-
-/** Fields of the body that nothing reads and nothing explains. A warning. */
-function unsentIssues({ layers, resource }: View, name: string, node: Located<Write>): Issue[] {
-  const body = resource.bodies.get(name) ?? {}
-  const absent = [...absentOf(layers, resource.schema), ...absentIn(node.at('absent'), body)]
-  const reasons = new Map(absent.map(([field, { value }]) => [field, value]))
-  const unread = unreadFields(wholeBody(body), readsIn(node))
-  const missing = unread.filter((field) => reasonFor(field, reasons) === undefined)
-  if (missing.length === 0) return []
-  const facts = {
-    severity: 'warning' as const,
-    message: `\`${name}\` does nothing with ${shortList(missing)} of its body`,
-    hint: `Send ${missing.length === 1 ? 'it' : 'them'}, or tell callers why not: \`absent: { ${missing[0]}: ... }\` in this write.`,
-    valid: missing,
-  }
-  return [node.issue('key', 'unsent_field', facts)]
-}
-
-/** What a write says to be absent must be a field of its body that it does not read. */
-function absentIssues({ resource }: View, name: string, node: Located<Write>): Issue[] {
-  const body = resource.bodies.get(name) ?? {}
-  const reads = readsIn(node)
-  return absentIn(node.at('absent'), body).flatMap(([field, reason]) => {
-    if (!fieldNames(body).includes(field)) {
-      return [unknownName(reason, 'key', 'unknown_body_field', 'field of the body', field, fieldNames(body))]
-    }
-    const isRead = reads.some(
-      (read) => read === '*' || `${field}.`.startsWith(`${read}.`) || read.startsWith(`${field}.`),
-    )
-    if (!isRead) return []
-    const facts = { message: `\`${field}\` is said to be absent and is read`, hint: 'Remove one of the two.' }
-    return [reason.issue('key', 'field_conflict', facts)]
-  })
 }
 
 function returnIssues({ subject, resource, file }: View, name: string, node: Located<Write>): Issue[] {
