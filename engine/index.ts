@@ -59,6 +59,7 @@ export {
   imageOfIntegration,
   imageOfModels,
   integrationOfImage,
+  issueNear,
   type KnownDefinitions,
   listExpressions,
   modelsOfImage,

@@ -18,10 +18,12 @@ export function unshownIssues(catalog: Catalog, files: readonly SourceFile[]): I
     if (place?.kind !== 'mapping' || left.length === 0) return []
     const { document } = readYaml(file, 'mapping')
     const resources = new Located(document, '', document.data as MappingFile).at('resources')
-    return left.flatMap(({ resource }) => {
+    return left.flatMap(({ resource, list, get, writes }) => {
       const node = resources?.at(resource)
+      const isCalled = list !== undefined || get !== undefined || writes.size > 0
       const message = `no case shows \`${resource}\``
-      const hint = `Add one in cases/: \`call: { model: ${place.stem}, resource: ${resource}, method: ... }\` with its exchange and what comes out.`
+      const call = `\`call: { model: ${place.stem}, resource: ${resource}, method: ... }\` with its exchange and what comes out`
+      const hint = `Add one in cases/: ${isCalled ? call : '`deliveries:` with what the provider sends and the events in it'}.`
       const used = node?.value.use
       return node === undefined || shown.has(`${place.owner} ${used}`)
         ? []

@@ -4,7 +4,7 @@ import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
 import { fieldNames } from '../model-fields.ts'
 import { reasonFor, unreadFields, wholeBody } from '../unread.ts'
-import { shortList, unknownName } from '../words.ts'
+import { oneLine, shortList, unknownName } from '../words.ts'
 import type { View } from './view.ts'
 
 /** Paths of the body that a write reads, its conditions included. */
@@ -31,7 +31,7 @@ export function unsentIssues({ layers, resource }: View, name: string, node: Loc
   const facts = {
     severity: 'warning' as const,
     message: `\`${name}\` does nothing with ${shortList(missing)} of its body`,
-    hint: `Send ${missing.length === 1 ? 'it' : 'them'}, or tell callers why not: \`absent: { ${missing[0]}: ... }\` in this write.`,
+    hint: `Send ${missing.length === 1 ? 'it' : 'them'}, or tell callers why not: \`absent: { ${oneLine(missing.slice(0, 6).join(', '))}: ... }\` in this write.`,
     valid: missing,
   }
   return [node.issue('key', 'unsent_field', facts)]
