@@ -2,6 +2,7 @@ export { type CaseCall, makeCall } from './cases/call.ts'
 export { type CaseReport, type FoundCase, findCases, runCases } from './cases/index.ts'
 export { type ResourceReach, reachOf } from './cases/reach.ts'
 export { type RecordedAnswer, recordCase } from './cases/record.ts'
+export { unshownIssues } from './cases/unshown.ts'
 export type {
   Address,
   Auth,
@@ -58,6 +59,7 @@ export {
   imageOfIntegration,
   imageOfModels,
   integrationOfImage,
+  issueNear,
   type KnownDefinitions,
   listExpressions,
   modelsOfImage,

@@ -66,7 +66,9 @@ function pathTo(
   const node = method.at('response')?.at(key) ?? definition?.at('response')?.at(key)
   if (node === undefined) return []
   if (node.value === '$response') return []
-  return plainPath(node)?.split('.')
+  return plainPath(node)
+    ?.split('.')
+    .filter((name) => name !== '')
 }
 
 /** The schemas at a path of the records; those that end before it are left out, and open ones say nothing. */

@@ -58,6 +58,7 @@ export const ISSUE_CODES = Object.freeze({
   unknown_unified_resource: 'A unified resource is referred to that does not exist.',
   unknown_unified_method: 'The unified resource has no such method.',
   unknown_field: 'The unified resource has no such field.',
+  unsent_field: 'A write leaves out fields of the unified body, and nothing says why.',
   unknown_body_field: 'The body of the unified write has no such field.',
   unknown_filter: 'The unified resource has no such filter.',
   unsupported_op: 'The unified filter has no such operator.',
@@ -81,6 +82,7 @@ export const ISSUE_CODES = Object.freeze({
   // Cases
   case_reference: 'A case calls what does not exist.',
   case_failed: 'A case does not come out as it says.',
+  no_case: 'No case shows a resource that is mapped.',
   path_not_in_cases: 'A mapping reads what no answer in its cases has.',
   // An OpenAPI document beside it
   openapi_operation: 'An operation is not in the OpenAPI document.',

@@ -20,7 +20,7 @@ export {
   modelsOfImage,
   type SectionReader,
 } from './image.ts'
-export { type Issue, renderIssues } from './issue.ts'
+export { type Issue, issueNear, renderIssues } from './issue.ts'
 export { languageMarkdown } from './language.ts'
 export { compileOverrides, type OverrideLayers } from './overrides.ts'
 export type { QuietTimes, Rule, RuleAction, RuleStep } from './rule-types.ts'

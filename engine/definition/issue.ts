@@ -1,5 +1,6 @@
 import type { IssueCode } from './codes.ts'
-import type { SourceText } from './source-text.ts'
+import { type SourceFile, shownPath } from './files.ts'
+import { SourceText } from './source-text.ts'
 
 /** An authoring problem: what, where and what to do. Lines and columns count from 1; `endColumn` is exclusive. */
 export interface Issue {
@@ -53,6 +54,13 @@ export function issueAt(
     ...(facts.valid === undefined ? {} : { valid: Object.freeze([...facts.valid]) }),
     frame: more.hide === undefined ? frame : frame.replaceAll(more.hide, '*'.repeat(more.hide.length)),
   })
+}
+
+/** An issue about the first place of a word in a file; about its start where the word is not there. */
+export function issueNear(file: SourceFile, word: string, code: IssueCode, facts: IssueFacts): Issue {
+  const at = file.text.indexOf(word)
+  const range = at === -1 ? ([0, 0] as const) : ([at, at + word.length] as const)
+  return issueAt(new SourceText(shownPath(file), file.text), range, code, facts)
 }
 
 /** Issues by file, line and column. */

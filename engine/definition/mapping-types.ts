@@ -254,6 +254,8 @@ export interface WriteMapping {
   >
   /** Made in order after the way that was taken; no patterns. */
   readonly followUps: readonly WriteWay[]
+  /** Fields of the body that the provider has no place for, dots nest, with the reason. */
+  readonly absent: ReadonlyMap<string, string>
   readonly refuse: readonly { readonly when: Compiled; readonly code: string; readonly hint: string | undefined }[]
   readonly returns: {
     readonly resource: string | undefined

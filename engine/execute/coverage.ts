@@ -6,6 +6,7 @@ import type {
   NativeResource,
   ResourceMapping,
 } from '../definition/catalog.ts'
+import { wholeBody } from '../definition/unread.ts'
 import { isObject } from '../mapping/index.ts'
 import type { Effect } from '../schema/generated.ts'
 import { resourceCapabilities } from './capabilities.ts'
@@ -140,9 +141,8 @@ function isFilled(fields: ReadonlyMap<string, FieldSpec>, path: string): boolean
 
 function writesOf(mapping: ResourceMapping, { bodies }: ModelResource): WriteCoverage[] {
   return [...mapping.writes.values()].map((write) => {
-    const body = propertiesOf(bodies.get(write.name))
-    const left = write.ways.map((way) => unsentFields(write, way, body))
-    const unsent = Object.keys(body).filter((field) => left.every((fields) => fields.includes(field)))
+    const body = wholeBody(bodies.get(write.name))
+    const unsent = unsentFields(write, [...write.ways, ...write.followUps], body)
     return {
       method: write.name,
       effect: write.effect,

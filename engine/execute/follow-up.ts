@@ -9,6 +9,7 @@ import { inputOf } from './write-input.ts'
 
 /** An operation that a write made, and what it answered. */
 export interface Made {
+  readonly way: WriteWay
   readonly input: OperationInput
   readonly found: Found
 }
@@ -37,7 +38,7 @@ export async function followUp(
       )
       if (input === undefined) continue
       const response = await session.invoke(operation, input)
-      made.push({ input, found: { native: response.record, operation, response } })
+      made.push({ way, input, found: { native: response.record, operation, response } })
     } catch (thrown) {
       if (!(thrown instanceof EngineError)) throw thrown
       throw await partly(session, way, [first, ...made], thrown)

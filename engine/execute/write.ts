@@ -12,7 +12,7 @@ import { idVariables, readRecord, wayOf } from './get.ts'
 import { itemOf, mapContext } from './map-found.ts'
 import type { Found, Session } from './session.ts'
 import { slotValues, writeValues } from './slots.ts'
-import { unsentFields } from './unsent.ts'
+import { warnUnsent } from './unsent.ts'
 import { inputOf } from './write-input.ts'
 
 /** A unified write: create, update, delete or a named method. Nothing is sent before the body and the checks are right. */
@@ -26,6 +26,12 @@ export async function unifiedWrite(
   const body = requireBody(session.resource, method, given)
   const sent = await sendOnce(session, write, id, body)
   const later = await followUp(session, write.followUps, sent, body, sent.variables)
+  warnUnsent(
+    session,
+    write,
+    [sent, ...later].map(({ way }) => way),
+    body,
+  )
   const answered = write.returns.of === 'first' ? sent : (later.at(-1) ?? sent)
   const explain = session.query.explain ? { explain: explained(sent, later) } : {}
   if (method === 'delete')
@@ -85,12 +91,10 @@ async function sendOnce(
     const operation = session.operation(way.operation)
     return { way, operation, input: inputOf(way, body, { ...variables, money_form: operation.money }, id) }
   })
-  for (const field of unsentFields(write, way, body)) {
-    session.call.warn(`\`${field}\` was not sent: ${session.integration.label} has no place for it here`)
-  }
+  warnUnsent(session, write, [way, ...write.followUps], body)
   try {
     const response = await session.invoke(operation, input)
-    return { input, found: { native: response.record, operation, response }, variables }
+    return { way, input, found: { native: response.record, operation, response }, variables }
   } catch (thrown) {
     const isConflict = thrown instanceof EngineError && thrown.code === 'conflict'
     if (!isConflict || isAgain || write.reads.size === 0) throw thrown

@@ -57,7 +57,7 @@ class Tracer {
   #bare(node: Node, context: Origins, environment: Environment): Origins {
     switch (node.type) {
       case 'name':
-        return context.map((origin) => below(origin, String(node.value)))
+        return context.map((origin) => nameBelow(origin, String(node.value)))
       case 'variable':
         return this.#variable(String(node.value), context, environment)
       case 'path':
@@ -181,7 +181,7 @@ class Tracer {
   #result(name: string, items: readonly Origins[], nodes: readonly Node[]): Origins {
     const key = nodes.at(-1)
     if (name === 'lookup' && key?.type === 'string' && items.length === 2) {
-      return (items[0] ?? []).map((origin) => below(origin, String(key.value)))
+      return (items[0] ?? []).map((origin) => nameBelow(origin, String(key.value)))
     }
     const passed = PASSING.get(name) ?? 0
     const isIterated = ITERATING.has(name) && nodes.at(-1)?.type === 'lambda'
@@ -208,7 +208,8 @@ class Tracer {
   }
 }
 
-function below(origin: string, name: string): string {
+/** The path of a name below another path; an empty one is the record. A name that is no word is put in backticks. */
+export function nameBelow(origin: string, name: string): string {
   const segment = /^[^\s.`$*]+$/.test(name) ? name : `\`${name}\``
   return origin === '' ? segment : `${origin}.${segment}`
 }

@@ -14,9 +14,11 @@ import {
   renderIssues,
   runCases,
   type SourceFile,
+  unshownIssues,
 } from '../../engine/index.ts'
 import { readDefinitions, readRules } from '../definitions.ts'
 import { readDocument } from '../kit/openapi/document.ts'
+import { sandboxIssues } from '../kit/sandboxes.ts'
 import { builtInFolder } from '../load-definitions.ts'
 import { eventTypes } from '../rules/event-types.ts'
 import { countsOf, renderExpressions } from './expressions.ts'
@@ -95,12 +97,13 @@ export async function check(
   const all = unique([...neededOf(builtIn, checked), ...checked])
   const { catalog, issues } = compileCatalog(all)
   const cases = catalog === undefined ? { count: 0, issues: [] } : await runCases(catalog, checked)
+  const more = catalog === undefined ? [] : [...sandboxIssues(catalog, checked), ...unshownIssues(catalog, checked)]
   const rules = catalog === undefined ? { count: 0, issues: [] } : checkRules(targets, catalog)
   const names = (part: RegExp): string[] => [...new Set(checked.flatMap(({ path }) => part.exec(path)?.[1] ?? []))]
   const integrations = names(/^integrations\/([^/]+)\//)
   const compared = openapi === undefined ? [] : compare(all, integrations, openapi)
   return {
-    issues: [...issues, ...cases.issues, ...rules.issues, ...compared],
+    issues: [...issues, ...cases.issues, ...more, ...rules.issues, ...compared],
     files: checked.length,
     integrations: integrations.length,
     models: names(/^unified-models\/(?!common\/)([^/]+)\//).length,

@@ -70,7 +70,7 @@ function opened(only: string | undefined, options: Options): Kit | undefined {
 
 async function playAll(kit: Kit, options: Options, files: ReadonlySet<string> | undefined): Promise<boolean> {
   const cases = casesOf(kit, { filter: options.filter, files })
-  if (cases.length === 0) console.error('There are no such cases.')
+  if (cases.length === 0 && files === undefined) console.error(noCases(options))
   const isShown = options.json !== true
   const played = await playCases(kit.catalog, cases, (each) => {
     if (isShown && each.problems.length > 0) console.log(failureText(each))
@@ -88,6 +88,12 @@ async function playAll(kit: Kit, options: Options, files: ReadonlySet<string> | 
   else console.log(JSON.stringify({ ...counts, cases: played.map(caseOut) }, null, 2))
   return counts.failed === 0 && played.length > 0
 }
+
+/** Why nothing is played: a filter that fits nothing, or nothing to play. */
+const noCases = ({ filter }: Options): string =>
+  filter === undefined
+    ? 'There are no cases. Write them in cases/*.yaml of the integration, or make one of a call: `onefold record --help`.'
+    : `No case has '${filter}' in its name, resource or file.`
 
 function failureText(played: PlayedCase): string {
   const { found, problems, fits } = played

@@ -28,7 +28,8 @@ export class Calls {
       ...pagingNames(operation),
       ...(this.#machine.rules.expand === undefined ? [] : [this.#machine.rules.expand.param]),
     ])
-    const given = nested(url.searchParams)
+    // `filter[email]` and `page[size]` may be names of parameters, or parts of an object.
+    const given = nested(url.searchParams, new Set([...operation.parameters.keys(), ...extra]))
     const query = readParameters(given, operation, 'query', rules.types, true, extra)
     const isTextual = texts && operation.request.nulls === 'empty'
     const body = readParameters(fields, operation, 'body', rules.types, texts && isTextual, extra)
@@ -82,7 +83,7 @@ export class Calls {
     const wishes = this.#wishes(run)
     const method = rules.methods.get(operation.name)
     const body = isPaged(operation, method)
-      ? this.#list(operation, this.#listed(run, method), wishes)
+      ? this.#list(operation, this.#listed(run, method), wishes, method?.takes ?? [])
       : this.#one(operation, run, wishes)
     const { record } = operation.response
     const wrapped = operation.isList || record?.backend !== 'path' ? body : withAt({}, record.source, body)
@@ -98,10 +99,10 @@ export class Calls {
     return { ...run, resource: of, id: undefined, path: { [by]: run.id } }
   }
 
-  #list(operation: Match['operation'], run: Run, wishes: readonly string[]): unknown {
+  #list(operation: Match['operation'], run: Run, wishes: readonly string[], takes: readonly string[]): unknown {
     const machine = this.#machine
     const rules = machine.resource(run.resource)
-    const skip = new Set([...pagingNames(operation), machine.rules.expand?.param])
+    const skip = new Set([...pagingNames(operation), ...takes, machine.rules.expand?.param])
     const given = Object.fromEntries(
       Object.entries({ ...run.body, ...run.query }).filter(([name, value]) => !skip.has(name) && value !== null),
     )

@@ -121,6 +121,8 @@ export interface MethodRules {
   readonly changes: readonly string[]
   readonly merges: readonly string[]
   readonly set: readonly (readonly [path: string, value: Values])[]
+  /** Parameters that are taken without effect. */
+  readonly takes: readonly string[]
   /** Parameters that some rule reads or that are taken without effect; undefined when all of $body is read. */
   readonly known: ReadonlySet<string> | undefined
   readonly emit: Compiled | undefined

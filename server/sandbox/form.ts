@@ -13,10 +13,13 @@ const keysOf = (name: string): string[] => {
 
 type Branch = Map<string, unknown>
 
-/** Nests decoded form or query pairs by their brackets; `a[]`, `a[0]` and repeated names are lists. */
-export function nested(pairs: Iterable<readonly [name: string, value: unknown]>): Record<string, unknown> {
+/** Nests decoded form or query pairs by their brackets, but for names that are whole; `a[]`, `a[0]` and repeated names are lists. */
+export function nested(
+  pairs: Iterable<readonly [name: string, value: unknown]>,
+  whole: ReadonlySet<string> = new Set(),
+): Record<string, unknown> {
   const root: Branch = new Map()
-  for (const [name, value] of pairs) insert(root, keysOf(name), value)
+  for (const [name, value] of pairs) insert(root, whole.has(name) ? [name] : keysOf(name), value)
   return Object.fromEntries([...root].map(([key, value]) => [key, settled(value)]))
 }
 

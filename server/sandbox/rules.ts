@@ -170,6 +170,7 @@ function methodOf(name: string, rule: SandboxMethod, made: ReadonlySet<string> |
     do: compileSteps(rule.do, slots),
     changes,
     merges,
+    takes,
     set: slots.fields(rule.set),
     emit: slots.maybe(rule.emit),
     leaves: rule.leaves === undefined ? undefined : slots.tree(rule.leaves),

@@ -44,6 +44,24 @@ describe('onefold check', () => {
     expect(stdout).toMatch(/\d+ errors, 0 warnings in 8 files, 1 integration, 0 models, 0 cases\n$/)
   })
 
+  it('says where the rules of a sandbox do not hold together, and what no case shows', async () => {
+    const own = join(desk, 'sandbox/integrations/quarry')
+    cpSync(join(QUARRY, 'integrations/quarry'), own, { recursive: true })
+    cpSync(join(ROOT, 'test/sandbox/quarry.yaml'), join(own, 'sandbox/quarry.yaml'))
+    expect((await onefold(desk, 'check', 'sandbox')).code).toBe(0)
+    writeFileSync(
+      join(own, 'sandbox/more.yaml'),
+      'resources:\n  odd:\n    record: {}\n    methods:\n      polish: {}\n',
+    )
+    rmSync(join(own, 'cases/payments.yaml'))
+    const { code, stdout } = await onefold(desk, 'check', 'sandbox')
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      'sandbox/integrations/quarry/sandbox/more.yaml:5:7 error invalid_value: The sandbox rules have',
+    )
+    expect(stdout).toMatch(/mappings\/payment-gateway\.yaml:\d+:3 warning no_case: no case shows `payments`/)
+  })
+
   it('prints JSON for machines', async () => {
     const { code, stdout } = await onefold(desk, 'check', 'bad', '--json')
     expect(code).toBe(1)

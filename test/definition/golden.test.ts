@@ -7,6 +7,7 @@ import {
   type Issue,
   readOpenApi,
   runCases,
+  unshownIssues,
 } from '../../engine/index.ts'
 import { baseFiles, changed, type Golden, goldens } from './support.ts'
 
@@ -20,7 +21,7 @@ async function issuesOf({ changes = [], overrides, run = false, openapi }: Golde
   if (overrides !== undefined) return compileOverrides(acme!, catalog!.models, overrides).issues
   if (openapi !== undefined)
     return [...issues, ...compareWithOpenApi(files, 'acme', readOpenApi({ openapi: '3.0.3', ...openapi }))]
-  return run ? [...issues, ...(await runCases(catalog!, files)).issues] : issues
+  return run ? [...issues, ...(await runCases(catalog!, files)).issues, ...unshownIssues(catalog!, files)] : issues
 }
 
 /** The text below the carets of an issue's frame. */

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { verifyAccount } from '../../engine/execute/connect.ts'
 import { proxy } from '../../engine/execute/proxy.ts'
-import { accountAt, callOptions, type Definition, type Desk, onClock, openDesk } from '../support/calls.ts'
-import { startUpstream, type Upstream } from '../support/upstream.ts'
+import { accountAt, callOptions, type Definition, onClock } from '../support/calls.ts'
+import { useDesk } from './desk.ts'
 
 const described = { description: 'Does it.' } as const
 const flag = { in: 'body', type: 'boolean', description: 'Test data.' } as const
@@ -56,24 +56,16 @@ const DEFINITION: Definition = {
   response: { records: 'data' },
 }
 
-let upstream: Upstream
-let desk: Desk
-
-beforeAll(async () => {
-  upstream = await startUpstream()
-  desk = openDesk(DEFINITION, upstream.url)
-})
-afterEach(() => upstream.reset())
-afterAll(async () => {
-  await desk.close()
-  await upstream.close()
-})
+const at = useDesk(DEFINITION)
 
 async function call(method: string, extra: object, connection: Record<string, string>) {
-  upstream.script = () => ({ body: { id: 'p1', data: [] } })
-  const account = accountAt(desk.account.baseUrl ?? '', { connection })
-  await onClock(desk, proxy(desk.context, account, { resource: 'pays', method, query: {}, ...extra }, callOptions()))
-  const { query, body } = upstream.received.at(-1)!
+  at.upstream.script = () => ({ body: { id: 'p1', data: [] } })
+  const account = accountAt(at.desk.account.baseUrl ?? '', { connection })
+  await onClock(
+    at.desk,
+    proxy(at.desk.context, account, { resource: 'pays', method, query: {}, ...extra }, callOptions()),
+  )
+  const { query, body } = at.upstream.received.at(-1)!
   return { query, body: body === '' ? undefined : JSON.parse(body) }
 }
 
@@ -89,10 +81,10 @@ it('a parameter that an operation declares has the value of the definition where
 })
 
 it('an auth method may be proven by an operation of its own', async () => {
-  upstream.script = ({ path }) => ({ body: path === '/v1/us' ? { team: 't_1', id: 'no' } : { id: 'm_1' } })
+  at.upstream.script = ({ path }) => ({ body: path === '/v1/us' ? { team: 't_1', id: 'no' } : { id: 'm_1' } })
   const identityOf = async (authMethod: string) => {
-    const account = accountAt(desk.account.baseUrl ?? '', { authMethod })
-    return (await onClock(desk, verifyAccount(desk.context, account, callOptions()))).identity
+    const account = accountAt(at.desk.account.baseUrl ?? '', { authMethod })
+    return (await onClock(at.desk, verifyAccount(at.desk.context, account, callOptions()))).identity
   }
   expect([await identityOf('key'), await identityOf('token')]).toEqual(['m_1', 't_1'])
 })

@@ -43,6 +43,9 @@ describe('the follow-ups of a write', () => {
     expect(sent()).toEqual(['POST /v1/orders {"words":"Hi"}'])
     expect(answer).toMatchObject({ record: { id: 'or_new', lines: null }, report: { warnings: [] } })
     expect(answer).not.toHaveProperty('explain.follow_ups')
+    const { report } = await create({ note: 'Hi', speed: 'fast' })
+    expect(report.warnings).toEqual([expect.stringContaining('`speed` was not sent')])
+    shop.upstream.received.length = 1
     await create({ submit: true })
     expect(sent().slice(1)).toEqual(['POST /v1/orders ', 'POST /v1/orders/or_new/send {"sent":true,"count":0}'])
   })

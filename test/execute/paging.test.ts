@@ -1,29 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { proxy } from '../../engine/execute/proxy.ts'
 import type { ListAnswer, ProxyCall } from '../../engine/index.ts'
-import { callOptions, type Desk, onClock, openDesk } from '../support/calls.ts'
-import { startUpstream, type Upstream } from '../support/upstream.ts'
+import { callOptions, onClock } from '../support/calls.ts'
+import { startUpstream } from '../support/upstream.ts'
+import { useDesk } from './desk.ts'
 import { fresh, held, LISTS, MAX, PROVIDERS, type Row } from './providers.ts'
 
-let upstream: Upstream
-let desk: Desk
-
-beforeAll(async () => {
-  upstream = await startUpstream()
-  held.url = upstream.url
-  desk = openDesk(LISTS, upstream.url)
-})
-afterEach(() => upstream.reset())
-afterAll(async () => {
-  await desk.close()
-  await upstream.close()
+const stand = useDesk(LISTS)
+beforeAll(() => {
+  held.url = stand.upstream.url
 })
 
 function list(resource: string, call: Partial<ProxyCall> = {}, options = {}): Promise<ListAnswer> {
   const { method } = PROVIDERS[resource]!
   const body = method?.verb === 'POST' ? { body: { q: 'x' } } : {}
   const whole: ProxyCall = { resource, method: 'list', query: {}, ...body, ...call }
-  return onClock(desk, proxy(desk.context, desk.account, whole, callOptions(options))) as Promise<ListAnswer>
+  return onClock(
+    stand.desk,
+    proxy(stand.desk.context, stand.desk.account, whole, callOptions(options)),
+  ) as Promise<ListAnswer>
 }
 
 /** Follows next_cursor to the end with changing limits. */
@@ -50,13 +45,13 @@ async function readAll(
 describe.each(Object.keys(PROVIDERS))('%s', (resource) => {
   it('gives each record once, in order, whatever the limits', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS[resource]!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS[resource]!.answer(got)
     for (const limits of [[20], [1000], [3, 17, 1, 8], [10]]) expect(await readAll(resource, limits)).toEqual(held.rows)
   })
 
   it('an empty list is empty', async () => {
     held.rows = []
-    upstream.script = (got) => PROVIDERS[resource]!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS[resource]!.answer(got)
     expect(await list(resource)).toMatchObject({ result: [], nextCursor: null, prevCursor: null, isPartial: false })
   })
 })
@@ -67,7 +62,7 @@ describe.each(['cursor', 'cursor_in_body', 'token', 'token_in_header', 'next_url
     it('loses and repeats nothing while records are added', async () => {
       held.rows = fresh()
       const before = held.rows
-      upstream.script = (got) => PROVIDERS[resource]!.answer(got)
+      stand.upstream.script = (got) => PROVIDERS[resource]!.answer(got)
       let added = 100
       const all = await readAll(resource, [4, 13], () => {
         held.rows = [{ id: `r${added++}` }, ...held.rows]
@@ -80,18 +75,18 @@ describe.each(['cursor', 'cursor_in_body', 'token', 'token_in_header', 'next_url
 describe('limits', () => {
   it('above the maximum take several provider pages, below are passed down', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS.cursor!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const many = await list('cursor', { limit: 25 })
     expect(many.report.upstreamRequests).toBe(3)
-    expect(upstream.received.map(({ query }) => query.size)).toEqual(['10', '10', '5'])
-    upstream.reset()
+    expect(stand.upstream.received.map(({ query }) => query.size)).toEqual(['10', '10', '5'])
+    stand.upstream.reset()
     await list('cursor', { limit: 4 })
-    expect(upstream.received.map(({ query }) => query.size)).toEqual(['4'])
+    expect(stand.upstream.received.map(({ query }) => query.size)).toEqual(['4'])
   })
 
   it('stop where the call may cost no more, and say so with a cursor', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS.cursor!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const part = await list('cursor', { limit: 40 }, { maxRequests: 2 })
     expect(part).toMatchObject({ isPartial: true, result: held.rows.slice(0, 20) })
     const rest = await list('cursor', { limit: 40, cursor: part.nextCursor! })
@@ -100,16 +95,16 @@ describe('limits', () => {
 
   it('a number of pages is asked in one size, even when the limit changes on the way', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS.page!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS.page!.answer(got)
     await readAll('page', [7, 3])
-    expect(new Set(upstream.received.map(({ query }) => query.size))).toEqual(new Set(['7']))
+    expect(new Set(stand.upstream.received.map(({ query }) => query.size))).toEqual(new Set(['7']))
   })
 })
 
 describe('going back', () => {
   it('from the end to the start: everything once, also what was added', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS.cursor!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     let at = await list('cursor', { limit: 16 })
     expect(at.prevCursor).toBeNull()
     while (at.nextCursor !== null) at = await list('cursor', { limit: 16, cursor: at.nextCursor })
@@ -126,7 +121,7 @@ describe('going back', () => {
 
   it('where there is nothing before, next leads to the start', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS.cursor!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const first = await list('cursor', { limit: 5 })
     const second = await list('cursor', { limit: 5, cursor: first.nextCursor! })
     held.rows = held.rows.slice(5)
@@ -137,7 +132,7 @@ describe('going back', () => {
 
   it('is not offered by other strategies', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS.token!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS.token!.answer(got)
     const first = await list('token', { limit: 5 })
     expect((await list('token', { limit: 5, cursor: first.nextCursor! })).prevCursor).toBeNull()
   })
@@ -166,13 +161,13 @@ describe('a list that cannot be trusted fails', () => {
     ['cursor', 'provider_bad_response', '{"data": [{"id": "a"}, {"id'],
     ['cursor', 'provider_bad_response', '<html>sign in</html>'],
   ])('%s: %s', async (resource, code, body) => {
-    upstream.script = () => ({ body })
+    stand.upstream.script = () => ({ body })
     await expect(list(resource, { limit: 1000 })).rejects.toMatchObject({ code })
   })
 
   it('a foreign Link header is not followed, and no credential goes there', async () => {
     const other = await startUpstream(() => ({ body: { data: [] } }))
-    upstream.script = () => ({ body: { data: stuck }, headers: { link: `<${other.url}/v1/rows>; rel="next"` } })
+    stand.upstream.script = () => ({ body: { data: stuck }, headers: { link: `<${other.url}/v1/rows>; rel="next"` } })
     await expect(list('link')).rejects.toMatchObject({ code: 'foreign_next_url' })
     expect(other.received).toHaveLength(0)
     await other.close()
@@ -182,7 +177,7 @@ describe('a list that cannot be trusted fails', () => {
 describe('cursors', () => {
   it('belong to their query, account and list, and cannot be made up', async () => {
     held.rows = fresh()
-    upstream.script = (got) => PROVIDERS.cursor!.answer(got)
+    stand.upstream.script = (got) => PROVIDERS.cursor!.answer(got)
     const { nextCursor } = await list('cursor', { limit: 5 })
     const cursor = nextCursor!
     await expect(list('cursor', { limit: 5, cursor, query: { status: 'x' } })).rejects.toMatchObject({
@@ -192,9 +187,11 @@ describe('cursors', () => {
     await expect(list('cursor', { cursor: `${cursor.slice(0, -3)}AAA` })).rejects.toMatchObject({
       code: 'invalid_cursor',
     })
-    const other = { ...desk.account, id: 'acc_2' }
+    const other = { ...stand.desk.account, id: 'acc_2' }
     const call = { resource: 'cursor', method: 'list', query: {}, cursor }
-    await expect(proxy(desk.context, other, call, callOptions())).rejects.toMatchObject({ code: 'foreign_cursor' })
+    await expect(proxy(stand.desk.context, other, call, callOptions())).rejects.toMatchObject({
+      code: 'foreign_cursor',
+    })
     expect(cursor).not.toContain('r43')
   })
 })

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll } from 'vitest'
 import { invoke, type OperationResponse } from '../../engine/execute/send.ts'
 import type { CallOptions, EngineError } from '../../engine/index.ts'
-import { type Definition, type Desk, invocationOf, onClock, openDesk } from '../support/calls.ts'
-import { type Received, type Reply, startUpstream, type Upstream } from '../support/upstream.ts'
+import { type Definition, invocationOf, onClock } from '../support/calls.ts'
+import type { Received, Reply } from '../support/upstream.ts'
+import { useDesk } from './desk.ts'
 
 const read = { verb: 'GET', effect: 'read', description: 'Reads.' } as const
 const write = { verb: 'POST', effect: 'write', description: 'Writes.' } as const
@@ -103,18 +103,7 @@ export interface Ran {
 
 /** Starts an upstream for the tests of a file; the function runs an operation while it answers each attempt as given, the last reply again and again. */
 export function usePays() {
-  let upstream: Upstream
-  let desk: Desk
-
-  beforeAll(async () => {
-    upstream = await startUpstream()
-    desk = openDesk(PAYS, upstream.url)
-  })
-  afterEach(() => upstream.reset())
-  afterAll(async () => {
-    await desk.close()
-    await upstream.close()
-  })
+  const at = useDesk(PAYS)
 
   return async (
     id: string,
@@ -122,6 +111,7 @@ export function usePays() {
     input: Input = {},
     options: Partial<CallOptions> = {},
   ): Promise<Ran> => {
+    const { desk, upstream } = at
     upstream.received.length = 0
     upstream.script = ({ index }) => replies[Math.min(index, replies.length - 1)] ?? {}
     const invocation = invocationOf(desk, id, input, options)

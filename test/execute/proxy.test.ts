@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { proxy } from '../../engine/execute/proxy.ts'
 import type { ListAnswer, ProxyCall } from '../../engine/index.ts'
-import { callOptions, type Definition, type Desk, onClock, openDesk } from '../support/calls.ts'
-import { startUpstream, type Upstream } from '../support/upstream.ts'
+import { callOptions, type Definition, onClock } from '../support/calls.ts'
+import { useDesk } from './desk.ts'
 
 const described = { description: 'Does it.' } as const
 
@@ -72,26 +72,15 @@ const DEFINITION: Definition = {
   },
 }
 
-let upstream: Upstream
-let desk: Desk
-
-beforeAll(async () => {
-  upstream = await startUpstream()
-  desk = openDesk(DEFINITION, upstream.url)
-})
-afterEach(() => upstream.reset())
-afterAll(async () => {
-  await desk.close()
-  await upstream.close()
-})
+const at = useDesk(DEFINITION)
 
 function call(method: string, extra: Partial<ProxyCall> = {}, answer: unknown = { id: 'p1' }) {
-  upstream.script = () => ({ body: answer })
+  at.upstream.script = () => ({ body: answer })
   const whole: ProxyCall = { resource: 'pays', method, query: {}, ...extra }
-  return onClock(desk, proxy(desk.context, desk.account, whole, callOptions()))
+  return onClock(at.desk, proxy(at.desk.context, at.desk.account, whole, callOptions()))
 }
 
-const target = (): string | undefined => decodeURIComponent(upstream.received[0]?.target ?? '')
+const target = (): string | undefined => decodeURIComponent(at.upstream.received[0]?.target ?? '')
 const list = async (query: ProxyCall['query']): Promise<ListAnswer> =>
   (await call('list', { query }, { data: [] })) as ListAnswer
 
@@ -105,7 +94,7 @@ describe('what is called', () => {
       code: 'unknown_method',
       details: { valid: ['get'] },
     })
-    expect(upstream.received).toHaveLength(0)
+    expect(at.upstream.received).toHaveLength(0)
   })
 
   it('get, create and update answer the bare record', async () => {
@@ -116,7 +105,7 @@ describe('what is called', () => {
     ] as const) {
       expect(await call(method, extra)).toMatchObject({ kind: 'record', record: { id: 'p1' } })
     }
-    expect(upstream.received.map(({ verb, path, body }) => `${verb} ${path} ${body}`)).toEqual([
+    expect(at.upstream.received.map(({ verb, path, body }) => `${verb} ${path} ${body}`)).toEqual([
       'GET /v1/pays/p1 ',
       'POST /v1/pays amount=5',
       'POST /v1/pays/p1 note=x',
@@ -144,7 +133,7 @@ describe('what is called', () => {
 
   it('further parts of the path come from the query', async () => {
     await call('notes', { id: 'p1', query: { note: 'n 7' } })
-    expect(upstream.received[0]?.target).toBe('/v1/pays/p1/notes/n%207')
+    expect(at.upstream.received[0]?.target).toBe('/v1/pays/p1/notes/n%207')
     await expect(call('notes', { id: 'p1' })).rejects.toMatchObject({
       code: 'invalid_parameter',
       details: { where: 'note' },
@@ -177,7 +166,7 @@ describe('query parameters', () => {
     const query = { status: 'open', 'created[gte]': '5', 'expand[]': ['a', 'b'], live: 'true', 'Acme-Trace': 't1' }
     const answer = await list(query)
     expect(target()).toBe('/v1/pays?status=open&created[gte]=5&expand[]=a&expand[]=b&live=true&page_size=20&page=1')
-    expect(upstream.received[0]?.headers['acme-trace']).toBe('t1')
+    expect(at.upstream.received[0]?.headers['acme-trace']).toBe('t1')
     expect(answer.report.warnings).toEqual([])
   })
 
@@ -214,19 +203,19 @@ describe('query parameters', () => {
     [{ page_size: '3' }, 'page_size'],
   ])('%j is refused by name, before anything is sent', async (query, where) => {
     await expect(list(query)).rejects.toMatchObject({ code: 'invalid_parameter', details: { where } })
-    expect(upstream.received).toHaveLength(0)
+    expect(at.upstream.received).toHaveLength(0)
   })
 
   it.each([{ account: 'acct_2' }, { 'account[id]': 'acct_2' }])('owned ones are refused: %j', async (query) => {
     await expect(list(query)).rejects.toMatchObject({ code: 'owned_parameter' })
-    expect(upstream.received).toHaveLength(0)
+    expect(at.upstream.received).toHaveLength(0)
   })
 
   it.each([{ 'Acme-Account': 'x' }, { authorization: 'Bearer x' }, { host: 'evil.test' }])(
     'owned headers are refused: %j',
     async (headers) => {
       await expect(call('get', { id: 'p1', headers })).rejects.toMatchObject({ code: 'owned_parameter' })
-      expect(upstream.received).toHaveLength(0)
+      expect(at.upstream.received).toHaveLength(0)
     },
   )
 
@@ -251,18 +240,18 @@ describe('bodies', () => {
     [{ amount: 5, items: [{ price: 1 }, { price: 'x' }] }, 'items.price'],
   ])('%j is refused by name, before anything is sent', async (body, where) => {
     await expect(call('create', { body })).rejects.toMatchObject({ code: 'invalid_parameter', details: { where } })
-    expect(upstream.received).toHaveLength(0)
+    expect(at.upstream.received).toHaveLength(0)
   })
 
   it('null clears, numbers may be text, undeclared fields pass with a warning', async () => {
     const answer = await call('create', { body: { amount: '5', note: null, extra: { a: 1 } } })
-    expect(decodeURIComponent(upstream.received[0]?.body ?? '')).toBe('amount=5&note=&extra[a]=1')
+    expect(decodeURIComponent(at.upstream.received[0]?.body ?? '')).toBe('amount=5&note=&extra[a]=1')
     expect(answer.report.warnings).toEqual(['`extra` is not declared for pays.create; it was passed on as it is'])
   })
 
   it('a value that an enum does not list passes with a warning, one of another type does not', async () => {
     const answer = await call('create', { body: { amount: 5, mode: 'fastest' } })
-    expect(upstream.received[0]?.body).toBe('amount=5&mode=fastest')
+    expect(at.upstream.received[0]?.body).toBe('amount=5&mode=fastest')
     expect(answer.report.warnings).toEqual([
       '`mode` has a value that pays.create does not list; it was passed on as it is. Known are: slow, fast',
     ])

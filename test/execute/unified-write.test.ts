@@ -65,6 +65,16 @@ describe('a unified write', () => {
     expect((await shop.call('customers', 'create', { body })).report.warnings).toEqual([])
   })
 
+  it('tells of a part of an object too, with the reason that the mapping gives', async () => {
+    const told = async (address: object) =>
+      (await shop.call('customers', 'create', { body: { name: 'Ada', address } })).report.warnings
+    expect(await told({ city: 'Rome', country: 'IT' })).toEqual([
+      '`address.country` was not sent: Acme delivers in one country.',
+    ])
+    expect(sent().body).toEqual({ full_name: 'Ada', address: { town: 'Rome' } })
+    expect(await told({ city: 'Rome' })).toEqual([])
+  })
+
   it('names every field that does not fit before anything is sent', async () => {
     const failure = await failureOf(
       shop.call('customers', 'create', { body: { email: 'nope', status: 'gone', nick: 'A', address: { city: 1 } } }),

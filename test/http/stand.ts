@@ -64,6 +64,16 @@ const PAY = 'integrated_account_id=acme-1'
 export const customersPath = (rest = '', query = ''): string =>
   `/unified/payment-gateway/customers${rest}?${PAY}${query === '' ? '' : `&${query}`}`
 
+/** Settings of a server of the tests in a folder: ports that are free, a known token, no sandboxes, and this machine in reach. */
+export const settingsIn = (folder: string): Record<string, string> => ({
+  PORT: '0',
+  PASSTHROUGH_PORT: '0',
+  ONEFOLD_DATA: join(folder, 'data'),
+  ONEFOLD_ADMIN_TOKEN: ADMIN,
+  ONEFOLD_SANDBOX: 'off',
+  ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
+})
+
 /** Opens a stand; with `builtIn`, the definitions of that folder are built in, and run as those do. */
 export async function openStand(settings: Record<string, string> = {}, builtIn?: string): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-http-'))
@@ -71,13 +81,8 @@ export async function openStand(settings: Record<string, string> = {}, builtIn?:
   const clock = new VirtualClock(Date.UTC(2026, 0, 1))
   const log = listeningLog()
   const env = {
-    PORT: '0',
-    PASSTHROUGH_PORT: '0',
-    ONEFOLD_DATA: join(folder, 'data'),
-    ONEFOLD_ADMIN_TOKEN: ADMIN,
-    ONEFOLD_SANDBOX: 'off',
+    ...settingsIn(folder),
     ...(builtIn === undefined ? { ONEFOLD_DEFINITIONS: DEFINITIONS } : {}),
-    ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
     ...settings,
   }
   symlinkSync(join(ROOT, 'unified-models'), join(folder, 'unified-models'))

@@ -214,6 +214,35 @@ describe('other documents', () => {
     expect(given.files.get('integration.yaml')).toContain('https://given.test/v1')
   })
 
+  it('takes the outermost list for the records, and no number for what an entry wraps', () => {
+    const ofObjects = (properties: object) => ({ type: 'array', items: { type: 'object', properties } })
+    const get = (properties: object) => ({
+      get: { responses: { 200: { content: { 'application/json': { schema: { type: 'object', properties } } } } } },
+    })
+    const balances = ofObjects({ currency: { type: 'string' }, balance: { type: 'integer' } })
+    const invoices = ofObjects({ invoice: { type: 'object', properties: { id: { type: 'string' } } } })
+    const notes = { properties: { loads: ofObjects({ note: { type: 'string' } }) } }
+    const document = {
+      openapi: '3.0.0',
+      info: {},
+      servers: [{ url: 'https://acme.test' }],
+      paths: {
+        '/balance': get({ data: balances }),
+        '/invoices': get({ data: invoices }),
+        '/loads': get({ data: notes, loads: ofObjects({ id: { type: 'string' } }) }),
+      },
+    }
+    const { files } = importOpenApi(document, target)
+    const shared = parse(files.get('integration.yaml') ?? '') as { response: { records: string } }
+    const recordsOf = (resource: string): string => {
+      const { methods } = parse(files.get(`resources/${resource}.yaml`) ?? '') as {
+        methods: { list: { response?: { records: string } } }
+      }
+      return methods.list.response?.records ?? shared.response.records
+    }
+    expect(['balance', 'invoices', 'loads'].map(recordsOf)).toEqual(['data', 'data.invoice', 'loads'])
+  })
+
   it('bears schemas that hold themselves', () => {
     const node: Record<string, unknown> = {
       type: 'object',

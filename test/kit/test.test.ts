@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { unifiedDiff } from '../../server/kit/line-diff.ts'
 import { MAIN, plainEnvironment } from '../support/served.ts'
@@ -24,6 +26,16 @@ it('counts cases, and shows what comes out otherwise as a unified diff', async (
   const { passed, failed, cases } = JSON.parse((await desk.run('test', 'quarry', '--json')).stdout)
   expect({ passed, failed }).toEqual({ passed: 5, failed: 3 })
   expect(cases.find(({ name }: { name: string }) => name === 'One client')).toMatchObject({ passed: false })
+})
+
+it('is not content with nothing', async () => {
+  const desk = await openDesk(silent)
+  const none = await desk.run('test', 'quarry', '--filter', 'no such thing')
+  expect([none.code, none.stderr]).toEqual([1, "No case has 'no such thing' in its name, resource or file.\n"])
+  rmSync(join(desk.folder, 'defs/integrations/quarry/cases'), { recursive: true })
+  const { code, stdout, stderr } = await desk.run('test', 'quarry')
+  expect([code, stdout]).toEqual([1, '0 passed, 0 failed\n'])
+  expect(stderr).toContain('There are no cases. Write them in cases/*.yaml')
 })
 
 it('writes down what came out when it is told to, and leaves the rest of the file alone', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readSettings } from '../../server/config.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
 import { type OnefoldServer, startServer } from '../../server/server.ts'
-import { ADMIN, listeningLog } from '../http/stand.ts'
+import { ADMIN, listeningLog, settingsIn } from '../http/stand.ts'
 
 /** An answer of the server, parsed. */
 export interface Told {
@@ -41,15 +41,7 @@ export interface Front {
 /** Starts a server that has no accounts yet and may reach this machine. */
 export async function openFront(): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-front-'))
-  const env = {
-    PORT: '0',
-    PASSTHROUGH_PORT: '0',
-    ONEFOLD_DATA: join(folder, 'data'),
-    ONEFOLD_ADMIN_TOKEN: ADMIN,
-    ONEFOLD_SANDBOX: 'off',
-    ONEFOLD_EGRESS_ALLOW: '127.0.0.1',
-  }
-  const server = await startServer(readSettings(env, folder), listeningLog())
+  const server = await startServer(readSettings(settingsIn(folder), folder), listeningLog())
   const call: Front['call'] = async (verb, path, body, headers = {}) => {
     const response = await fetch(`${server.url}${path}`, {
       method: verb,

@@ -1,7 +1,7 @@
 import type { Field } from '../../schema/generated.ts'
+import { absentOf } from '../absent.ts'
 import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
-import { mergedEntries } from '../layers.ts'
 import { enumOf, schemaAt } from '../model-fields.ts'
 import { shortList, unknownName } from '../words.ts'
 import type { View } from './view.ts'
@@ -65,7 +65,7 @@ export function rulesIssues(node: Located<unknown>, use: TableUse): Issue[] {
 
 /** Values of an enum that no table or rule gives and that `absent` does not explain. A warning. */
 export function unreachableIssues({ layers, mapping, resource }: View): Issue[] {
-  const absent = mergedEntries(layers, 'absent')
+  const absent = absentOf(layers, resource.schema)
   const variants = layers.flatMap((layer) => layer.mapping.value.variants ?? [])
   const own = (mapping.at('fields')?.entries() ?? []) as [string, Located<Field>][]
   return own.flatMap(([name, node]) => {
@@ -77,9 +77,16 @@ export function unreachableIssues({ layers, mapping, resource }: View): Issue[] 
     if (given.some((value) => !values.includes(value))) return []
     const all = new Set<unknown>(['unknown', ...given])
     const missing = values.map(String).filter((value) => !all.has(value) && !absent.has(`${name}.${value}`))
+    const wrong = [...all].map(String).find((value) => value !== 'unknown' && absent.has(`${name}.${value}`))
+    const reason = absent.get(`${name}.${wrong}`)
+    if (reason !== undefined) {
+      const message = `\`${name}.${wrong}\` is said to be absent and something leads to it`
+      return [reason.issue('key', 'field_conflict', { message, hint: 'Remove one of the two.' })]
+    }
     if (missing.length === 0) return []
     const message = `nothing leads to ${shortList(missing)} of \`${name}\``
-    const hint = `Map a native value to it, or say why under \`absent\`: \`${name}.${missing[0]}: ...\`.`
+    const names = missing.slice(0, 6).map((value) => `${name}.${value}`)
+    const hint = `Map a native value to ${missing.length === 1 ? 'it' : 'them'}, or say why under \`absent\`: \`${names.join(', ')}: ...\`.`
     return [node.issue('key', 'enum_unreachable', { severity: 'warning', message, hint, valid: missing })]
   })
 }

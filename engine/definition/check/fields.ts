@@ -1,4 +1,5 @@
 import type { Field, FieldMap } from '../../schema/generated.ts'
+import { absentIn, absentNames } from '../absent.ts'
 import type { JsonSchema } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
@@ -147,14 +148,16 @@ function conflictIssues({ mapping }: View): Issue[] {
 /** What is said to be absent must be a field, or a value of an enum (`status.paused`), that nothing makes. */
 function absentIssues({ mapping, resource, layers }: View): Issue[] {
   const made = mergedEntries<Field>(layers, 'fields')
-  const absent = (mapping.at('absent')?.entries() ?? []) as [string, Located<string>][]
-  return absent.flatMap(([name, node]) => {
-    // Values may hold dots themselves, as the names of events do.
-    const isValue = [...name.matchAll(/\./g)].some(({ index }) =>
-      enumOf(schemaAt(resource.schema, name.slice(0, index)))?.includes(name.slice(index + 1)),
-    )
-    if (!isValue && schemaAt(resource.schema, name) === undefined) {
-      return [unknownName(node, 'key', 'unknown_field', 'field', name, fieldNames(resource.schema))]
+  const known = absentNames(resource.schema)
+  const seen = new Set<string>()
+  return absentIn(mapping.at('absent'), resource.schema).flatMap(([name, node]) => {
+    if (seen.has(name)) {
+      const facts = { message: `\`${name}\` is said to be absent twice`, hint: 'Give one reason for it.' }
+      return [node.issue('key', 'duplicate_name', facts)]
+    }
+    seen.add(name)
+    if (!known.includes(name) && schemaAt(resource.schema, name) === undefined) {
+      return [unknownName(node, 'key', 'unknown_field', 'field or value of an enum', name, known)]
     }
     const maker = made.get(name)?.node.value
     if (maker === undefined || (typeof maker === 'object' && '$remove' in maker)) return []

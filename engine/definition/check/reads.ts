@@ -68,10 +68,11 @@ function readsIn(node: Located<string> | undefined, { native }: Place): NativeRe
 /** Two dotted paths as one. */
 export const join = (outer: string, inner: string): string => [outer, inner].filter((part) => part !== '').join('.')
 
-/** The dotted path that an expression is, or undefined when it computes. */
+/** The dotted path that an expression is, empty for `$`, the record itself; undefined when it computes. */
 export function plainPath({ expression }: Located<string>): string | undefined {
   if (expression === undefined || expression.backend !== 'path' || expression.variables.length > 0) return undefined
-  return expression.paths.length === 1 ? expression.paths[0] : undefined
+  const [path, other] = expression.paths
+  return other !== undefined ? undefined : path === '*' ? '' : path
 }
 
 /** Where a path stands in the text of its expression; the whole text where it is written otherwise. */

@@ -1,11 +1,13 @@
 import type { FieldMap, Write, WriteValues } from '../../schema/generated.ts'
-import type { JsonSchema } from '../catalog.ts'
+import type { JsonSchema, ModelResource } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import type { Issue } from '../issue.ts'
 import { fieldNames, propertiesOf, schemaAt } from '../model-fields.ts'
+import type { RawIntegration } from '../registry.ts'
 import { unknownName } from '../words.ts'
 import { readIssues } from './failures.ts'
 import { parameterIssues, pathIssues } from './paths.ts'
+import { absentIssues, isRead, unsentIssues } from './unsent.ts'
 import type { View } from './view.ts'
 
 type Way = { id?: string; to: string; path?: WriteValues; query?: WriteValues; body?: WriteValues }
@@ -35,37 +37,34 @@ function writeIssues(view: View, name: string, node: Located<Write>): Issue[] {
   const { integration } = view.subject
   const route = (node.at('route') as Located<unknown> | undefined)?.as<readonly Way[]>()
   const ways = route?.items() ?? [node as Located<unknown> as Located<Way>]
+  const followUps = (node.at('follow_ups') as Located<unknown> | undefined)?.as<readonly Way[]>().items() ?? []
   const reads = (node.at('reads')?.entries() ?? []) as [string, Located<Read>][]
+  const shared = route === undefined ? [] : (node.at('path')?.entries() ?? []).map(([key]) => key)
+  const expressions = expressionIssues(view, name, node)
+  const isClear = expressions.length === 0 && [node, ...ways, ...followUps].every(isRead)
   return [
-    ...ways.flatMap((way) => {
-      const to = way.at('to')
-      if (to === undefined) return []
-      const shared = route === undefined ? [] : (node.at('path')?.entries() ?? [])
-      const given = way.at('path')?.entries() ?? []
-      const filled = ['id', ...shared.map(([key]) => key)]
-      return [
-        ...pathIssues(integration, { from: to, given, filled }),
-        ...parameterIssues(integration, to, 'query', way.at('query')?.entries() ?? []),
-        ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
-      ]
-    }),
-    ...(node.at('follow_ups')?.items() ?? []).flatMap((way) => {
-      const to = way.at('to')
-      if (to === undefined) return []
-      return [
-        ...pathIssues(integration, { from: to, given: way.at('path')?.entries() ?? [], filled: [] }),
-        ...parameterIssues(integration, to, 'query', way.at('query')?.entries() ?? []),
-        ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
-      ]
-    }),
+    ...ways.flatMap((way) => wayIssues(integration, way, ['id', ...shared])),
+    ...followUps.flatMap((way) => wayIssues(integration, way, [])),
     ...reads.flatMap(([, read]) => {
       const from = read.at('from')
       if (from === undefined) return []
       const given = read.at('path')?.entries() ?? []
       return [...readIssues(integration, from, false), ...pathIssues(integration, { from, given, filled: ['id'] })]
     }),
-    ...expressionIssues(view, name, node),
+    ...expressions,
+    ...(isClear ? unsentIssues(view, name, node) : []),
+    ...absentIssues(view, name, node),
     ...returnIssues(view, name, node),
+  ]
+}
+
+function wayIssues(integration: RawIntegration, way: Located<Way>, filled: readonly string[]): Issue[] {
+  const to = way.at('to')
+  if (to === undefined) return []
+  return [
+    ...pathIssues(integration, { from: to, given: way.at('path')?.entries() ?? [], filled }),
+    ...parameterIssues(integration, to, 'query', way.at('query')?.entries() ?? []),
+    ...parameterIssues(integration, to, 'body', way.at('body')?.entries() ?? []),
   ]
 }
 
@@ -113,6 +112,7 @@ function returnIssues({ subject, resource, file }: View, name: string, node: Loc
   if (target !== undefined && !mapped.includes(target.value)) {
     issues.push(unknownName(target, 'value', 'unknown_unified_resource', 'mapped resource', target.value, mapped))
   }
+  issues.push(...answerIssues(resource, name, node, mapped))
   const model = subject.models.get(resource.model)
   const schema = answer ?? (target === undefined ? undefined : model?.resources.get(target.value)?.schema)
   if (fields === undefined || schema === undefined) return issues
@@ -124,4 +124,31 @@ function returnIssues({ subject, resource, file }: View, name: string, node: Loc
       .filter(([field]) => schemaAt(schema, field) === undefined)
       .map(([field, each]) => unknownName(each, 'key', 'unknown_field', 'field of the answer', field, known)),
   ]
+}
+
+/** What the model says that a method answers with: a resource that is mapped, or an object whose fields are made. */
+function answerIssues(
+  { methods, name: own }: ModelResource,
+  name: string,
+  node: Located<Write>,
+  mapped: string[],
+): Issue[] {
+  const method = methods.get(name)
+  const [target, fields] = [node.at('returns')?.at('resource'), node.at('returns')?.at('fields')]
+  if (method?.answer !== undefined && fields === undefined) {
+    const message = `\`${name}\` answers with an object of its own`
+    return [node.issue('key', 'missing_key', { message, hint: 'Make its fields under `returns: { fields: ... }`.' })]
+  }
+  const wanted = method?.returns
+  if (wanted === undefined || fields !== undefined) return []
+  if (target !== undefined && target.value !== wanted) {
+    const message = `the model says that \`${name}\` answers with \`${wanted}\``
+    return [target.issue('value', 'field_conflict', { message, hint: `Write \`${wanted}\`, or leave it out.` })]
+  }
+  if (target !== undefined || wanted === own || mapped.includes(wanted)) return []
+  const facts = {
+    message: `\`${name}\` answers with \`${wanted}\`, which is not mapped`,
+    hint: `Map \`${wanted}\` too.`,
+  }
+  return [node.issue('key', 'unknown_unified_resource', facts)]
 }

@@ -1,4 +1,5 @@
 import type { Filter, Lookup, Mapping, MappingFile, Write } from '../../schema/generated.ts'
+import { absentOf } from '../absent.ts'
 import type { LookupMapping, ModelResource, Operation, ResourceMapping, Slot } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import { deepFreeze, FrozenMap } from '../frozen.ts'
@@ -45,7 +46,6 @@ export function mappingOf(layers: readonly MappingLayer[], context: MappingConte
   const expand = mergedEntries<NonNullable<Mapping['expand']>[string]>(layers, 'expand')
   const lookups = mergedEntries<Lookup>(layers, 'lookups')
   const cannot = mergedEntries<string>(layers, 'cannot')
-  const absent = mergedEntries<string>(layers, 'absent')
   const filterContext = { resource, fields }
   return deepFreeze<ResourceMapping>({
     model: resource.model,
@@ -64,7 +64,7 @@ export function mappingOf(layers: readonly MappingLayer[], context: MappingConte
     fields,
     variants: layeredVariants(layers),
     cannot: new FrozenMap([...cannot].map(([name, { node }]) => [name, node.value])),
-    absent: new FrozenMap([...absent].map(([name, { node }]) => [name, node.value])),
+    absent: new FrozenMap([...absentOf(layers, resource.schema)].map(([name, node]) => [name, node.value])),
     address: (layers.findLast(({ layer }) => layer === 'platform') ?? layers[0])?.mapping.address ?? NOWHERE,
   })
 }
@@ -93,7 +93,7 @@ function writesOf(
     ...[...writes].filter(([name]) => resource.writes.includes(name)),
     ...[...mergedEntries<Write>(layers, 'methods')].filter(([name]) => resource.methods.has(name)),
   ]
-  return new FrozenMap(all.map(([name, write]) => [name, writeOf(name, write, operations)]))
+  return new FrozenMap(all.map(([name, write]) => [name, writeOf(name, write, { operations, resource })]))
 }
 
 function lookupOf(name: string, node: Located<Lookup>, operations: ReadonlyMap<string, Operation>): LookupMapping {

@@ -1,5 +1,6 @@
 import type { Effect, FieldMap, Write, WriteValues } from '../../schema/generated.ts'
-import type { Operation, WriteMapping, WriteSlot, WriteWay } from '../catalog.ts'
+import { absentIn } from '../absent.ts'
+import type { ModelResource, Operation, WriteMapping, WriteSlot, WriteWay } from '../catalog.ts'
 import type { Located } from '../document.ts'
 import { FrozenMap } from '../frozen.ts'
 import type { MappingLayer } from '../layers.ts'
@@ -16,7 +17,7 @@ type Read = { from: string; when?: string; path?: WriteValues; query?: WriteValu
 export function writeOf(
   name: string,
   { node, from }: { node: Located<Write>; from: MappingLayer },
-  operations: ReadonlyMap<string, Operation>,
+  { operations, resource }: { operations: ReadonlyMap<string, Operation>; resource: ModelResource },
 ): WriteMapping {
   const route = node.at('route') as Located<unknown> as Located<readonly Way[]> | undefined
   const ways = (route?.items() ?? [node as Located<unknown> as Located<Way>]).map((way) =>
@@ -27,18 +28,22 @@ export function writeOf(
   )
   const effects = [...ways, ...followUps].map(({ operation }) => operations.get(operation)?.effect ?? 'money')
   const returns = node.at('returns')
+  const answered = resource.methods.get(name)?.returns
   return {
     name,
     ways,
     reads: mapOf(node.at('reads') as Located<Record<string, Read>> | undefined, (read) => readOf(read, operations)),
     followUps,
+    absent: new FrozenMap(
+      absentIn(node.at('absent'), resource.bodies.get(name) ?? {}).map(([field, reason]) => [field, reason.value]),
+    ),
     refuse: (node.at('refuse')?.items() ?? []).map((check) => ({
       when: expressionOf(check.need('when')),
       code: check.value.code,
       hint: check.value.hint,
     })),
     returns: {
-      resource: returns?.value.resource,
+      resource: returns?.value.resource ?? (answered === resource.name ? undefined : answered),
       of: returns?.value.of ?? 'last',
       reread: returns?.value.reread ?? false,
       fills: writeSlotsOf(returns?.at('fills')),

@@ -52,7 +52,9 @@ export function recordsOf(schemas: Schemas, endpoint: ApiEndpoint): { records: s
       .filter((each) => each !== '')
       .at(-1) ?? ''
   if (last.startsWith('{')) return undefined
-  const lists = membersOf(schemas, answer).filter(({ schema }) => isOfObjects(schemas, schema))
+  const lists = membersOf(schemas, answer)
+    .filter(({ schema }) => isOfObjects(schemas, schema))
+    .sort((a, b) => a.path.split('.').length - b.path.split('.').length)
   const isPaged = parameters.some(({ name, in: where }) => where !== 'path' && PAGING.test(name))
   // The list of a member, such as the cards of an account, does not make its owner one.
   const near = lists.filter(({ path: at, parent }) => isPaged || !at.includes('.') || HOLDERS.includes(parent))
@@ -72,7 +74,8 @@ const isOfObjects = (schemas: Schemas, schema: unknown): boolean => {
 function wrapOf(schemas: Schemas, elements: unknown, last: string): string {
   const members = schemas.members(elements)
   const name = singular(snake(last))
-  return members.has(name) && !members.has('id') ? `.${member(name)}` : ''
+  const isWrapped = !members.has('id') && schemas.type(members.get(name)) === 'object'
+  return isWrapped ? `.${member(name)}` : ''
 }
 
 /** Where the record of a single answer is, when the answer wraps it under its own name; undefined when it is the body. */
