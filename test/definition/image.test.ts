@@ -114,3 +114,17 @@ describe('a packed value', () => {
     expect(() => packValue(new Date(0))).toThrow('An image cannot keep a Date')
   })
 })
+
+describe('an expression of an added folder', () => {
+  it('is still one in an image, alone and in a template, and does as little in the process', () => {
+    const where = '/added/integrations/acme/integration.yaml:3:5'
+    const [one, text] = [compileExpression('$sum([1..90000])', [], where), compileTemplate('{{ a }}', [], where)]
+    if ('problems' in one || 'problems' in text) throw new Error('they do not compile')
+    const value = { one: one.expression, text: text.template, own: compileExpression('a', []) }
+    const read = unpackValue(packValue(value)) as typeof value
+    expect(read.one.apart).toBe(where)
+    expect(read.text.parts).toMatchObject([{ apart: where }])
+    expect('expression' in read.own && read.own.expression.apart).toBe(undefined)
+    expect(() => read.one.evaluate(undefined)).toThrow(expect.objectContaining({ code: 'expression_limit' }))
+  })
+})

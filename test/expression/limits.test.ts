@@ -125,3 +125,14 @@ describe('work that no loop of the expression shows', () => {
     ])
   })
 })
+
+describe('matches of regular expressions', () => {
+  it('are bounded together, not each: the interpreter, which watches the time, has the rest', () => {
+    const source = '$map([1..10000], function($n) { $contains($pad("a", 2000, "a"), /a*b/) })'
+    const expression = compiled(source)
+    expect(expression.backend).toBe('compiled')
+    const { interpreted } = evaluationCounts()
+    expect(failureOf(() => expression.evaluate({})).code).toBe('expression_limit')
+    expect(evaluationCounts().interpreted).toBe(interpreted + 1)
+  }, 30_000)
+})
