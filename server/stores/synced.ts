@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
 import type { ErasureStore } from './erasures.ts'
 import { untilWon } from './rows.ts'
@@ -92,6 +92,10 @@ export class SyncedStore {
       .set({ complete_until: until, ...reconciled })
       .where('id', '=', setId)
       .execute()
+    // Until Postgres looks by itself, a minute later or more, it would read new rows by the wrong indexes.
+    if (generation !== null && this.#database.dialect === 'postgres') {
+      await this.#database.giveWay((db) => sql`analyze synced_records`.execute(db))
+    }
   }
 
   /** The next generation of a set, for a full list. */
