@@ -80,9 +80,8 @@ function compile(source: string, scope: ReadonlySet<string>): CompileResult {
 function parse(source: string): { tree: Node } | { problem: ExpressionProblem } {
   if (source.length > MAX_SOURCE) {
     const message = `an expression has at most ${MAX_SOURCE} characters, this one has ${source.length}`
-    return {
-      problem: { code: 'syntax', message, offset: 0, length: source.length, hint: 'Split it over several fields.' },
-    }
+    const hint = 'Split it over several fields.'
+    return { problem: { code: 'syntax', message, offset: 0, length: source.length, hint } }
   }
   try {
     return { tree: interpreter.parse(source).ast as Node }
