@@ -1,6 +1,6 @@
 import { EngineError } from '../../engine/index.ts'
 import type { SyncJob, SyncMode, SyncPartition, SyncPlan, SyncPush, SyncRun } from '../stores/sync-types.ts'
-import { recordsLeft } from '../sync/parts.ts'
+import { allRecordsLeft } from '../sync/parts.ts'
 import type { AskedRun } from '../sync/port.ts'
 import { checkedSchedule } from '../sync/schedule.ts'
 import { audit } from './audit.ts'
@@ -198,11 +198,12 @@ const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.r
 /** Records that are probably left; null where a list does not tell how far it goes. */
 function leftOf(plans: SyncRun['plan'], parts: readonly SyncPartition[], startedAt: number): number | null {
   if (plans === null) return null
-  const ways = new Map(plans.map(({ setId, way }) => [setId, way]))
   let left = 0
-  for (const part of parts) {
-    const progress = { ...part, top: part.upper ?? startedAt, read: part.records }
-    const some = ways.get(part.setId) === 'windows' || part.isDone ? recordsLeft(progress) : null
+  for (const { setId, way } of plans) {
+    const own = parts.filter((part) => part.setId === setId)
+    const isOver = own.every(({ isDone }) => isDone)
+    const progress = own.map((part) => ({ ...part, top: part.upper ?? startedAt, read: part.records }))
+    const some = isOver ? 0 : way === 'windows' ? allRecordsLeft(progress) : null
     if (some === null) return null
     left += some
   }

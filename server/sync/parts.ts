@@ -22,6 +22,26 @@ export function recordsLeft(part: PartProgress): number | null {
   return (read / covered(part, position)) * Math.max(0, position - (lower ?? EARLIEST))
 }
 
+/**
+ * How many records all parts of a list still hold: one of which nothing was read yet is taken to be as dense as the others
+ * were so far. Null where nothing tells how far it goes.
+ */
+export function allRecordsLeft(parts: readonly PartProgress[]): number | null {
+  const begun = parts.flatMap((part) => (part.position === null ? [] : [{ ...part, position: part.position }]))
+  // Where the first part began in truth may be long ago.
+  const dense = begun.some(({ upper }) => upper !== null) ? begun.filter(({ upper }) => upper !== null) : begun
+  const read = dense.reduce((sum, part) => sum + part.read, 0)
+  const time = dense.reduce((sum, part) => sum + covered(part, part.position), 0)
+  let left = 0
+  for (const part of parts) {
+    const some =
+      recordsLeft(part) ?? (part.lower === null || time === 0 ? null : (read / time) * (part.top - part.lower))
+    if (some === null) return null
+    left += some
+  }
+  return left
+}
+
 const covered = ({ top }: PartProgress, position: number): number => Math.max(SECOND, top - position)
 
 /**

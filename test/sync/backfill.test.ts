@@ -70,7 +70,8 @@ describe('a backfill', () => {
     const rate = told.records / ((clock.now() - Date.parse(startedAt)) / 1_000)
     expect(told.records_per_second).toBeCloseTo(rate, 0)
     const reckoned = told.records + told.eta_seconds * told.records_per_second
-    expect(Math.abs(reckoned - 6_000)).toBeLessThan(600)
+    // Each part is reckoned by the density of its own pages, and those at its ends are not whole.
+    expect(Math.abs(reckoned - 6_000)).toBeLessThan(1_200)
     const { stdout } = await onefold('sync', 'status', run_id, '--url', stand.url)
     expect(stdout).toContain(`${told.records} read`)
     expect(stdout).toContain(`${told.records_per_second}/s  ${told.eta_seconds} s left`)

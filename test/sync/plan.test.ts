@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ResourceCapabilities } from '../../engine/index.ts'
 import type { SyncedSet } from '../../server/stores/sync-types.ts'
-import { type PartProgress, recordsLeft, splitPoint } from '../../server/sync/parts.ts'
+import { allRecordsLeft, type PartProgress, recordsLeft, splitPoint } from '../../server/sync/parts.ts'
 import { planOf } from '../../server/sync/plan.ts'
 
 const SET: SyncedSet = {
@@ -43,6 +43,13 @@ describe('a part', () => {
     expect(recordsLeft(part({}))).toBe(1_000)
     expect(recordsLeft(part({ top: TOP - DAY / 2 }))).toBe(2_000)
     expect([recordsLeft(part({ position: null })), recordsLeft(part({ isDone: true }))]).toEqual([null, 0])
+  })
+
+  it('of which nothing was read is taken to be as dense as the others', () => {
+    const fresh = part({ top: TOP - 11 * DAY, read: 0, position: null, lower: TOP - 16 * DAY })
+    expect(allRecordsLeft([part({}), fresh])).toBe(1_500)
+    expect(allRecordsLeft([part({}), { ...fresh, lower: null }])).toBeNull()
+    expect(allRecordsLeft([fresh])).toBeNull()
   })
 
   it('is divided in the middle where that is worth it', () => {
