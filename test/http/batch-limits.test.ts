@@ -63,7 +63,7 @@ describe('limits of a batch', () => {
         { name: 'c', resource: 'customers', method: 'list' },
       ],
       {
-        max_requests: 5,
+        max_requests: 700,
       },
     )
     expect(answer.body.resources[1].error).toMatchObject({ code: 'cost_exceeded' })
