@@ -76,6 +76,9 @@ describe('an account', () => {
       { status: 'disabled' },
       { now: clock.now() },
     )
+    // What was under way when it was paused is on its way still.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await expect.poll(() => ledger.upstream.open).toBe(0)
     const asked = ledger.upstream.received.length
     await stand.call('POST', `/sync-job/${job}/resume`)
     expect(await stand.ended(made.run_id)).toMatchObject({ status: 'failed', error: { code: 'account_not_active' } })
