@@ -82,17 +82,21 @@ onBothDatabases((backend) => {
       await desk.webhook({ url: watcher.url, eventTypes: ['webhook.*'] })
       const health = async () => (await desk.stores.webhooks.get('default', webhook.id)) ?? webhook
       await desk.happen(...Array.from({ length: 200 }, () => ({ type: 'payment.failed' })))
-      let attempts = 0
+      // An attempt is noted when the destination is left alone again; a step of time may cut one off before it arrives.
+      const isLeftAlone = async () => {
+        const { isEnabled, pausedUntil } = await health()
+        const isUnderWay = (await desk.deliveries(webhook)).some(({ lease }) => lease !== null)
+        return !isUnderWay && (!isEnabled || (pausedUntil ?? 0) > desk.clock.now())
+      }
       for (let day = 0; day < 6 && (await health()).isEnabled; day += 1 / 12) {
         await desk.clock.leap(DAY / 12)
         desk.outbound.wake()
-        await expect.poll(() => dead.received.length, { timeout: 10_000 }).toBeGreaterThan(attempts)
-        await expect.poll(async () => (await desk.deliveries(webhook)).some(({ lease }) => lease !== null)).toBe(false)
-        attempts = dead.received.length
+        await expect.poll(isLeftAlone).toBe(true)
       }
       expect(await health()).toMatchObject({ isEnabled: false, disabledReason: 'failing' })
       // One probe each time it was due: 200 deliveries waited, and none burned its attempts meanwhile.
-      expect(attempts).toBeLessThan(80)
+      expect(dead.received.length).toBeGreaterThan(30)
+      expect(dead.received.length).toBeLessThan(80)
       await expect.poll(() => watcher.received).toHaveLength(2)
       expect(watcher.received.map(({ body }) => JSON.parse(body).type)).toEqual(['webhook.failing', 'webhook.disabled'])
       const dead1 = (await desk.deliveries(webhook)).filter((one) => one.status === 'dead')
