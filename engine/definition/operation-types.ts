@@ -90,6 +90,8 @@ export interface IdempotencyRules {
   readonly in: 'header' | 'body' | 'none'
   readonly name: string | undefined
   readonly maxLength: number
+  /** What a key has to look like; undefined where any text is taken. */
+  readonly pattern: RegExp | undefined
   readonly lifetimeMs: number | undefined
   readonly replayed: Compiled | undefined
   readonly onConflict:

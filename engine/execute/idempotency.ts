@@ -4,9 +4,10 @@ import type { IdempotencyRules, Operation } from '../definition/catalog.ts'
 import type { PageInput } from '../pagination/index.ts'
 import type { RequestSpec } from '../types.ts'
 
-/** The key as this provider takes it: one that is too long is replaced by its hash. */
-export function fitKey(key: string, maxLength: number): string {
-  return key.length <= maxLength ? key : createHash('sha256').update(key).digest('hex').slice(0, maxLength)
+/** The key as this provider takes it: one that is too long, or looks otherwise than keys may, is replaced by its hash. */
+export function fitKey(key: string, { maxLength, pattern }: Pick<IdempotencyRules, 'maxLength' | 'pattern'>): string {
+  const fits = key.length <= maxLength && (pattern === undefined || pattern.test(key))
+  return fits ? key : createHash('sha256').update(key).digest('hex').slice(0, maxLength)
 }
 
 /** Where the key of an operation goes; undefined for reads and for writes that take none. */

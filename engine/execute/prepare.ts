@@ -53,7 +53,7 @@ function atUrl(spec: RequestSpec, url: string | undefined, integration: Integrat
 function keyOf({ ports }: EngineContext, { operation, options, call }: Invocation): string | undefined {
   const place = keyPlace(operation)
   if (place === undefined) return undefined
-  return fitKey(call.keyOf(options.idempotencyKey ?? ports.random.id(32)), place.maxLength)
+  return fitKey(call.keyOf(options.idempotencyKey ?? ports.random.id(32)), place)
 }
 
 /** Builds and authorizes the request of an invocation; nothing is sent. Throws what request, auth and credentials throw. */

@@ -13,7 +13,7 @@ import { deepFreeze, FrozenMap, FrozenSet, frozenCopy } from '../frozen.ts'
 import { isListMethod, isOnRecord, pathParametersOf } from '../operations.ts'
 import { bucketsOf } from './buckets.ts'
 import { errorRulesOf, retryOf } from './failures.ts'
-import { defaultExpression, expressionOf, expressionsOf, maybeExpression, templateOf } from './slots.ts'
+import { defaultExpression, expressionOf, expressionsOf, maybeExpression, patternOf, templateOf } from './slots.ts'
 
 /** What an operation is compiled from: its method over its resource over its integration. */
 export interface OperationSource {
@@ -140,10 +140,12 @@ function idempotencyOf(
   const { in: where, name, max_length = 255, lifetime_s } = node.value
   const conflict = node.at('on_conflict')
   const existing = node.at('find_existing')
+  const pattern = node.at('pattern')
   return {
     in: where,
     name,
     maxLength: max_length,
+    pattern: pattern && patternOf(pattern),
     lifetimeMs: lifetime_s === undefined ? undefined : lifetime_s * 1000,
     replayed: maybeExpression(node.at('replayed')),
     onConflict:
