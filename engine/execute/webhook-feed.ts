@@ -3,7 +3,7 @@ import { PLAIN_QUERY } from '../query/index.ts'
 import { nativeEvents } from '../webhooks/index.ts'
 import { settled } from './apart.ts'
 import { type EngineContext, integrationOf } from './context.ts'
-import type { Account, CallOptions } from './contract.ts'
+import type { Account, CallOptions, JsonRecord } from './contract.ts'
 import { unified } from './unified.ts'
 import type { EventFeedPage } from './webhook-contract.ts'
 import { webhooksOf } from './webhook-events.ts'
@@ -17,7 +17,7 @@ export function hasEventFeed(context: EngineContext, account: Account): boolean 
   return events !== undefined && mapping?.list !== undefined && mapping.filters.has('occurred_at')
 }
 
-/** A page of the feed of events from an instant (epoch ms) on, newest first. Throws as lists do. */
+/** A page of the feed of events from an instant (epoch ms) on, newest first; its own events the oldest first. Throws as lists do. */
 export async function readEventFeed(
   context: EngineContext,
   account: Account,
@@ -36,13 +36,19 @@ export async function readEventFeed(
   const answer = await unified(context, account, { ...rules.as, method: 'list', query }, options)
   if (answer.kind !== 'list') throw new EngineError('internal', 'The feed of events is no list')
   const nothing = { headers: {}, query: {}, body: null }
-  const natives = answer.result.map(({ remote_data: native }) => native)
+  const natives = oldestFirst(answer.result).map(({ remote_data: native }) => native)
   return {
     events: await settled(context, account, () => nativeEvents(rules, natives, nothing)),
-    newest: answer.result.reduce<number | null>((newest, { occurred_at: at }) => {
-      const ms = typeof at === 'string' ? Date.parse(at) : null
+    newest: answer.result.reduce<number | null>((newest, event) => {
+      const ms = timeOf(event)
       return ms === null || (newest !== null && newest >= ms) ? newest : ms
     }, null),
     nextCursor: answer.nextCursor,
   }
 }
+
+const timeOf = ({ occurred_at: at }: JsonRecord): number | null => (typeof at === 'string' ? Date.parse(at) : null)
+
+/** Events of one instant are in the order of the page, turned round. */
+const oldestFirst = (page: readonly JsonRecord[]): JsonRecord[] =>
+  [...page].reverse().sort((a, b) => (timeOf(a) ?? 0) - (timeOf(b) ?? 0))

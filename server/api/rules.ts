@@ -1,5 +1,5 @@
 import { EngineError, type Rule } from '../../engine/index.ts'
-import type { Preview } from '../rules/port.ts'
+import type { Preview, RuleDecision } from '../rules/port.ts'
 import type { JsonObject } from '../stores/index.ts'
 import { ruleMessageOut, ruleRunOut } from '../stores/rule-out.ts'
 import type { RuleRun } from '../stores/rule-types.ts'
@@ -103,14 +103,10 @@ export async function ruleRunWhole({ services }: CallContext, run: RuleRun): Pro
 }
 
 /** Ends a run, sends again what may not have gone out, or leaves the present step out. Throws not_found or conflict. */
-export async function changeRuleRun(
-  context: CallContext,
-  id: string,
-  act: 'stop' | 'resend' | 'skip',
-): Promise<JsonObject> {
+export async function changeRuleRun(context: CallContext, id: string, act: RuleDecision): Promise<JsonObject> {
   const run = await findRuleRun(context, id)
   context.trace.environmentId = run.environmentId
-  await context.services.rules[act](run)
+  await context.services.rules.change(run, act)
   await audit(context, `rule_run.${act}`, `rule_run:${run.id}`, 'succeeded', { rule: run.rule, step: run.step + 1 })
   return ruleRunWhole(context, await findRuleRun(context, id))
 }

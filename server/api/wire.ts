@@ -30,6 +30,14 @@ export function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 
+/** Epoch ms of an instant that a caller gives. Throws invalid_parameter. */
+export function instantIn(given: string | undefined, where: string): number | undefined {
+  if (given === undefined) return undefined
+  const at = /^\d{4}-\d\d-\d\dT/.test(given) ? Date.parse(given) : Number.NaN
+  if (!Number.isNaN(at)) return at
+  throw new EngineError('invalid_parameter', `${where} is no instant of RFC 3339`, { where })
+}
+
 /** A provider's own event on the wire; what the provider sent only where one is asked for alone. */
 export function rawEventOut(event: RawEvent, withBody = false): JsonObject {
   return {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { compileRules, renderIssues } from '../../engine/index.ts'
 import { readRules } from '../definitions.ts'
 import { loadDefinitions } from '../load-definitions.ts'
@@ -50,6 +50,16 @@ export function rulesCommand(): Command {
         console.log(options.json === true ? JSON.stringify(run, null, 2) : textOf(run))
       })
   }
+  calling('decide', 'decide about all held runs that fit, at once')
+    .addArgument(new Argument('<decision>', 'what becomes of them').choices(ACTS.map(([act]) => act)))
+    .option('--rule <name>', 'of this rule')
+    .option('--account <id>', 'about this account')
+    .option('--subject <subject>', 'about this subject, such as invoices/in_1')
+    .option('--customer <id>', 'about this customer')
+    .option('--restored', 'held because the database came out of a backup')
+    .option('--until <instant>', 'held at or before this instant')
+    .option('--dry-run', 'only say which runs fit')
+    .action(decide)
   return rules
 }
 
@@ -163,6 +173,50 @@ const lineOf = ({ id, rule, subject, status, reason, next_step: step, next_at: n
   [id, rule, subject, status, reason, next === null ? null : `step ${step} at ${next}`]
     .filter((part) => part)
     .join('  ')
+
+interface Asked extends Options {
+  readonly rule?: string
+  readonly account?: string
+  readonly subject?: string
+  readonly customer?: string
+  readonly restored?: boolean
+  readonly until?: string
+  readonly dryRun?: boolean
+}
+
+interface Decided {
+  readonly count: number
+  readonly next_cursor: string | null
+  readonly result: readonly {
+    readonly id: string
+    readonly rule: string
+    readonly subject: string
+    readonly step: number
+    readonly error: string | null
+  }[]
+}
+
+/** Page after page; exit code 1 when a run stays as it is. */
+async function decide(decision: string, options: Asked): Promise<void> {
+  const { rule, account, subject, customer, restored, until, dryRun, json } = options
+  const names = { rule, integrated_account_id: account, subject, customer_id: customer }
+  const body = { decision, ...names, restored, until, dry_run: dryRun }
+  const tally = { count: 0, refused: 0 }
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query = new URLSearchParams({ limit: '200', ...(cursor && { next_cursor: cursor }) })
+    const page: Decided = await answerOf(options, 'POST', `/rule-run/decide?${query}`, body)
+    for (const run of page.result) console.log(json === true ? JSON.stringify(run) : decidedLine(run))
+    tally.count += page.count
+    tally.refused += page.result.length - page.count
+    cursor = page.next_cursor
+  }
+  const refused = tally.refused === 0 ? '' : `, ${tally.refused} stay as they are`
+  if (json !== true) console.log(`${decision}: ${tally.count} runs${dryRun === true ? ' fit' : ''}${refused}`)
+  if (tally.refused > 0) process.exitCode = 1
+}
+
+const decidedLine = ({ id, rule, subject, step, error }: Decided['result'][number]): string =>
+  [id, rule, subject, `step ${step}`, error].filter((part) => part !== null).join('  ')
 
 async function showRun(id: string, options: Options): Promise<void> {
   const run = await answerOf<Run>(options, 'GET', `/rule-run/${encodeURIComponent(id)}`)

@@ -19,7 +19,7 @@ interface Served {
   readonly isHost: HostCheck
 }
 
-const ajv = new Ajv2020({ strict: false, allErrors: true })
+const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
 type BodyCheck = () => ValidateFunction | null
 
 /** Faults of a body that are named one by one. */

@@ -107,6 +107,45 @@ const RUN = {
 /** A run of a rule. */
 export const RULE_RUN = object(RUN)
 
+/** One decision about many held runs. */
+export const DECISION_BODY = object(
+  {
+    decision: text('As for one run: send again, leave the present step out, or end the run.', {
+      enum: ['resend', 'skip', 'stop'],
+    }),
+    rule: text('Of this rule only.'),
+    integrated_account_id: text('About this account only.'),
+    subject: text('About this subject only.'),
+    customer_id: text('About this customer only.'),
+    restored: flag('True: held because the database came out of a backup; false: the others.'),
+    until: text('Held at or before this instant; now by default, for all pages.', { format: 'date-time' }),
+    dry_run: flag('True only says which runs fit.'),
+  },
+  ['rule', 'integrated_account_id', 'subject', 'customer_id', 'restored', 'until', 'dry_run'],
+)
+
+/** What became of a page of held runs. */
+export const DECISIONS = object({
+  environment: text('Environment.'),
+  decision: text('The decision.', { enum: ['resend', 'skip', 'stop'] }),
+  dry_run: flag('Whether it only says which runs fit.'),
+  until: instantSchema('Held at or before.'),
+  count: integer('Runs of this page that it is done for, or would be.'),
+  left: integer('Runs behind this page.'),
+  result: list(
+    'The runs of this page.',
+    object({
+      id: text('Id.'),
+      rule: text('Name of the rule.'),
+      subject: text('What it is about.'),
+      step: integer('Number of the step that was in doubt.'),
+      error: textOrNull('Why it stays as it is; null where it does not.'),
+    }),
+  ),
+  next_cursor: textOrNull('Cursor of the next page; null at the end.'),
+  limit: integer('Most runs of a page.'),
+})
+
 /** A run with everything that it said. */
 export const RULE_RUN_WHOLE = object({
   ...RUN,

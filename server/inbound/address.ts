@@ -16,5 +16,9 @@ export function reachableAt(
   return isHere && settings.isLoopback ? lifecycle.url : null
 }
 
+/** Whether an account is delivered to, so far as anybody knows: its feed, where it has one, is only read to catch up. */
+export const isDeliveredTo = ({ webhook }: Pick<IntegratedAccount, 'webhook'>): boolean =>
+  webhook?.state === 'provisioned' || (webhook?.state === 'manual' && webhook.reason === null)
+
 /** The address of an endpoint. */
 export const addressOf = (base: string, urlId: string): string => `${base}${INBOUND_PATH}/${urlId}`

@@ -1,6 +1,7 @@
 import { toEngineAccount } from '../api/accounts.ts'
 import type { Services } from '../api/context.ts'
 import type { Restore } from '../stores/restores.ts'
+import { isDeliveredTo } from './address.ts'
 
 /**
  * Has the feeds of accounts that are delivered to read once from where a backup ends: what came since was acknowledged by the
@@ -13,7 +14,7 @@ export async function catchUp(
   for (let after = null, isMore = true; isMore; ) {
     const page = await stores.accounts.list(environmentId, { status: 'active', limit: 500, after })
     for (const account of page.result) {
-      if (account.webhook?.state !== 'provisioned' || !engine.hasEventFeed(toEngineAccount(account))) continue
+      if (!isDeliveredTo(account) || !engine.hasEventFeed(toEngineAccount(account))) continue
       await stores.inbound.seen.startPolling(environmentId, account.id, knownUntil ?? clock.now())
     }
     after = page.next

@@ -14,7 +14,7 @@ export interface RecordEvent {
   readonly event: UnifiedEvent
   readonly resource: string
   readonly recordId: string
-  /** When it happened (epoch ms). */
+  /** When it happened, or where nobody says so, when it arrived (epoch ms). */
   readonly at: number
 }
 
@@ -36,9 +36,9 @@ export interface States {
 
 /**
  * The state of each record after its events. What came in an event is taken where it is newer than what was
- * seen, and what is older changes nothing. Where that cannot be told (two things happened at one instant, or what was seen had
- * been read from the provider and may be newer than its last event), or the event brings no record, the record is read from the
- * provider, once for all of its events; but not where events tell parts: there is nothing else to be had. Troubles of this server are thrown.
+ * seen, and what is older changes nothing. Where that cannot be told (nobody says when, two things happened at one instant, or what
+ * was seen had been read from the provider), or the event brings no record, the record is read from the provider, once for all of
+ * its events; but not where nothing else is to be had, since events tell parts or no read is mapped. Troubles of this server are thrown.
  */
 export async function statesAfter(
   { engine }: Reader,
@@ -61,7 +61,7 @@ export async function statesAfter(
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [key, group] = next
       try {
-        const told = foldTold(group, seen.get(key))
+        const told = foldTold(group, seen.get(key), () => isRead(engine, account, group))
         states.set(key, told ?? (await readState(engine, account, group, seen.get(key), options)))
       } catch (thrown) {
         if (!(thrown instanceof EngineError) || options.signal?.aborted === true) throw thrown
@@ -73,22 +73,36 @@ export async function statesAfter(
   return { states, failures }
 }
 
-/** The state that the events tell by themselves, or null where the provider has to be asked. */
-function foldTold(group: readonly RecordEvent[], seen: SeenRecord | undefined): NewState | null {
+/** Whether the record of a group can be read by its id. */
+const isRead = (engine: Reader['engine'], account: Account, [first]: readonly RecordEvent[]): boolean =>
+  engine.integration(account).mappings.get(first?.resource ?? '')?.get !== undefined
+
+/** The state that the events tell by themselves, or null where the provider has to be asked and can be. */
+function foldTold(
+  group: readonly RecordEvent[],
+  seen: SeenRecord | undefined,
+  canRead: () => boolean,
+): NewState | null {
   let state: NewState | null = seen === undefined ? null : { ...seen, by: null }
-  for (const { event, resource, recordId, at } of inTime(group)) {
+  for (const one of inTime(group)) {
+    const { event, resource, recordId } = one
+    const at = timeIn(one, state)
     const record = toldRecord(event, state, at)
     if (record === null) return null
     if (state !== null && at < state.at && !event.isPartial) continue
     const hash = hashOf(record)
-    const isUnclear = state !== null && hash !== state.hash && (at === state.at || state.isFetched)
-    if (isUnclear && !event.isPartial) return null
+    const isSameTime = state !== null && hash !== state.hash && (at === state.at || state.isFetched)
+    if ((isSameTime || event.occurredAt === null) && !event.isPartial && canRead()) return null
     const isSynced = isStillSynced(state, hash)
     const by = state !== null && at < state.at && hash === state.hash ? state.by : event
     state = { resource, recordId, at: Math.max(at, state?.at ?? at), isFetched: false, isSynced, hash, record, by }
   }
   return state
 }
+
+/** Nobody compares our clock with that of the provider: what has no time comes after what is known, and at its time. */
+const timeIn = ({ event, at }: RecordEvent, known: SeenRecord | null | undefined): number =>
+  event.occurredAt === null ? (known?.at ?? 0) : at
 
 const inTime = (group: readonly RecordEvent[]): RecordEvent[] => [...group].sort((a, b) => a.at - b.at)
 
@@ -123,7 +137,8 @@ async function readState(
   options: CallOptions,
 ): Promise<NewState> {
   const ordered = inTime(group)
-  const { event, resource, recordId, at } = ordered.at(-1) as RecordEvent
+  const { event, resource, recordId } = ordered.at(-1) as RecordEvent
+  const at = Math.max(...group.map((one) => timeIn(one, seen)))
   // What happened at the instant that was seen last may have been before it.
   const isNews = seen === undefined || (at > seen.at && !seen.isFetched)
   const told = isNews ? (event.record ?? seen?.record) : seen.record

@@ -4,7 +4,8 @@ import type { Services } from '../api/context.ts'
 import { asEngineError } from '../api/problem.ts'
 import type { JobHandler } from '../jobs/index.ts'
 import { feedGap, type IntegratedAccount } from '../stores/index.ts'
-import { processJob } from './intake.ts'
+import { isDeliveredTo } from './address.ts'
+import { laterJob, processJob } from './intake.ts'
 import { POLL_ACCOUNT } from './names.ts'
 import { rawEvent } from './receive.ts'
 
@@ -13,6 +14,8 @@ const OVERLAP_MS = 120_000
 const DAY_MS = 86_400_000
 /** As long as a reading may take: what a feed forgets meanwhile is not relied on. */
 const MARGIN_MS = 3_600_000
+/** How long after its last page a reading counts as over that did not come to its end. */
+const LATER_MS = 60_000
 
 /** Enqueues one job for each account whose feed is polled. */
 export function pollHandler({ stores, jobs }: Services): JobHandler {
@@ -27,16 +30,16 @@ export function pollHandler({ stores, jobs }: Services): JobHandler {
 /** Stores what the feed of an account tells since it was read last. One that cannot be read is read again a minute later. */
 export function pollAccountHandler(services: Services): JobHandler {
   return async (payload, { environmentId, signal }) => {
-    const { stores, log } = services
+    const { stores, log, clock } = services
     const account = await stores.accounts.get(environmentId ?? '', String(payload.account))
     if (account?.status !== 'active') return
     const since = await stores.inbound.seen.since(account.environmentId, account.id)
     if (since === null) return
     try {
       await readFeed(services, account, await pastGap(services, account, since), signal)
-      // One that is delivered to was only to catch up.
-      const isDone = account.webhook?.state === 'provisioned' && !signal.aborted
-      if (isDone) await stores.inbound.seen.stopPolling(account.environmentId, account.id)
+      if (isOver(account, clock.now()) && !signal.aborted) {
+        await stores.inbound.seen.stopPolling(account.environmentId, account.id)
+      }
     } catch (thrown) {
       const error = asEngineError(thrown)
       if (signal.aborted || error.code === 'store_failed') throw thrown
@@ -47,6 +50,10 @@ export function pollAccountHandler(services: Services): JobHandler {
     }
   }
 }
+
+/** Whether all that a feed tells now is delivered as well: what came just before deliveries began may be told late. */
+const isOver = (account: IntegratedAccount, now: number): boolean =>
+  isDeliveredTo(account) && now - (account.webhook?.at ?? 0) >= OVERLAP_MS
 
 /** Where reading can begin: a feed that was left for longer than it remembers has lost events, which is told once. */
 async function pastGap(
@@ -68,38 +75,59 @@ async function pastGap(
   return oldest
 }
 
-/** Reads a feed to its end. The place moves on when all of it is stored. */
+/**
+ * Reads a feed to its end. The place moves on when all of it is stored; then it is dealt with, in the order in which it happened:
+ * pages come newest first, so what is on a later one counts as received before.
+ */
 async function readFeed(
   services: Services,
   stored: IntegratedAccount,
   since: number,
   signal: Parameters<JobHandler>[1]['signal'],
 ): Promise<void> {
-  const { engine, random } = services
+  const { engine, random, clock } = services
   const account = toEngineAccount(stored)
   const requestId = `poll_${random.id(16)}`
   const options: CallOptions = { requestId, priority: 'sync', onLimit: 'wait', signal }
+  const begun = clock.now()
   let newest = since
-  let cursor: string | null = null
-  do {
+  let isNews = false
+  for (let cursor: string | null = null, pages = 0; pages === 0 || (cursor !== null && !signal.aborted); pages++) {
     const place = { since: since - OVERLAP_MS, cursor }
     const page: Awaited<ReturnType<typeof engine.readEventFeed>> = await engine.readEventFeed(account, place, options)
     newest = Math.max(newest, page.newest ?? 0)
     cursor = page.nextCursor
-    await store(services, stored, page.events, cursor === null ? newest : null)
-  } while (cursor !== null && !signal.aborted)
+    isNews = await store(services, stored, page.events, {
+      at: begun - pages,
+      isNews,
+      end: cursor === null ? newest : null,
+    })
+  }
 }
 
+/** What is stored of a feed, and what for. */
+interface Stored {
+  /** As if received then (epoch ms). */
+  readonly at: number
+  /** Whether something new was on a page before. */
+  readonly isNews: boolean
+  /** How far the feed is read with this page, its last one; null for others. */
+  readonly end: number | null
+}
+
+/** Answers whether something was new so far. When the reading ends before its end, what is stored is dealt with later. */
 async function store(
   { stores, jobs, clock }: Services,
-  { environmentId, id }: { readonly environmentId: string; readonly id: string },
+  { environmentId, id }: Pick<IntegratedAccount, 'environmentId' | 'id'>,
   events: readonly NativeEvent[],
-  moveTo: number | null,
-): Promise<void> {
+  { at, isNews, end }: Stored,
+): Promise<boolean> {
   const rows = events.map((event) => rawEvent(id, event, 'feed'))
-  await stores.database.db.transaction().execute(async (trx) => {
-    const fresh = rows.length === 0 ? new Set() : await stores.inbound.raw.put(trx, environmentId, rows, clock.now())
-    if (moveTo !== null) await stores.inbound.seen.movePolling(trx, environmentId, id, moveTo)
-    if (fresh.size > 0) await jobs.enqueue(trx, processJob(environmentId, id))
+  return await stores.database.db.transaction().execute(async (trx) => {
+    const fresh = rows.length > 0 && (await stores.inbound.raw.put(trx, environmentId, rows, at)).size > 0
+    if (end !== null) await stores.inbound.seen.movePolling(trx, environmentId, id, end)
+    if (end === null && fresh) await jobs.enqueue(trx, laterJob(environmentId, id, clock.now() + LATER_MS))
+    if (end !== null && (fresh || isNews)) await jobs.enqueue(trx, processJob(environmentId, id))
+    return fresh || isNews
   })
 }

@@ -68,7 +68,6 @@ async function provisioned(services: Services, account: IntegratedAccount): Prom
   const url = addressOf(base, endpoint.urlId)
   if (rule.create === undefined) return byPerson(services, account, endpoint, { rule, url })
   await ask(services, account, endpoint, { rule, url })
-  await stores.inbound.seen.stopPolling(environmentId, id)
   return { state: 'provisioned', url, reason: null }
 }
 
@@ -94,10 +93,7 @@ async function byPerson(
   { rule, url }: Place,
 ): Promise<Found> {
   const isSigned = services.engine.integration(toEngineAccount(account)).webhooks?.signature !== undefined
-  if (!isSigned || endpoint.secrets.reveal().length > 0) {
-    await services.stores.inbound.seen.stopPolling(account.environmentId, account.id)
-    return { state: 'manual', url, reason: null }
-  }
+  if (!isSigned || endpoint.secrets.reveal().length > 0) return { state: 'manual', url, reason: null }
   await poll(services, account)
   return { state: 'manual', url, reason: rule.manual ?? null }
 }

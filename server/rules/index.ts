@@ -12,7 +12,7 @@ import type { RuleBook } from './book.ts'
 import { RuleReader } from './customer.ts'
 import { eventTypes } from './event-types.ts'
 import { followEvents, inboxHandler } from './inbox.ts'
-import type { Preview, PreviewAsk, Rules } from './port.ts'
+import type { Preview, PreviewAsk, RuleDecision, Rules } from './port.ts'
 import { RulePreview } from './preview.ts'
 import { INBOX_JOB, STEP_JOB, stepJob } from './queue.ts'
 import { advance, endRun } from './run-state.ts'
@@ -84,33 +84,19 @@ export class RulesDesk implements Rules {
     return new RulePreview({ services: this.#services, words: this.#words, reader: this.#reader }, ask, signal).play()
   }
 
-  stop(run: RuleRun): Promise<void> {
-    return this.#change(run, (trx, now) => endRun(this.#services, trx, now, 'stopped', 'by_hand'))
-  }
-
-  resend(run: RuleRun): Promise<void> {
-    const { stores, jobs, clock } = this.#services
-    return this.#change(run, async (trx, held) => {
-      if (held.status !== 'held') throw new EngineError('conflict', 'No message of this run is of unknown outcome')
-      const nextAt = clock.now()
-      await stores.ruleMessages.turn(trx, held, 'outcome_unknown', { status: 'waiting', nextAt })
-      const isOurs = await stores.ruleRuns.change(trx, held, { status: 'active', reason: null, nextAt }, nextAt)
-      if (isOurs) await jobs.enqueue(trx, stepJob(held, nextAt))
-      return isOurs
-    })
-  }
-
-  skip(run: RuleRun): Promise<void> {
+  async change(run: RuleRun, decision: RuleDecision): Promise<void> {
     const { stores } = this.#services
-    const rule = this.#book.working(run.rule, run.environmentId)
-    return this.#change(run, async (trx, open) => {
-      if (rule === undefined) throw new EngineError('conflict', 'Its rule is not at work any more')
-      if (open.status === 'starting') throw new EngineError('conflict', 'The run has not started yet')
-      for (const status of ['outcome_unknown', 'waiting'] as const) {
-        await stores.ruleMessages.turn(trx, open, status, { status: 'skipped' })
-      }
-      return advance(this.#services, trx, open, rule)
-    })
+    for (let losses = 0; losses < LOSSES; losses++) {
+      const now = await stores.ruleRuns.get([run.environmentId], run.id)
+      if (now === null || now.endedAt !== null) throw new EngineError('conflict', 'The run is over', { where: 'id' })
+      if (await this.#act(now, decision)) return
+    }
+    throw new EngineError('conflict', 'The run is changed by others all the time', { where: 'id' })
+  }
+
+  async decide(held: RuleRun, decision: RuleDecision): Promise<boolean> {
+    const now = await this.#services.stores.ruleRuns.get([held.environmentId], held.id)
+    return now?.status === 'held' && now.updatedAt === held.updatedAt && (await this.#act(now, decision))
   }
 
   async resume(environmentId: string, by: string): Promise<void> {
@@ -127,15 +113,31 @@ export class RulesDesk implements Rules {
     outbound.wake()
   }
 
-  /** Changes a run as it is now; what others change meanwhile has it looked at again. */
-  async #change(run: RuleRun, change: (trx: StoreTransaction, now: RuleRun) => Promise<boolean>): Promise<void> {
+  /** Does what somebody said to a run that is as it was. False when it is not. */
+  #act(run: RuleRun, decision: RuleDecision): Promise<boolean> {
     const { stores } = this.#services
-    for (let losses = 0; losses < LOSSES; losses++) {
-      const now = await stores.ruleRuns.get([run.environmentId], run.id)
-      if (now === null || now.endedAt !== null) throw new EngineError('conflict', 'The run is over', { where: 'id' })
-      if (await stores.database.db.transaction().execute((trx) => change(trx, now))) return
-    }
-    throw new EngineError('conflict', 'The run is changed by others all the time', { where: 'id' })
+    const rule = this.#book.working(run.rule, run.environmentId)
+    return stores.database.db.transaction().execute(async (trx) => {
+      if (decision === 'stop') return endRun(this.#services, trx, run, 'stopped', 'by_hand')
+      if (decision === 'resend') return this.#resend(trx, run)
+      if (rule === undefined) throw new EngineError('conflict', 'Its rule is not at work any more')
+      if (run.status === 'starting') throw new EngineError('conflict', 'The run has not started yet')
+      if (!(await advance(this.#services, trx, run, rule))) return false
+      for (const status of ['outcome_unknown', 'waiting'] as const) {
+        await stores.ruleMessages.turn(trx, run, status, { status: 'skipped' })
+      }
+      return true
+    })
+  }
+
+  async #resend(trx: StoreTransaction, run: RuleRun): Promise<boolean> {
+    const { stores, jobs, clock } = this.#services
+    if (run.status !== 'held') throw new EngineError('conflict', 'No message of this run is of unknown outcome')
+    const nextAt = clock.now()
+    if (!(await stores.ruleRuns.change(trx, run, { status: 'active', reason: null, nextAt }, nextAt))) return false
+    await stores.ruleMessages.turn(trx, run, 'outcome_unknown', { status: 'waiting', nextAt })
+    await jobs.enqueue(trx, stepJob(run, nextAt))
+    return true
   }
 }
 

@@ -46,6 +46,9 @@ export interface Preview {
   readonly runs: readonly PreviewedRun[]
 }
 
+/** What a person says about a run. */
+export type RuleDecision = 'stop' | 'resend' | 'skip'
+
 /** Everything that is done with rules. */
 export interface Rules {
   /** The rules of an environment, switched off ones too, by name. */
@@ -54,12 +57,13 @@ export interface Rules {
   read(text: string): Rule
   /** What a rule would have done with the events of the past; nothing is sent. */
   preview(ask: PreviewAsk, signal: AbortSignal): Promise<Preview>
-  /** Ends a run. Throws conflict when it is over. */
-  stop(run: RuleRun): Promise<void>
-  /** Has messages of unknown outcome sent again. Throws conflict when the run is not held. */
-  resend(run: RuleRun): Promise<void>
-  /** Leaves the present step out. Throws conflict when the run is over. */
-  skip(run: RuleRun): Promise<void>
+  /**
+   * Ends a run (stop), has messages of unknown outcome sent again (resend) or leaves the present step out (skip). Throws
+   * conflict when the run is over, or there is nothing to send again.
+   */
+  change(run: RuleRun, decision: RuleDecision): Promise<void>
+  /** The same for a run that is held, only while it is held as it was then: false otherwise. Throws conflict as change. */
+  decide(held: RuleRun, decision: RuleDecision): Promise<boolean>
   /** Lets rules and messages to people go on after a restore. Throws conflict when nothing waits. */
   resume(environmentId: string, by: string): Promise<void>
 }

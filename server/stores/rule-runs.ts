@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { Database, StoreTransaction } from './database.ts'
-import { cleanText, deleteAll, fromJson, type JsonObject, newestFirst, newId, type Page } from './rows.ts'
+import { RESTORED } from './restores.ts'
+import { cleanText, deleteAll, fromJson, type JsonObject, type Keyset, newestFirst, newId, type Page } from './rows.ts'
 import {
   type NewRuleRun,
   OPEN_STATUSES,
@@ -86,15 +87,19 @@ export class RuleRunStore {
   }
 
   list(query: RuleRunQuery): Promise<Page<RuleRun>> {
-    const rows = this.#database.db.selectFrom('rule_runs').selectAll().where('environment_id', 'in', query.environments)
-    const only = {
-      rule: query.rule,
-      status: query.status,
-      integrated_account_id: query.integratedAccountId,
-      subject: query.subject === undefined ? undefined : fitting(query.subject),
-      customer_id: query.customerId,
-    } as const
-    return newestFirst(rows, { query, by: 'created_at', only }, toRun)
+    const rows = this.#database.db.selectFrom('rule_runs').selectAll().where(fits(query))
+    return newestFirst(rows, { query, by: 'created_at' }, toRun)
+  }
+
+  /** How many a list has behind a place in it. */
+  async countBehind(query: RuleRunQuery, { at, id }: Keyset): Promise<number> {
+    const { count } = await this.#database.db
+      .selectFrom('rule_runs')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where(fits(query))
+      .where(sql<boolean>`(created_at, id) < (${at}, ${id})`)
+      .executeTakeFirstOrThrow()
+    return Number(count)
   }
 
   /** Runs of a rule on a subject of an account that go on. */
@@ -214,6 +219,27 @@ export class RuleRunStore {
         .executeTakeFirst()
     })
   }
+}
+
+const IS_DOUBTED = sql<boolean>`exists (select 1 from rule_messages m where m.environment_id = rule_runs.environment_id
+  and m.run_id = rule_runs.id and m.step = rule_runs.step and m.status = 'outcome_unknown' and m.error = ${RESTORED})`
+
+function fits(query: RuleRunQuery) {
+  const { environments, rule, status, integratedAccountId, subject, customerId, unchangedSince, isOfRestore } = query
+  const only = {
+    ...{ rule, status, integrated_account_id: integratedAccountId, customer_id: customerId },
+    subject: subject === undefined ? undefined : fitting(subject),
+  }
+  const terms = Object.entries(only).filter(([, value]) => value !== undefined)
+  return sql.join<boolean>(
+    [
+      sql`environment_id in (${sql.join(environments)})`,
+      ...terms.map(([column, value]) => sql`${sql.ref(column)} = ${value}`),
+      ...(unchangedSince === undefined ? [] : [sql`updated_at <= ${unchangedSince}`]),
+      ...(isOfRestore === undefined ? [] : [isOfRestore ? IS_DOUBTED : sql`not ${IS_DOUBTED}`]),
+    ],
+    sql` and `,
+  )
 }
 
 const reasonOf = (reason: string | null): string | null => (reason === null ? null : cleanText(reason, LONGEST_REASON))

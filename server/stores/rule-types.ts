@@ -65,6 +65,10 @@ export interface RuleRunQuery extends PageQuery {
   readonly integratedAccountId?: string | undefined
   readonly subject?: string | undefined
   readonly customerId?: string | undefined
+  /** Not changed since this instant (epoch ms). */
+  readonly unchangedSince?: number | undefined
+  /** Whether something of its present step is in doubt because the database came out of a backup. */
+  readonly isOfRestore?: boolean | undefined
 }
 
 /** `waiting`: an attempt failed and another one follows. `outcome_unknown`: it may have gone out, and is not sent again by itself. */

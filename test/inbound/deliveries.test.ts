@@ -66,6 +66,28 @@ onBothDatabases((backend) => {
     expect(provider.asked.filter((one) => one.includes('/customers'))).toEqual(['GET /customers/cus_1'])
   })
 
+  it('what nobody dates is asked for, and makes nothing older that happens later at the provider', async () => {
+    const desk = await openDesk(backend)
+    const { provider } = desk
+    const asked = () => provider.asked.filter((one) => one.includes('/customers')).length
+    const undated = (event: object) => ({ ...event, at: undefined }) as never
+    const [old, next] = [provider.change('cus_1', T, 'Old'), provider.change('cus_1', T + 1, 'New')]
+    await desk.deliver([undated(next)])
+    await desk.told()
+    await desk.deliver([undated(old)])
+    const told = await desk.told()
+    expect(told.map(({ data, occurred_at: at }) => [data.name, at])).toEqual([
+      ['New', null],
+      ['New', null],
+    ])
+    expect(asked()).toBe(2)
+    // The clock of the provider is an hour behind.
+    await desk.deliver([provider.change('cus_1', T - 3_600, 'Newer')])
+    await desk.told()
+    await desk.deliver([provider.change('cus_1', T - 3_599, 'Newest')])
+    expect((await desk.told()).map(({ data }) => data.name)).toEqual(['New', 'New', 'Newer', 'Newest'])
+  })
+
   it('a record in another version is read anew, and one that is deleted is marked', async () => {
     const desk = await openDesk(backend)
     const { provider } = desk

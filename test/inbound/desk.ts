@@ -24,6 +24,8 @@ export interface Desk {
   readonly provider: Provider
   readonly clock: VirtualClock
   readonly log: ReturnType<typeof listeningLog>
+  /** Ends the server, and starts it again on its data once `meanwhile` is over. */
+  restart(meanwhile?: () => void): Promise<void>
   call(verb: string, path: string, body?: unknown, token?: string): Promise<Answer>
   connect(id: string, method?: string): Promise<Answer>
   /** The account as the API shows it. */
@@ -55,7 +57,8 @@ export async function openDesk(backend: Backend, { settings = {}, connects = tru
     ...{ ONEFOLD_DEFINITIONS: join(import.meta.dirname, 'definitions'), ONEFOLD_EGRESS_ALLOW: '127.0.0.1' },
     ...settings,
   }
-  const server = await startServer(readSettings(env, folder), log, { clock, home: folder })
+  const start = () => startServer(readSettings(env, folder), log, { clock, home: folder })
+  let server = await start()
   onTestFinished(async () => {
     await server.close()
     await provider.close()
@@ -66,7 +69,15 @@ export async function openDesk(backend: Backend, { settings = {}, connects = tru
     return { status: answer.status, body: body.startsWith('{') ? JSON.parse(body) : body }
   }
   const desk: Desk = {
-    ...{ server, provider, clock, log },
+    ...{ provider, clock, log },
+    get server() {
+      return server
+    },
+    restart: async (meanwhile) => {
+      await server.close()
+      meanwhile?.()
+      server = await start()
+    },
     call: (verb, path, body, token = ADMIN) =>
       ask(`${server.url}${path}`, {
         method: verb,

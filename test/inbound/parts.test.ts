@@ -4,7 +4,10 @@ import { statesAfter } from '../../server/inbound/hydrate.ts'
 import { hashOf } from '../../server/inbound/records.ts'
 import type { SeenRecord } from '../../server/stores/index.ts'
 
-const unread = { engine: { catalog: () => expect.unreachable('nothing can be read') } } as never
+const mappings = new Map([['payment-gateway/payments', { get: [] }]])
+const unread = {
+  engine: { catalog: () => expect.unreachable('nothing can be read'), integration: () => ({ mappings }) },
+} as never
 
 const part = (at: number, record: Record<string, unknown>, isPartial = true) => ({
   event: {
@@ -49,6 +52,18 @@ describe('what events tell in parts', () => {
   it('is no news where it says nothing new', async () => {
     const known = await stateAfter([AUTHORISED, CAPTURED])
     expect(await stateAfter([AUTHORISED], known)).toMatchObject({ record: WHOLE, at: 2, by: null })
+  })
+
+  it('is laid in the order of arrival where nobody says when, before all that has a time', async () => {
+    const undated = (one: ReturnType<typeof part>, at: number) => ({
+      ...one,
+      at,
+      event: { ...one.event, occurredAt: null as never },
+    })
+    const known = await stateAfter([undated(AUTHORISED, 900)])
+    expect(known).toMatchObject({ at: 0, isFetched: false })
+    expect(await stateAfter([undated(CAPTURED, 901)], known)).toMatchObject({ record: WHOLE, at: 0 })
+    expect(await stateAfter([CAPTURED], known)).toMatchObject({ record: WHOLE, at: 2 })
   })
 
   it('is laid in its order at one instant, where a whole record would be read', async () => {

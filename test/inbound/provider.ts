@@ -40,7 +40,7 @@ export interface Provider {
   readonly asked: string[]
   /** Answers hooks with this status in place of the usual; 0 is the usual. */
   refuseHooks: number
-  /** Customers that are answered with 503 for now; `*` stands for the feed of events. */
+  /** Customers that are answered with 503 for now; `*` stands for the feed of events, the id of an event for what is behind it. */
   readonly broken: Set<string>
   /** Most events on a page of the feed; 100 at first. */
   most: number
@@ -81,7 +81,8 @@ export async function startProvider(): Promise<Provider> {
     if (request.headers.authorization !== `Bearer ${KEY}`) return [401, { error: 'who' }]
     if (path.startsWith('/hooks')) return hooksAnswer(request, path, body)
     if (path === '/account') return [200, { id: 'acct_1' }]
-    if (path === '/events' && provider.broken.has('*')) return [503, { error: 'later' }]
+    const isBroken = provider.broken.has('*') || provider.broken.has(searchParams.get('after') ?? '')
+    if (path === '/events' && isBroken) return [503, { error: 'later' }]
     if (path === '/events') return [200, pageOf(events, searchParams, provider.most)]
     if (provider.broken.has(path.slice(11))) return [503, { error: 'later' }]
     const found = path.startsWith('/customers/') ? customers.get(path.slice(11)) : undefined

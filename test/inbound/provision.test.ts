@@ -47,46 +47,6 @@ onBothDatabases((backend) => {
     expect(await inEvents(desk, 1)).toHaveLength(1)
   })
 
-  it('credentials that may not ask have their feed polled instead, and say why', async () => {
-    const desk = await openDesk(backend, { connects: false })
-    desk.provider.refuseHooks = 403
-    desk.provider.most = 1
-    desk.provider.change('before', T - 600, 'Long before')
-    await desk.connect('acme-1')
-    await settled(desk, 'acme-1', 'polling')
-    expect((await desk.account()).webhook.reason).toMatch(/^provider_forbidden: /)
-    await polled(desk)
-  })
-
-  it('without an address that the provider reaches, its feed is polled', async () => {
-    const desk = await openDesk(backend, { connects: false })
-    const { stores, clock } = desk.server.services
-    await desk.connect('acme-1')
-    await settled(desk, 'acme-1', 'provisioned')
-    const webhook = { state: 'polling', url: null, reason: null, at: clock.now() } as const
-    await stores.accounts.update('default', 'acme-1', { webhook }, { now: clock.now() })
-    await stores.inbound.seen.startPolling('default', 'acme-1', clock.now())
-    await polled(desk)
-  })
-
-  /** More events than a page, told once, however often the feed is read; and those that came while it was. */
-  async function polled(desk: Desk): Promise<void> {
-    const { provider, clock } = desk
-    for (let at = 0; at < 150; at++) provider.change(`cus_${at}`, T + at, `Name ${at}`)
-    await clock.advance(60_000)
-    const first = await inEvents(desk, 150)
-    expect(first.every(({ type }) => type === 'record:created')).toBe(true)
-    expect(first.some(({ resource_id }) => resource_id === 'before')).toBe(false)
-    provider.change('cus_7', T + 149, 'Another name')
-    await clock.advance(60_000)
-    const next = await inEvents(desk, 151)
-    expect(next.at(-1)).toMatchObject({ resource_id: 'cus_7', data: { name: 'Another name' } })
-    const raw = await desk.call('GET', `/raw-event/${next.at(-1).raw_event_id}`)
-    expect(raw.body).toMatchObject({ source: 'feed' })
-    await clock.advance(60_000)
-    expect(await desk.told()).toHaveLength(151)
-  }
-
   it('accounts of one platform share an address, whose secret a person brings', async () => {
     const desk = await openDesk(backend, { connects: false })
     await desk.connect('acme-1', 'shared')

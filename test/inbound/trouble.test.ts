@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest'
-import { catchUp } from '../../server/inbound/index.ts'
 import { EndpointLookups } from '../../server/inbound/lookups.ts'
-import { FEED_GAP } from '../../server/stores/index.ts'
-import type { Restore } from '../../server/stores/restores.ts'
 import { onBothDatabases } from '../stores/backends.ts'
 import { type Desk, openDesk, T } from './desk.ts'
 
@@ -139,85 +136,6 @@ onBothDatabases((backend) => {
     const [after] = await urls()
     expect(after).not.toBe(before)
     await expect.poll(urls).toEqual([after, after])
-  })
-
-  it('a feed that cannot be read leaves no dead jobs behind, and is read when it can', async () => {
-    const desk = await openDesk(backend, { connects: false })
-    const { provider, clock } = desk
-    provider.refuseHooks = 403
-    await desk.connect('acme-1')
-    await expect.poll(async () => (await desk.account()).webhook?.state).toBe('polling')
-    provider.broken.add('*')
-    provider.change('cus_1', T, 'Ada')
-    const asked = () => provider.asked.filter((one) => one === 'GET /events').length
-    for (let minute = 0; minute < 3; minute++) {
-      const before = asked()
-      await clock.advance(60_000)
-      await expect.poll(asked).toBeGreaterThan(before)
-    }
-    expect((await desk.call('GET', '/job?status=dead')).body.result).toEqual([])
-    provider.broken.clear()
-    await clock.advance(60_000)
-    await expect.poll(async () => ids(await toldNow(desk))).toEqual(['cus_1'])
-  })
-
-  it('a feed left unread for longer than it remembers has a gap, which is told once; then it goes on', async () => {
-    const desk = await openDesk(backend, { connects: false })
-    const { provider, clock, server } = desk
-    const { db } = server.services.stores.database
-    provider.refuseHooks = 403
-    await desk.connect('acme-1')
-    await expect.poll(async () => (await desk.account()).webhook?.state).toBe('polling')
-    const day = 86_400_000
-    await db
-      .updateTable('inbound_feeds')
-      .set({ since: T * 1000 - 31 * day })
-      .execute()
-    provider.change('cus_1', T - 60, 'Ada')
-    await clock.advance(60_000)
-    await expect.poll(async () => ids(await toldNow(desk))).toEqual(['cus_1'])
-    const [gap, ...more] = await toldNow(desk, FEED_GAP)
-    expect(gap).toMatchObject({ integrated_account_id: 'acme-1', tenant_id: 'tenant-1', integration: 'acme' })
-    const { id, from, until, retention_days: days } = gap.data
-    expect([id, Date.parse(from), days]).toEqual(['acme-1', T * 1000 - 31 * day, 30])
-    expect(Date.parse(until) - T * 1000 + 30 * day - 3_600_000).toBeGreaterThanOrEqual(0)
-    expect(more).toEqual([])
-    provider.change('cus_2', T + 90, 'Eve')
-    await clock.advance(60_000)
-    await expect.poll(async () => ids(await toldNow(desk))).toEqual(['cus_1', 'cus_2'])
-    expect(await toldNow(desk, FEED_GAP)).toHaveLength(1)
-  })
-
-  it('polling begins where deliveries ended', async () => {
-    const desk = await openDesk(backend)
-    const { clock, provider, server } = desk
-    const { seen } = server.services.stores.inbound
-    await desk.deliver([provider.change('cus_1', T, 'Ada')])
-    await desk.told()
-    const received = clock.now()
-    await clock.advance(30_000)
-    await seen.startPolling('default', 'acme-1', clock.now())
-    expect(await seen.since('default', 'acme-1')).toBe(received)
-  })
-
-  it('after a restore the feed of an account that is delivered to is read once, from the end of the backup', async () => {
-    const desk = await openDesk(backend)
-    const { clock, provider, server } = desk
-    const { restores, inbound } = server.services.stores
-    await desk.deliver([provider.change('cus_1', T, 'Ada')])
-    await desk.told()
-    // Delivered to the database that was lost.
-    provider.change('cus_2', T + 30, 'Bob')
-    await clock.advance(40_000)
-    await restores.mark(clock.now())
-    await catchUp(server.services, (await restores.of('default')) as Restore)
-    // In steps: what runs apart is stopped when the clock has passed its limit.
-    const later = async () => {
-      await clock.advance(10_000)
-      return ids(await toldNow(desk))
-    }
-    await expect.poll(later, { timeout: 10_000, interval: 300 }).toEqual(['cus_1', 'cus_2'])
-    await expect.poll(() => inbound.seen.since('default', 'acme-1')).toBeNull()
   })
 
   it('processes that store the same events at once do not end each other', async () => {

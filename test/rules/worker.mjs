@@ -6,28 +6,10 @@ import { startServer } from '../../dist/server/server.js'
 import { RuleMessageStore } from '../../dist/server/stores/rule-messages.js'
 import { RuleNoteStore } from '../../dist/server/stores/rule-notes.js'
 import { RuleRunStore } from '../../dist/server/stores/rule-runs.js'
+import { clock, setTo, wake } from '../support/told-clock.mjs'
 
 const { env, folder, now: start, killAt, inWindow } = JSON.parse(process.argv[2])
-let now = start
-let sleepers = []
-const clock = {
-  now: () => now,
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const leave = () => {
-        sleepers = sleepers.filter((one) => one !== sleeper)
-        reject(signal.reason)
-      }
-      const wake = () => {
-        signal?.removeEventListener('abort', leave)
-        resolve()
-      }
-      const sleeper = { at: now + ms, wake }
-      sleepers.push(sleeper)
-      if (signal?.aborted) leave()
-      else signal?.addEventListener('abort', leave, { once: true })
-    }),
-}
+setTo(start)
 let points = 0
 let underWay = 0
 /** Ends the process at the point that was counted out: while nothing is being sent, or, with `inWindow`, while something is. */
@@ -62,10 +44,8 @@ around(RuleMessageStore, 'settle', () => point(true), end)
 const server = await startServer(readSettings(env, folder), createLog('error'), { clock, home: folder })
 process.stdout.write(`${server.url}\n`)
 createInterface({ input: process.stdin }).on('line', (line) => {
-  now = Math.max(now, Number(line))
-  const due = sleepers.filter(({ at }) => at <= now)
-  sleepers = sleepers.filter(({ at }) => at > now)
-  for (const { wake } of due) wake()
+  setTo(Number(line))
+  wake()
   process.stdout.write('moved\n')
 })
 process.stdin.on('end', () => process.exit(0))

@@ -28,6 +28,11 @@ export class VirtualClock implements Clock {
     return this.#sleepers.length
   }
 
+  /** When the next who sleeps is due, epoch ms. */
+  get nextAt(): number | undefined {
+    return this.#nextBefore(Number.POSITIVE_INFINITY)?.at
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)

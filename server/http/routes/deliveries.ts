@@ -1,7 +1,7 @@
 import { EngineError } from '../../../engine/index.ts'
 import { audit } from '../../api/audit.ts'
 import type { Reply } from '../../api/context.ts'
-import { pageReply, readPageQuery } from '../../api/wire.ts'
+import { instantIn, pageReply, readPageQuery } from '../../api/wire.ts'
 import { deliveryOut, type Webhook } from '../../stores/index.ts'
 import { DELIVERY_STATUSES, type DeliveryFilters, type DeliveryStatus } from '../../stores/webhook-types.ts'
 import type { Route, RouteCall } from '../route.ts'
@@ -71,13 +71,6 @@ async function named({ context, params }: RouteCall, { id }: Webhook) {
   throw new EngineError('not_found', 'There is no such delivery; it may be past its retention', {
     where: 'delivery_id',
   })
-}
-
-function instantIn(given: string | undefined, where: string): number | undefined {
-  if (given === undefined) return undefined
-  const at = /^\d{4}-\d\d-\d\dT/.test(given) ? Date.parse(given) : Number.NaN
-  if (!Number.isNaN(at)) return at
-  throw new EngineError('invalid_parameter', `${where} is no instant of RFC 3339`, { where })
 }
 
 async function list(call: RouteCall): Promise<Reply> {

@@ -1,5 +1,6 @@
 import { EngineError } from '../../../engine/index.ts'
 import type { Reply } from '../../api/context.ts'
+import { type DecisionBody, decideRuleRuns } from '../../api/rule-decisions.ts'
 import {
   changeRuleRun,
   findRule,
@@ -14,7 +15,16 @@ import { pageReply, readPageQuery } from '../../api/wire.ts'
 import { ruleNoteOut, ruleRunOut } from '../../stores/rule-out.ts'
 import { RULE_RUN_STATUSES } from '../../stores/rule-types.ts'
 import type { Route, RouteCall } from '../route.ts'
-import { PREVIEW, PREVIEW_BODY, RULE, RULE_NOTE, RULE_RUN, RULE_RUN_WHOLE } from '../rule-schemas.ts'
+import {
+  DECISION_BODY,
+  DECISIONS,
+  PREVIEW,
+  PREVIEW_BODY,
+  RULE,
+  RULE_NOTE,
+  RULE_RUN,
+  RULE_RUN_WHOLE,
+} from '../rule-schemas.ts'
 import { object, PAGING, pageOf } from '../schemas.ts'
 
 const tag = 'Rules'
@@ -55,6 +65,15 @@ export const RULE_ROUTES: readonly Route[] = [
       subject: filter('About this subject.'),
       customer_id: filter('About this customer.'),
     },
+  },
+  {
+    ...{ verb: 'post', path: '/rule-run/decide', tag, rank: 'write', query: PAGING, body: DECISION_BODY },
+    summary: 'Decides about a page of held runs at once, newest first; repeat it with next_cursor until that is null.',
+    answer: DECISIONS,
+    handle: async ({ context, query, body }) => ({
+      status: 200,
+      body: await decideRuleRuns(context, body as DecisionBody, query),
+    }),
   },
   {
     ...{ verb: 'get', path: '/rule-run/{id}', tag, rank: 'read', query: {}, answer: RULE_RUN_WHOLE },
