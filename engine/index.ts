@@ -86,6 +86,7 @@ export {
   type WhoCanFix,
 } from './errors.ts'
 export { compileAhead } from './execute/ahead.ts'
+export { settledOver } from './execute/apart.ts'
 export type {
   Account,
   AuthorizationCallback,

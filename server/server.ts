@@ -236,13 +236,14 @@ function makeServices(
     outbound,
     eventStreams: new EventStreams({ stores, clock, log }),
     engine,
+    isolate,
     definitions,
     metrics,
     partingSteps: [],
     sandboxEnvironment,
     lifecycle: { isClosing: false, url: '' },
   }
-  return { ...services, sync: new SyncDesk(services), rules: new RulesDesk({ services, book, isolate }) }
+  return { ...services, sync: new SyncDesk(services), rules: new RulesDesk({ services, book }) }
 }
 
 /** What renews tokens: calls read what was read a moment ago, renewals what is stored. */

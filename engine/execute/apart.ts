@@ -3,6 +3,7 @@ import {
   type Cell,
   type CellResult,
   errorAt,
+  evaluateAll,
   evaluateHere,
   HIDDEN,
   Scene,
@@ -50,7 +51,15 @@ export function settled<T>(
 ): Settled<T> {
   const scene = new Scene()
   const attempt = scene.attempt(work)
-  return 'value' in attempt ? attempt.value : settledLater(scene, attempt.missing, { work, context, account })
+  if ('value' in attempt) return attempt.value
+  return settledLater(scene, attempt.missing, { work, owner: ownerOf(account), isolate: context.ports.isolate })
+}
+
+/** As settled, for work of which the cells that it needs are known: they go together, in one round. */
+export async function settledOver<T>(cells: readonly Cell[], asked: Asked<T>): Promise<T> {
+  const scene = new Scene()
+  const ahead = scene.attempt(() => evaluateAll(cells))
+  return 'value' in ahead ? asked.work() : await settledLater(scene, ahead.missing, asked)
 }
 
 /** The result itself where nothing has to be waited for. */
@@ -58,15 +67,14 @@ export type Settled<T> = T | Promise<T>
 
 interface Asked<T> {
   readonly work: () => T
-  readonly context: EngineContext
-  readonly account: Pick<Account, 'id' | 'tenantId'>
+  /** Whose the expressions are. */
+  readonly owner: string
+  readonly isolate: ExpressionIsolate | undefined
 }
 
-async function settledLater<T>(scene: Scene, first: readonly Cell[], { work, context, account }: Asked<T>): Promise<T> {
-  const { isolate } = context.ports
+async function settledLater<T>(scene: Scene, first: readonly Cell[], { work, owner, isolate }: Asked<T>): Promise<T> {
   let missing = first
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const owner = ownerOf(account)
     const results = isolate === undefined ? evaluateApart(missing, owner, isolate) : inTurn(missing, owner, isolate)
     scene.learn(missing, await results)
     const attempt = scene.attempt(work)

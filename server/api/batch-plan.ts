@@ -37,7 +37,7 @@ export async function planBatch(batch: Batch): Promise<readonly PlannedPart[]> {
     if (names.has(name)) throw refused(`/resources/${at}/name`, `there is another part \`${name}\``)
     names.add(name)
   }
-  const tally = { expressions: 0, evaluations: 0 }
+  const tally = { expressions: 0 }
   const plan: PlannedPart[] = []
   for (const [at, part] of batch.resources.entries()) {
     if (at > 0) await nextTurn()

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Account, EngineError } from '../../engine/index.ts'
+import { type Account, EngineError, settledOver } from '../../engine/index.ts'
 import { fillCall, type MadeCall, makeCall, type PlannedCall } from './batch-call.ts'
 import { type CallResult, MOST_AT_ONCE, MOST_CALLS, type PartResult, type Reason } from './batch-contract.ts'
 import type { CallParts, PlannedPart } from './batch-plan.ts'
 import { Slots } from './batch-slots.ts'
-import type { Scene } from './batch-values.ts'
+import type { Scene, ValueTemplate } from './batch-values.ts'
 import type { CallBounds, CallContext } from './context.ts'
 import { canonical } from './idempotency.ts'
 import { asEngineError, toProblem } from './problem.ts'
@@ -14,6 +14,7 @@ const MOST_ANSWER_BYTES = 10 * 1_048_576
 const MOST_BODY_BYTES = 1_048_576
 const MOST_REQUEST_BYTES = 10 * 1_048_576
 const ITEMS_A_TURN = 50
+const MOST_EVALUATIONS = 20_000
 
 /** What runs: the parts, the context of the batch with its bounds, and the key that those of its writes are made of. */
 export interface Running {
@@ -29,9 +30,11 @@ export class BatchRun {
   readonly #byName: ReadonlyMap<string, PlannedPart>
   readonly #results = new Map<string, Promise<PartResult>>()
   readonly #slots = new Slots(MOST_AT_ONCE)
+  readonly #preparing = new Slots(1)
   readonly #accounts = new Map<string, Account>()
   #halt: Reason | undefined
   #expected = 0
+  #evaluations = 0
   #requestBytes = 0
   #calls = 0
   #answerBytes = 0
@@ -78,18 +81,11 @@ export class BatchRun {
     if (barred !== undefined) return barred
     try {
       const resources = Object.fromEntries(before.map((result) => [result.name, answerOf(result)]))
-      const scene = { args: this.#running.args, resources }
-      if (!isMet(planned, scene)) {
-        return { status: 'skipped', reason: { code: 'condition', message: 'Its condition is not met' } }
-      }
-      const calls = await this.#callsOf(planned, scene)
+      const calls = await this.#prepared(planned, { args: this.#running.args, resources })
+      if (!Array.isArray(calls)) return calls
       return planned.forEach === undefined ? this.#single(planned, calls) : await this.#loop(planned, calls)
     } catch (thrown) {
-      const error = asEngineError(thrown)
-      if (error.code === 'expression_limit') {
-        this.#halt ??= { code: 'expression_limit', message: error.message, because: planned.part.name }
-      }
-      return { status: 'failed', error: toProblem(error, this.#running.context.requestId) }
+      return { status: 'failed', error: toProblem(asEngineError(thrown), this.#running.context.requestId) }
     }
   }
 
@@ -114,9 +110,51 @@ export class BatchRun {
     return { name: planned.part.name, ...summary(iterations), iterations }
   }
 
+  /** The calls of a part, or why it makes none. One part after another, so that after one that does too much no other begins. */
+  async #prepared(planned: PlannedPart, scene: Scene): Promise<PlannedCall[] | CallResult> {
+    const release = await this.#preparing.take()
+    try {
+      const barred = this.#notRun()
+      if (barred !== undefined) return barred
+      if (await this.#filled(planned, [planned.when], [scene], () => isMet(planned, scene))) {
+        return await this.#callsOf(planned, scene)
+      }
+      return { status: 'skipped', reason: { code: 'condition', message: 'Its condition is not met' } }
+    } finally {
+      release()
+    }
+  }
+
+  /** Does work with values over scenes; their expressions are evaluated apart from the process first, all together. */
+  async #filled<T>(
+    { part: { name }, where }: PlannedPart,
+    values: readonly (ValueTemplate | undefined)[],
+    scenes: readonly Scene[],
+    work: () => T,
+  ): Promise<T> {
+    const { caller, services } = this.#running.context
+    const expressions = values.flatMap((value) => value?.expressions ?? [])
+    this.#evaluations += expressions.length * scenes.length
+    try {
+      if (this.#evaluations > MOST_EVALUATIONS) {
+        const message = `A batch evaluates at most ${MOST_EVALUATIONS} expressions`
+        throw new EngineError('expression_limit', message, { where })
+      }
+      const cells = expressions.flatMap((expression) => scenes.map((record) => ({ expression, record })))
+      return await settledOver(cells, { work, owner: `token ${caller.token.id}`, isolate: services.isolate })
+    } catch (thrown) {
+      const error = asEngineError(thrown)
+      if (error.code === 'expression_limit') this.#halt ??= { code: error.code, message: error.message, because: name }
+      throw error
+    }
+  }
+
   /** The calls of a part with all values filled, before the first is made. */
-  async #callsOf(planned: PlannedPart, scene: Scene): Promise<PlannedCall[]> {
-    const items = planned.forEach === undefined ? undefined : listOf(planned, planned.forEach.fill(scene))
+  async #callsOf(planned: PlannedPart, scene: Scene): Promise<PlannedCall[] | CallResult> {
+    const { forEach } = planned
+    const values = Object.values(planned.values)
+    const list = () => (forEach === undefined ? undefined : listOf(planned, forEach.fill(scene)))
+    const items = await this.#filled(planned, [forEach], [scene], list)
     this.#expected += items?.length ?? 1
     if (this.#expected > MOST_CALLS) {
       throw new EngineError('cost_exceeded', `A batch makes at most ${MOST_CALLS} calls`, { where: planned.where })
@@ -124,20 +162,25 @@ export class BatchRun {
     const { context, key } = this.#running
     const id = `${context.requestId}:${planned.part.name}`
     if (items === undefined) {
-      const parts = fillCall(planned, scene)
+      const parts = await this.#filled(planned, values, [scene], () => fillCall(planned, scene))
       this.#weigh(parts, planned)
       return [{ planned, parts, requestId: id, idempotencyKey: keyOf([key, planned.part.name]) }]
     }
     const calls: PlannedCall[] = []
     const seen = new Map<string, number>()
-    for (const [index, item] of items.entries()) {
-      if (index % ITEMS_A_TURN === ITEMS_A_TURN - 1) await nextTurn()
-      const parts = fillCall(planned, { ...scene, item, index })
-      // By what is asked for, not by place: a list that changed before a repeat moves its items, not their keys.
-      const what = keyOf([key, planned.part.name, this.#weigh(parts, planned)])
-      const times = seen.get(what) ?? 0
-      seen.set(what, times + 1)
-      calls.push({ planned, parts, requestId: `${id}:${index}`, idempotencyKey: keyOf([what, times]) })
+    for (let from = 0; from < items.length; from += ITEMS_A_TURN) {
+      if (from > 0) await nextTurn()
+      const barred = this.#notRun()
+      if (barred !== undefined) return barred
+      const scenes = items.slice(from, from + ITEMS_A_TURN).map((item, at) => ({ ...scene, item, index: from + at }))
+      const filled = await this.#filled(planned, values, scenes, () => scenes.map((one) => fillCall(planned, one)))
+      for (const parts of filled) {
+        // By what is asked for, not by place: a list that changed before a repeat moves its items, not their keys.
+        const what = keyOf([key, planned.part.name, this.#weigh(parts, planned)])
+        const times = seen.get(what) ?? 0
+        seen.set(what, times + 1)
+        calls.push({ planned, parts, requestId: `${id}:${calls.length}`, idempotencyKey: keyOf([what, times]) })
+      }
     }
     return calls
   }

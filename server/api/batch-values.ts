@@ -7,8 +7,8 @@ export type Scene = Readonly<Record<string, unknown>>
 export interface ValueTemplate {
   /** Names of the parts that it reads, as far as its text tells. */
   readonly reads: readonly string[]
-  /** Whether there is no expression in it. */
-  readonly isLiteral: boolean
+  /** What there is to evaluate; a literal has nothing. They know their place, and are evaluated apart from the process. */
+  readonly expressions: readonly Compiled[]
   /**
    * The value with every expression in its place. Throws invalid_body where one fails or has no value, expression_limit
    * where one does too much.
@@ -27,15 +27,13 @@ export interface Place {
   readonly mayMiss?: boolean | undefined
 }
 
-/** Expressions of one batch and how often they were evaluated. */
+/** How many expressions one batch has. */
 export interface Tally {
   expressions: number
-  evaluations: number
 }
 
 const MOST_EXPRESSIONS = 200
 const MOST_CHARACTERS = 4_000
-const MOST_EVALUATIONS = 20_000
 const OPEN = '{{'
 
 /** Compiles the expressions in all texts of a value, however deep. Throws invalid_body. */
@@ -46,12 +44,13 @@ export function compileValue(value: unknown, place: Place): ValueTemplate {
     ([name, item]) =>
       [name, compileValue(item, { ...place, where: `${place.where}/${escaped(name)}`, mayMiss: false })] as const,
   )
-  if (entries.every(([, template]) => template.isLiteral)) return literal(value)
+  const expressions = entries.flatMap(([, template]) => template.expressions)
+  if (expressions.length === 0) return literal(value)
   const reads = [...new Set(entries.flatMap(([, template]) => template.reads))]
   const fill = Array.isArray(value)
     ? (scene: Scene): unknown => entries.map(([, template]) => template.fill(scene))
     : (scene: Scene): unknown => Object.fromEntries(entries.map(([name, template]) => [name, template.fill(scene)]))
-  return { reads, isLiteral: false, fill }
+  return { reads, expressions, fill }
 }
 
 /** A text is filled to a text, and one that is a single expression to whatever value that has. */
@@ -64,7 +63,7 @@ function compileText(source: string, place: Place): ValueTemplate {
     template.parts.length === 1 && typeof only === 'object'
       ? (scene: Scene): unknown => only.evaluate(scene)
       : (scene: Scene): unknown => template.render(scene, {})
-  return { reads: readsOf(template.parts, place), isLiteral: false, fill: guarded(source, place, evaluate) }
+  return { ...expressionsOf(template.parts, place), fill: guarded(source, place, evaluate) }
 }
 
 /** A text in which each value fills one segment of a path, percent-encoded. Throws invalid_body. */
@@ -76,10 +75,10 @@ export function compilePath(source: string, place: Place): ValueTemplate {
     throw new EngineError('expression_failed', 'A part of the path is empty')
   }
   const fill = guarded(source, place, (scene) => template.render(scene, {}, encode))
-  return { reads: readsOf(template.parts, place), isLiteral: template.isLiteral, fill }
+  return { ...expressionsOf(template.parts, place), fill }
 }
 
-const literal = (value: unknown): ValueTemplate => ({ reads: [], isLiteral: true, fill: () => value })
+const literal = (value: unknown): ValueTemplate => ({ reads: [], expressions: [], fill: () => value })
 
 const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
@@ -87,7 +86,7 @@ function templateOf(source: string, { where, tally }: Place) {
   if (source.length > MOST_CHARACTERS) {
     throw refused(where, `a text with expressions has at most ${MOST_CHARACTERS} characters`)
   }
-  const result = compileTemplate(source, [])
+  const result = compileTemplate(source, [], where)
   if ('problems' in result) {
     const told = result.problems.map(({ message, offset }) => `${message} (at ${offset})`).join('; ')
     throw refused(where, told, { hint: result.problems[0]?.hint, valid: result.problems[0]?.valid })
@@ -105,23 +104,21 @@ function templateOf(source: string, { where, tally }: Place) {
   return result.template
 }
 
-/** The parts that expressions name; a first step that is none of ours is a slip of the pen. Throws invalid_body. */
-function readsOf(parts: readonly (string | Compiled)[], { where, isLoop }: Place): readonly string[] {
+/** Expressions and the parts that they name; a first step that is none of ours is a slip of the pen. Throws invalid_body. */
+function expressionsOf(parts: readonly (string | Compiled)[], { where, isLoop }: Place) {
   const valid = isLoop ? ['args', 'resources', 'item', 'index'] : ['args', 'resources']
-  const paths = parts.flatMap((part) => (typeof part === 'string' ? [] : part.paths))
-  return paths.flatMap((path) => {
+  const expressions = parts.filter((part) => typeof part !== 'string')
+  const paths = expressions.flatMap((expression) => expression.paths)
+  const reads = paths.flatMap((path) => {
     const [root = '', name] = path.match(/`[^`]*`|[^.`]+/g) ?? []
     if (path !== '*' && !valid.includes(root)) throw refused(where, `there is no \`${root}\` here`, { valid })
     return root === 'resources' && name !== undefined ? [name.replaceAll('`', '')] : []
   })
+  return { reads, expressions }
 }
 
-function guarded(source: string, { where, tally, mayMiss }: Place, evaluate: (scene: Scene) => unknown) {
+function guarded(source: string, { where, mayMiss }: Place, evaluate: (scene: Scene) => unknown) {
   return (scene: Scene): unknown => {
-    tally.evaluations += 1
-    if (tally.evaluations > MOST_EVALUATIONS) {
-      throw new EngineError('expression_limit', `A batch evaluates at most ${MOST_EVALUATIONS} texts`, { where })
-    }
     const value = attempt(where, () => evaluate(scene))
     if (value === undefined && mayMiss !== true) throw refused(where, `${shortened(source)} has no value`)
     return value

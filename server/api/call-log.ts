@@ -55,8 +55,8 @@ const CLASSES = ['', '1xx', '2xx', '3xx', '4xx', '5xx']
 
 const classOf = (status: number): string => CLASSES[Math.floor(status / 100)] ?? 'other'
 
-/** Logs a failure that nobody foresaw or that is ours, with its cause. */
+/** Logs a failure that nobody foresaw or that is ours, with its cause; 501 says what a provider cannot do, and is none. */
 export function logFailure(services: Services, requestId: string, error: EngineError): void {
-  if (error.status < 500) return
+  if (error.status < 500 || error.status === 501) return
   services.log.error({ request_id: requestId, code: error.code, err: error.cause ?? error }, error.message)
 }

@@ -5,6 +5,7 @@ import type {
   Clock,
   CursorCodec,
   Engine,
+  ExpressionIsolate,
   Log,
   Priority,
   Random,
@@ -33,6 +34,8 @@ export interface Services {
   readonly eventStreams: EventStreams
   readonly rules: Rules
   readonly engine: Engine
+  /** Where expressions run that callers and tenants write. */
+  readonly isolate: ExpressionIsolate
   readonly definitions: LiveDefinitions
   readonly cursors: CursorCodec
   readonly clock: Clock

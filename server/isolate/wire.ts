@@ -6,9 +6,13 @@ export const MOST_CHARACTERS = 33_554_432
 /** What the isolate says before it evaluates the first cell of a batch: its time begins. */
 export const BEGUN = 'begun'
 
-/** A batch as it goes into the isolate; cells name records and values of variables by place, so that each travels once; -1 for none. */
+/**
+ * A batch as it goes into the isolate. Cells name records and values of variables by place, and objects that are records
+ * name their members by place, so that each travels once; -1 for none.
+ */
 export interface BatchMessage {
   readonly values: readonly unknown[]
+  readonly records: readonly (number | Readonly<Record<string, number>>)[]
   readonly cells: readonly (readonly [
     source: string,
     scope: readonly string[],
@@ -41,16 +45,22 @@ class Places {
   }
 }
 
+/** An object by the places of its members: many records may hold the same one. */
+function membersOf(record: unknown, values: Places): number | Record<string, number> {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) return values.of(record)
+  const members = Object.entries(record).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(members.map(([name, value]) => [name, values.of(value)]))
+}
+
 /** The text of a batch. Throws EngineError expression_limit where it is longer than a message may be. */
 export function writeBatch(cells: readonly IsolatedCell[]): string {
-  const places = new Places()
-  const message: BatchMessage = {
-    values: places.values,
-    cells: cells.map(({ source, scope, record, variables }) => {
-      const given = Object.entries(variables).map(([name, value]) => [name, places.of(value)])
-      return [source, scope, places.of(record), Object.fromEntries(given)]
-    }),
-  }
+  const [values, records] = [new Places(), new Places()]
+  const written = cells.map(({ source, scope, record, variables }): BatchMessage['cells'][number] => {
+    const given = Object.entries(variables).map(([name, value]) => [name, values.of(value)])
+    return [source, scope, records.of(record), Object.fromEntries(given)]
+  })
+  const whole = records.values.map((record) => membersOf(record, values))
+  const message: BatchMessage = { values: values.values, records: whole, cells: written }
   const text = JSON.stringify(message)
   if (text.length <= MOST_CHARACTERS) return text
   throw new EngineError(

@@ -12,19 +12,22 @@ for (const { prototype } of [Object, Array, Function, String, Number, RegExp, Ma
 const progress = new Int32Array(workerData as SharedArrayBuffer)
 
 parentPort?.on('message', (text: string) => {
-  const { values, cells } = JSON.parse(text) as BatchMessage
+  const { values, records, cells } = JSON.parse(text) as BatchMessage
+  const whole = records.map((record) => (typeof record === 'number' ? values[record] : membersAt(record, values)))
   parentPort?.postMessage(BEGUN)
   let size = 0
   const written = cells.map(([source, scope, record, given], at) => {
     Atomics.store(progress, 0, at)
-    const variables = Object.fromEntries(Object.entries(given).map(([name, place]) => [name, values[place]]))
-    const result = textOf(evaluate(source, scope, values[record], variables), source)
+    const result = textOf(evaluate(source, scope, whole[record], membersAt(given, values)), source)
     size += result.length + 1
     return size <= MOST_CHARACTERS ? result : textOf(tooMuch(source), source)
   })
   parentPort?.postMessage(`[${written.join(',')}]`)
 })
 parentPort?.postMessage('ready')
+
+const membersAt = (places: Readonly<Record<string, number>>, values: readonly unknown[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(places).map(([name, place]) => [name, values[place]]))
 
 function evaluate(
   source: string,

@@ -1,11 +1,4 @@
-import {
-  compileRules,
-  EngineError,
-  type ExpressionIsolate,
-  type Fault,
-  type Issue,
-  type Rule,
-} from '../../engine/index.ts'
+import { compileRules, EngineError, type Fault, type Issue, type Rule } from '../../engine/index.ts'
 import type { StoreTransaction } from '../stores/index.ts'
 import type { RuleRun } from '../stores/rule-types.ts'
 import type { RuleBook } from './book.ts'
@@ -30,7 +23,6 @@ const LOSSES = 20
 interface DeskMeans {
   readonly services: RuleServices
   readonly book: RuleBook
-  readonly isolate: ExpressionIsolate
 }
 
 /** Everything that is done with rules; what follows from a change is enqueued in its transaction. */
@@ -40,10 +32,10 @@ export class RulesDesk implements Rules {
   readonly #words: RuleWords
   readonly #reader: RuleReader
 
-  constructor({ services, book, isolate }: DeskMeans) {
+  constructor({ services, book }: DeskMeans) {
     this.#services = services
     this.#book = book
-    this.#words = new RuleWords(isolate)
+    this.#words = new RuleWords(services.isolate)
     this.#reader = new RuleReader(services)
   }
 

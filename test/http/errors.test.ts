@@ -75,6 +75,7 @@ describe('what the caller does wrong', () => {
     const before = stand.upstream.reached.length
     expectProblem(await stand.call(verb, path, options), code)
     expect(stand.upstream.reached).toHaveLength(before)
+    expect(stand.log.told.filter(({ level }) => level === 'error')).toEqual([])
   })
 
   it('says what would have been right', async () => {

@@ -1,12 +1,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, customersPath, DEFINITIONS, openStand, type Stand } from '../http/stand.ts'
+import { LOOP, stoppedInTime } from './support.ts'
 
-/** Takes many seconds, far more than an expression has, before it runs into any other limit; true in the end. */
-const LOOP = '($t := $pad("", 400000, "ab"); $count([1..4000].($length($t & $string($)))) > 0)'
 /** Fills the heap of whatever runs it; the package does, as its regular expression does not compile. */
 const HOARD =
   '($odd := /(a+)+$/; $x := [1..90000]; $map([1..400], function($v) { $map($x, function($w) { $w + 0.5 }) }))'
@@ -101,28 +99,18 @@ async function whileHostile<T>({ file, from, to }: Slot, hostile: string, work: 
 
 const ofBolt = () => stand.call('GET', '/unified/payment-gateway/customers?integrated_account_id=bolt-1')
 
-/** The answer to a call whose expression never ends: time stands still, until others were answered meanwhile. */
-async function stoppedInTime(path: string): Promise<Answer> {
-  let answer: Answer | undefined
-  const pending = stand.call('GET', path).then((given) => {
-    answer = given
-  })
-  for (let call = 0; call < 2; call++) expect((await ofBolt()).status).toBe(200)
-  expect(answer, JSON.stringify(answer?.body)).toBeUndefined()
-  // A step of time may also stop what would have ended by itself: it is taken only when nothing else goes on.
-  while (answer === undefined) {
-    await stand.clock.advance(1000)
-    await Promise.race([pending, sleep(1500, undefined, { ref: false })])
-  }
-  await pending
-  return answer
-}
+const stopped = (path: string): Promise<Answer> =>
+  stoppedInTime(
+    stand,
+    () => stand.call('GET', path),
+    async () => expect((await ofBolt()).status).toBe(200),
+  )
 
 describe('in a server, an expression of an added folder that never ends', () => {
   it.each(Object.entries(SLOTS))(
     'in %s holds nobody up, and ends with a code and its address',
     async (_what, slot) => {
-      const { status, body } = await whileHostile(slot, LOOP, () => stoppedInTime(slot.path ?? customersPath()))
+      const { status, body } = await whileHostile(slot, LOOP, () => stopped(slot.path ?? customersPath()))
       expect({ status, code: body.code }).toEqual({ status: 500, code: 'expression_limit' })
       expect(JSON.stringify(body)).toContain(`${folder}/${slot.file}:`)
       expect((await stand.call('GET', customersPath())).status).toBe(200)
@@ -137,7 +125,7 @@ describe('in a server, an expression of an added folder that never ends', () => 
     const at = '/integrated-account/acme-1/override'
     const put = await stand.call('PUT', at, { body: { override, current_version: 0 } })
     expect(put.status, JSON.stringify(put.body)).toBe(200)
-    const { body } = await stoppedInTime(customersPath('', 'email=c0@example.com'))
+    const { body } = await stopped(customersPath('', 'email=c0@example.com'))
     expect(body.code).toBe('expression_limit')
     expect((await stand.call('DELETE', `${at}?current_version=${put.body.version}`)).status).toBeLessThan(300)
   }, 60_000)
@@ -148,7 +136,7 @@ describe('in a server, an expression of an added folder that never ends', () => 
       from: 'name: name\n      email: email\n      created',
       to: (x: string) => `name: '${x}'\n      email: email\n      created`,
     }
-    const { status, body } = await whileHostile(slot, LOOP, () => stoppedInTime(customersPath()))
+    const { status, body } = await whileHostile(slot, LOOP, () => stopped(customersPath()))
     expect(status).toBe(200)
     expect(body.result[0]).toMatchObject({
       name: null,

@@ -2,20 +2,32 @@ import { describe, expect, it } from 'vitest'
 import { readResults, writeBatch } from '../../server/isolate/wire.ts'
 
 describe('a batch as text', () => {
-  it('holds each record and each value of a variable once', () => {
-    const record = { a: 1 }
+  it('holds each record, each of its members and each value of a variable once', () => {
+    const a = { b: 1 }
+    const v = [a]
+    const record = { a, n: 2 }
     const cells = ['a', 'a + 1', '$v'].map((source) => ({
       source,
       scope: ['v'],
       record,
-      variables: { v: record, n: 2 },
+      variables: { v, n: 2 },
     }))
-    expect(JSON.parse(writeBatch([...cells, { source: 'b', scope: [], record: undefined, variables: {} }]))).toEqual({
-      values: [record, 2],
+    const others = [{ a, none: undefined }, [a], 7, undefined].map((other) => ({
+      source: 'b',
+      scope: [],
+      record: other,
+      variables: {},
+    }))
+    expect(JSON.parse(writeBatch([...cells, ...others]))).toEqual({
+      values: [v, 2, a, [a], 7],
+      records: [{ a: 2, n: 1 }, { a: 2 }, 3, 4],
       cells: [
         ['a', ['v'], 0, { v: 0, n: 1 }],
         ['a + 1', ['v'], 0, { v: 0, n: 1 }],
         ['$v', ['v'], 0, { v: 0, n: 1 }],
+        ['b', [], 1, {}],
+        ['b', [], 2, {}],
+        ['b', [], 3, {}],
         ['b', [], -1, {}],
       ],
     })
