@@ -37,7 +37,8 @@ export function webhooksOf(rule: NonNullable<SandboxFile['webhooks']>): WebhookR
       algorithm: sign.algorithm ?? 'sha256',
       encoding: sign.encoding ?? 'hex',
       over: expression(sign.over, SIGNED),
-      value: sign.value === undefined ? undefined : expression(sign.value, ['timestamp', 'signature', 'event', 'secret']),
+      value:
+        sign.value === undefined ? undefined : expression(sign.value, ['timestamp', 'signature', 'event', 'secret']),
     },
     retryS: rule.retry_s ?? [],
   }
