@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '../../engine/index.ts'
 import { readSettings } from '../../server/config.ts'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
 import { type OnefoldServer, startServer } from '../../server/server.ts'
@@ -38,10 +39,11 @@ export interface Front {
   close(): Promise<void>
 }
 
-/** Starts a server that has no accounts yet and may reach this machine. */
-export async function openFront(): Promise<Front> {
+/** Starts a server that has no accounts yet and may reach this machine; by the wall clock, unless it is given one. */
+export async function openFront(clock?: Clock): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-front-'))
-  const server = await startServer(readSettings(settingsIn(folder), folder), listeningLog())
+  const settings = readSettings(settingsIn(folder), folder)
+  const server = await startServer(settings, listeningLog(), clock === undefined ? {} : { clock })
   const call: Front['call'] = async (verb, path, body, headers = {}) => {
     const response = await fetch(`${server.url}${path}`, {
       method: verb,
