@@ -16,12 +16,20 @@ export const provisionJob = (environmentId: string, account: string) => ({
   queue: `inbound-setup:${account}`,
 })
 
+/** The same for an account that was looked at; nothing where somebody else has seen to it when its turn comes. */
+const reviewJob = ({ environmentId, id, webhook }: IntegratedAccount) => ({
+  ...provisionJob(environmentId, id),
+  payload: { account: id, seen_at: webhook?.at ?? null },
+  key: `review:${id}`,
+})
+
 /** Has the provider of an account deliver to its address; where it cannot, its feed of events is polled. */
 export function provisionHandler(services: Services): JobHandler {
   return async (payload, { environmentId, isLastAttempt }) => {
     const { stores } = services
     const account = await stores.accounts.get(environmentId ?? '', String(payload.account))
     if (account?.status !== 'active') return
+    if (payload.seen_at !== undefined && payload.seen_at !== (account.webhook?.at ?? null)) return
     try {
       await setState(services, account, await provisioned(services, account))
     } catch (thrown) {
@@ -165,9 +173,7 @@ export function reviewHandler(services: Services): JobHandler {
       let after: Parameters<typeof stores.accounts.list>[1] = { status: 'active', limit: 500 }
       for (;;) {
         const { result, next } = await stores.accounts.list(environmentId, after)
-        for (const account of result.filter((one) => isOutdated(services, one))) {
-          await jobs.add(provisionJob(environmentId, account.id))
-        }
+        for (const account of result.filter((one) => isOutdated(services, one))) await jobs.add(reviewJob(account))
         if (next === null) break
         after = { ...after, after: next }
       }

@@ -40,6 +40,8 @@ export interface Provider {
   readonly asked: string[]
   /** Answers hooks with this status in place of the usual; 0 is the usual. */
   refuseHooks: number
+  /** Hooks are answered when this is settled. */
+  hooksWait: Promise<void>
   /** Customers that are answered with 503 for now; `*` stands for the feed of events. */
   readonly broken: Set<string>
   /** Most events on a page of the feed; 100 at first. */
@@ -55,7 +57,8 @@ export async function startProvider(): Promise<Provider> {
   const hooks = new Map<string, Hook>()
   const asked: string[] = []
   const keys = new Map<string, unknown>()
-  const provider = { customers, events, hooks, asked, broken: new Set<string>(), refuseHooks: 0, most: 100 }
+  const hooksWait = Promise.resolve()
+  const provider = { customers, events, hooks, asked, broken: new Set<string>(), refuseHooks: 0, hooksWait, most: 100 }
 
   const hooksAnswer = (request: IncomingMessage, path: string, body: string): [number, unknown] => {
     if (provider.refuseHooks > 0) return [provider.refuseHooks, { error: 'no' }]
@@ -90,6 +93,7 @@ export async function startProvider(): Promise<Provider> {
 
   const server = createServer(async (request, response) => {
     const [status, body] = answer(request, await text(request))
+    if (request.url?.startsWith('/v1/hooks')) await provider.hooksWait
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { toEngineAccount } from '../../server/api/accounts.ts'
-import { removeProviderWebhook } from '../../server/inbound/index.ts'
+import { removeProviderWebhook, reviewInbound } from '../../server/inbound/index.ts'
 import { onBothDatabases } from '../stores/backends.ts'
 import { type Desk, openDesk, T } from './desk.ts'
 import { delivery } from './provider.ts'
@@ -34,6 +34,25 @@ onBothDatabases((backend) => {
     await step.run(toEngineAccount(stored!))
     expect(provider.hooks.size).toBe(0)
     expect((await desk.post(url, '{}')).status).toBe(404)
+  })
+
+  it('the look that a start takes does not ask again for an account that is being set up', async () => {
+    const desk = await openDesk(backend, { connects: false })
+    const { provider, server } = desk
+    const { jobs } = server.services
+    let answer = (): void => undefined
+    provider.hooksWait = new Promise((resolve) => {
+      answer = resolve
+    })
+    await desk.connect('acme-1')
+    await expect.poll(() => provider.asked, { timeout: 20_000 }).toContain('POST /hooks')
+    await reviewInbound(server.services)
+    const asking = () => jobs.list({ environments: ['default'], name: 'inbound.provision', limit: 10 })
+    await expect.poll(async () => (await asking()).length, { timeout: 20_000 }).toBe(2)
+    answer()
+    await expect.poll(async () => (await asking()).length, { timeout: 20_000 }).toBe(0)
+    await settled(desk, 'acme-1', 'provisioned')
+    expect(provider.asked.filter((one) => one.includes('/hooks'))).toEqual(['POST /hooks'])
   })
 
   it('a hook that is gone at the provider is made anew', async () => {
