@@ -12,10 +12,16 @@ export interface Row {
 /** Values by dotted path that a record must have. */
 export type Where = readonly (readonly [path: string, value: unknown])[]
 
-/** Ids of the records that have a text at a path; made when it is first asked for. */
+/** What records are found by without looking through all: anything but lists and objects. */
+const isPlain = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Ids of the records that have a plain value at a path; made when it is first asked for. */
 class Index {
   readonly #path: string
-  readonly #ids = new Map<string, Set<string>>()
+  readonly #ids = new Map<unknown, Set<string>>()
 
   constructor(path: string, rows: readonly Row[]) {
     this.#path = path
@@ -24,7 +30,7 @@ class Index {
 
   add({ id, record }: Row): void {
     const value = at(record, this.#path)
-    if (typeof value !== 'string') return
+    if (!isPlain(value)) return
     const ids = this.#ids.get(value)
     if (ids === undefined) this.#ids.set(value, new Set([id]))
     else ids.add(id)
@@ -32,11 +38,11 @@ class Index {
 
   remove({ id, record }: Row): void {
     const value = at(record, this.#path)
-    if (typeof value === 'string') this.#ids.get(value)?.delete(id)
+    if (isPlain(value)) this.#ids.get(value)?.delete(id)
   }
 
-  idsOf(value: string): Iterable<string> {
-    return this.#ids.get(value) ?? []
+  idsOf(value: unknown): ReadonlySet<string> {
+    return this.#ids.get(value) ?? NONE
   }
 }
 
@@ -50,9 +56,7 @@ class Collection {
 
   insert(row: Row): void {
     this.byId.set(row.id, row)
-    let place = this.rows.length
-    while (place > 0 && isAfter(this.rows[place - 1] as Row, row)) place--
-    this.rows.splice(place, 0, row)
+    this.rows.splice(this.#placeBehind(row), 0, row)
     for (const index of this.#indexes.values()) index.add(row)
   }
 
@@ -72,22 +76,32 @@ class Collection {
     if (gone !== undefined) for (const index of this.#indexes.values()) index.remove(gone)
   }
 
-  /** Rows with a text at a path, oldest first. */
-  withText(path: string, value: string): Row[] {
+  /** Rows among which all are that have these values, oldest first: those with the rarest of them. */
+  among(where: Where): readonly Row[] {
+    const found = where.filter(([, value]) => isPlain(value)).map(([path, value]) => this.#index(path).idsOf(value))
+    const [rarest] = found.sort((a, b) => a.size - b.size)
+    if (rarest === undefined) return this.rows
+    return Array.from(rarest, (id) => this.byId.get(id) as Row).sort((a, b) => (isAfter(a, b) ? 1 : -1))
+  }
+
+  #index(path: string): Index {
     const index = this.#indexes.get(path) ?? new Index(path, this.rows)
     this.#indexes.set(path, index)
-    const rows = Array.from(index.idsOf(value), (id) => this.byId.get(id) as Row)
-    return rows.sort((a, b) => (isAfter(a, b) ? 1 : -1))
+    return index
   }
 
   indexOf(id: string): number {
     const row = this.byId.get(id)
-    if (row === undefined) return -1
-    let [low, high] = [0, this.rows.length - 1]
+    return row === undefined ? -1 : this.#placeBehind(row) - 1
+  }
+
+  /** Where a row would stand behind all that are not after it. */
+  #placeBehind(row: Row): number {
+    let [low, high] = [0, this.rows.length]
     while (low < high) {
       const middle = (low + high) >> 1
-      if (isAfter(row, this.rows[middle] as Row)) low = middle + 1
-      else high = middle
+      if (isAfter(this.rows[middle] as Row, row)) high = middle
+      else low = middle + 1
     }
     return low
   }
@@ -169,9 +183,7 @@ export class Store {
   find(resource: string, where: Where, untilS = Number.POSITIVE_INFINITY): Json[] {
     const fits = ({ record, at: madeS }: Row): boolean =>
       madeS <= untilS && where.every(([path, value]) => at(record, path) === value)
-    const collection = this.#in(resource)
-    const [path, value] = where.find(([, wanted]) => typeof wanted === 'string') ?? []
-    const rows = path === undefined || typeof value !== 'string' ? collection.rows : collection.withText(path, value)
+    const rows = this.#in(resource).among(where)
     return rows.filter(fits).map(({ record }) => record)
   }
 
