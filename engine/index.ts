@@ -120,6 +120,7 @@ export type {
 } from './execute/contract.ts'
 export { type Coverage, coverageOf } from './execute/coverage.ts'
 export { MemoryBudget } from './execute/memory-budget.ts'
+export { secretNames } from './execute/secrets.ts'
 export type { UnifiedEvent } from './execute/webhook-contract.ts'
 export { provisionRule } from './execute/webhooks.ts'
 export {
@@ -198,5 +199,5 @@ export type {
   SandboxTree,
   SandboxVersions,
 } from './schema/generated.ts'
-export { Secret } from './secret.ts'
+export { isSecretField, Secret, type SecretNames } from './secret.ts'
 export { type Delivery, type NativeEvent, rulesFor } from './webhooks/index.ts'

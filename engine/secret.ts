@@ -32,3 +32,18 @@ export class Secret<T = string> {
     return MASK
   }
 }
+
+/** Names of secret fields. True where all of that name is secret, false where it is a text: an object may be called so too. */
+export type SecretNames = ReadonlyMap<string, boolean>
+
+/** Whether a field is one of these. Under the name of a text, an object or a list of objects is something else. */
+export function isSecretField(names: SecretNames, name: string, value: unknown): boolean {
+  const isAll = names.get(name)
+  return isAll === true || (isAll === false && !holdsObjects(value))
+}
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+
+const holdsObjects = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 && value.every(isPlain) : isPlain(value)

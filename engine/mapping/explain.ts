@@ -1,5 +1,6 @@
 import type { FieldSpec, ModelResource, ResourceMapping } from '../definition/catalog.ts'
 import type { Compiled } from '../expression/index.ts'
+import { isSecretField, type SecretNames } from '../secret.ts'
 import type { Frame } from './frame.ts'
 import { isObject, type Json, readPath } from './paths.ts'
 import { expressionsOf, lookupNames } from './plan.ts'
@@ -139,7 +140,7 @@ export function rawOf(sources: readonly Compiled[], frame: Frame, secrets: Reado
 /** Texts in the secret fields of a native record, at any depth, to keep them out of what is shown. */
 export function secretsOf(
   native: unknown,
-  names: ReadonlySet<string>,
+  names: SecretNames,
   found = new Set<unknown>(),
   isSecret = false,
 ): Set<unknown> {
@@ -147,8 +148,9 @@ export function secretsOf(
   const fields = native as Json
   for (const name in fields) {
     const value = fields[name]
-    if (typeof value === 'object') secretsOf(value, names, found, isSecret || names.has(name))
-    else if (typeof value === 'string' && value !== '' && (isSecret || names.has(name))) found.add(value)
+    const isHidden = isSecret || isSecretField(names, name, value)
+    if (typeof value === 'object') secretsOf(value, names, found, isHidden)
+    else if (typeof value === 'string' && value !== '' && isHidden) found.add(value)
   }
   return found
 }

@@ -1,4 +1,5 @@
 import type { Variables } from '../expression/index.ts'
+import type { SecretNames } from '../secret.ts'
 import type { Json } from './paths.ts'
 
 /** What all records of a call share. */
@@ -14,7 +15,7 @@ export interface MapContext {
   readonly account: Json
   readonly remoteData: boolean
   /** Names of native fields that never leave, at any depth, and the cut that takes them out. */
-  readonly secretNames: ReadonlySet<string>
+  readonly secretNames: SecretNames
   readonly withoutSecrets: (native: unknown) => unknown
   readonly explain: boolean
   /** Throw EngineError definition_invalid at the first field that does not fit. Default false. */

@@ -1,4 +1,11 @@
-import type { Integration, WireRequest, WireResponse } from '../../engine/index.ts'
+import {
+  type Integration,
+  isSecretField,
+  type SecretNames,
+  secretNames,
+  type WireRequest,
+  type WireResponse,
+} from '../../engine/index.ts'
 import { bodyOf } from './exchange.ts'
 
 const MASK = '[secret]'
@@ -25,7 +32,7 @@ export interface ShownResponse extends ShownMessage {
 /** Cuts credentials, headers that carry them and fields marked x-secret out of what is shown. */
 export class Cutter {
   readonly #writings: readonly string[]
-  readonly #names: ReadonlySet<string>
+  readonly #names: SecretNames
   readonly #headers: ReadonlySet<string>
 
   constructor(integration: Integration, credentials: Readonly<Record<string, string>>) {
@@ -51,7 +58,7 @@ export class Cutter {
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(
       Object.entries(value).map(([name, each]) => {
-        const isSecret = this.#names.has(name) && each !== null
+        const isSecret = each !== null && isSecretField(this.#names, name, each)
         return [this.#text(name), isSecret ? MASK : this.value(each)]
       }),
     )
@@ -69,10 +76,4 @@ export class Cutter {
   #text(text: string): string {
     return this.#writings.reduce((left, writing) => left.replaceAll(writing, MASK), text)
   }
-}
-
-/** Names of the native fields that are marked x-secret in any resource: a secret of one also comes nested in others. */
-export function secretNames({ resources }: Integration): ReadonlySet<string> {
-  const paths = [...resources.values()].flatMap(({ secretPaths }) => secretPaths)
-  return new Set(paths.map((path) => path.split('.').at(-1) ?? path))
 }

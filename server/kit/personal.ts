@@ -1,6 +1,5 @@
-import { type Catalog, expressionsOf, type FieldSpec, type Integration } from '../../engine/index.ts'
+import { type Catalog, expressionsOf, type FieldSpec, type Integration, secretNames } from '../../engine/index.ts'
 import { isPersonal } from '../api/redact.ts'
-import { secretNames } from './cut.ts'
 
 /** Names that say nothing of what they hold. */
 const TOO_PLAIN = new Set(['id', 'object', 'type', 'data', 'status', 'currency', 'amount', 'created', '*'])
@@ -18,7 +17,7 @@ export function personalNames(catalog: Catalog, integration: Integration): Reado
     return all.flatMap(([name, spec]) => sourcesOf(name, spec, (path) => isPersonal(schema, path)))
   })
   const names = [...marked, ...feeding].map((path) => path.split('.').at(-1) ?? path)
-  return new Set([...secretNames(integration), ...names.filter((name) => !TOO_PLAIN.has(name))])
+  return new Set([...secretNames(integration).keys(), ...names.filter((name) => !TOO_PLAIN.has(name))])
 }
 
 /** Native paths that a field reads, if it is personal; those of the personal fields inside of it. */

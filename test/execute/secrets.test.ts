@@ -2,14 +2,25 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { withoutSecrets } from '../../engine/execute/secrets.ts'
 
-const NAMES: ReadonlySet<string> = new Set(['client_secret', 'token'])
+const NAMES = new Map([
+  ['client_secret', true],
+  ['token', false],
+])
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A text's name on an object, or on a list of nothing else, says nothing. */
+const isOther = (name: string, value: unknown): boolean =>
+  name === 'token' && (isObject(value) || (Array.isArray(value) && value.length > 0 && value.every(isObject)))
 
 /** What is meant, as plainly as it can be said. */
 function cut(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cut)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, item]) => (NAMES.has(name) ? [] : [[name, cut(item)]])),
+    Object.entries(value).flatMap(([name, item]) =>
+      NAMES.has(name) && !isOther(name, item) ? [] : [[name, cut(item)]],
+    ),
   )
 }
 
@@ -31,6 +42,16 @@ describe('a value without its secrets', () => {
         expect(JSON.stringify(native)).toBe(written)
       }),
     )
+  })
+
+  it('keeps what only is called as a secret text is, and cuts the text in it', () => {
+    const order = { token: { id: 't_1', token: 'x', max: 5 }, client_secret: { id: 'c_1' } }
+    expect(withoutSecrets({ order, tokens: [{ token: 7 }] }, NAMES)).toEqual({
+      order: { token: { id: 't_1', max: 5 } },
+      tokens: [{}],
+    })
+    expect(withoutSecrets({ token: [{ token: 'x', id: 1 }] }, NAMES)).toEqual({ token: [{ id: 1 }] })
+    expect(withoutSecrets({ token: ['x', { id: 1 }] }, NAMES)).toEqual({})
   })
 
   it('shares what holds none', () => {

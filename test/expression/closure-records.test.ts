@@ -38,7 +38,7 @@ const context = (explain: boolean): MapContext => ({
   observedAt: '2026-01-01T00:00:00Z',
   account: { traits: {} },
   remoteData: false,
-  secretNames: new Set(),
+  secretNames: new Map(),
   withoutSecrets: (native) => native,
   explain,
 })

@@ -48,7 +48,7 @@ const context = (extra: Partial<MapContext> = {}): MapContext => ({
   observedAt: '2026-01-01T00:00:00Z',
   account: { traits: { eu: true } },
   remoteData: false,
-  secretNames: new Set(),
+  secretNames: new Map(),
   withoutSecrets: (native) => native,
   explain: false,
   ...extra,
@@ -196,7 +196,12 @@ describe('what is asked for', () => {
 
   it('shows no secret in an explanation or a refused value', () => {
     const mapping = mappingOf({ points: field('token'), name: field('deep.token') })
-    const secret = { secretNames: new Set(['token']), withoutSecrets: () => ({}), explain: true, remoteData: true }
+    const secret = {
+      secretNames: new Map([['token', false]]),
+      withoutSecrets: () => ({}),
+      explain: true,
+      remoteData: true,
+    }
     const [mapped] = map(mapping, [{ id: '1', token: 'tok_1', deep: { token: ['tok_2'] } }], { context: secret })
     expect(mapped?.fieldErrors).toMatchObject([
       { field: 'name', raw: ['[secret]'] },

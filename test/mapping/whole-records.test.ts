@@ -61,7 +61,7 @@ const contextOf = ({ version }: Subject, explain: boolean): MapContext => ({
   observedAt: '2026-01-01T00:00:00Z',
   account: { traits: {} },
   remoteData: false,
-  secretNames: new Set(),
+  secretNames: new Map(),
   withoutSecrets: (native) => native,
   explain,
 })
