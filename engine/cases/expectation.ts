@@ -6,8 +6,15 @@ import { CONVENTIONAL, isObject } from './compare.ts'
 /** What comes out of a case, as it is written. */
 export type Expectation = Case['expect']
 
+/** What a connect answers; `unnamed` says what found no identity. */
+interface Connected {
+  readonly kind: 'connect'
+  readonly result: unknown
+  readonly unnamed: string | null
+}
+
 /** What a call or a connect answers. */
-export type Answer = UnifiedAnswer | ProxyAnswer | { readonly kind: 'connect'; readonly result: unknown }
+export type Answer = UnifiedAnswer | ProxyAnswer | Connected
 
 /**
  * What a case would have to expect of an answer. Of a unified record without nulls and without the conventional fields that

@@ -54,14 +54,14 @@ const OPTIONS: CallOptions = { requestId: 'req_case', priority: 'interactive', o
 
 /** A connect as the server does it: who it is, then every step of post_install. */
 async function connected(engine: Engine, account: Account): Promise<Answer> {
-  const { identity, mode, livemode, traits } = await engine.verify(account, OPTIONS)
+  const { identity, unnamed, mode, livemode, traits } = await engine.verify(account, OPTIONS)
   let now: Account = { ...account, mode, livemode, traits: { ...account.traits, ...traits } }
   for (const { name } of engine.integration(account).auth.postInstall) {
     const kept = await engine.install(now, name, { ...OPTIONS, idempotencyKey: `case-${name}` })
     now = { ...now, traits: { ...now.traits, ...kept.traits }, connection: { ...now.connection, ...kept.settings } }
   }
   const result = { identity, mode, livemode, traits: now.traits, settings: now.connection }
-  return { kind: 'connect', result }
+  return { kind: 'connect', result, unnamed }
 }
 
 function answerProblems({ call: asked, expect }: Case, answer: Answer): string[] {
@@ -71,6 +71,7 @@ function answerProblems({ call: asked, expect }: Case, answer: Answer): string[]
   const compare = model === undefined ? differences : recordDifferences
   return [
     ...compare(expect.result, actual),
+    ...unnamedProblems(expect, answer),
     ...(expect.more === undefined || answer.kind !== 'list'
       ? []
       : differences(expect.more, answer.nextCursor !== null, 'more')),
@@ -81,6 +82,13 @@ function answerProblems({ call: asked, expect }: Case, answer: Answer): string[]
       ? []
       : differences([...(expect.field_errors ?? [])].sort(), fieldErrors(actual), 'field_errors')),
   ]
+}
+
+/** An identity that is not found is meant only where the case says so. */
+function unnamedProblems({ result }: Expectation, answer: Answer): string[] {
+  const isMeant = typeof result === 'object' && result !== null && 'identity' in result
+  if (answer.kind !== 'connect' || answer.unnamed === null || isMeant) return []
+  return [`${answer.unnamed}; where that is meant, say \`identity: null\``]
 }
 
 function errorProblems({ expect }: Case, thrown: EngineError): string[] {

@@ -29,6 +29,8 @@ export interface ModelResource {
   readonly methods: ReadonlyMap<string, ModelMethod>
   readonly filters: ReadonlyMap<string, ModelFilter>
   readonly expand: readonly string[]
+  /** Resources of the model whose records change with these, each with the field that has the id of the one. */
+  readonly touches: ReadonlyMap<string, string>
 }
 
 /** A named method of a unified resource. */

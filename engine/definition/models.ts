@@ -101,6 +101,7 @@ function resourceOf(context: Context, layers: Layers, name: string): ModelResour
     methods: new FrozenMap([...methods].map(([key, node]) => [key, methodOf(context, model, key, node)])),
     filters: new FrozenMap([...filters].map(([key, node]) => [key, filterOf(context, schema, key, node)])),
     expand: expandOf(context, layers, schema),
+    touches: new FrozenMap(touchesOf(context, layers, schema)),
   })
 }
 
@@ -212,4 +213,21 @@ function expandOf(context: Context, { own, base }: Layers, schema: JsonSchema): 
     context.issues.push(unknownName(item, 'value', 'unknown_field', 'field to expand', item.value, known))
   }
   return list?.value ?? []
+}
+
+function touchesOf(context: Context, { own, base, model }: Layers, schema: JsonSchema): [string, string][] {
+  const entries = (own.at('touches') ?? base?.at('touches'))?.entries() ?? []
+  const known = [...context.resources.keys()].filter((key) => key.startsWith(`${model}/`))
+  const valid = known.map((key) => key.slice(model.length + 1))
+  for (const [name, field] of entries) {
+    if (!valid.includes(name)) {
+      const code = 'unknown_unified_resource'
+      context.issues.push(unknownName(field, 'key', code, 'resource of this model', name, valid))
+    }
+    if (schemaAt(schema, field.value) === undefined) {
+      const fields = Object.keys(schema.properties as object)
+      context.issues.push(unknownName(field, 'value', 'unknown_field', 'field', field.value, fields))
+    }
+  }
+  return entries.map(([name, field]) => [name, field.value])
 }

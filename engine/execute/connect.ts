@@ -35,9 +35,13 @@ export async function verifyAccount(
     const { body, headers } = await ask(from)
     traits[name] = await settled(context, moded, () => value.evaluate(body, { response: body, headers }) ?? null)
   }
-  const rule = method.identity ?? integration.auth.identity
+  // An operation of the method's own answers with something else than that of all methods.
+  const rule = method.identity ?? (method.verify === undefined ? integration.auth.identity : undefined)
+  const identity = await settled(context, moded, () => identityOf(rule, proof))
+  const isUnnamed = identity === null && rule !== undefined && proof !== undefined
   return {
-    identity: await settled(context, moded, () => identityOf(rule, proof)),
+    identity,
+    unnamed: isUnnamed ? `\`${rule.source}\` finds no identity in the answer to ${verify}` : null,
     mode: mode?.name ?? null,
     livemode: mode?.livemode ?? null,
     apiVersion: proof?.apiVersion ?? account.apiVersion,

@@ -6,6 +6,8 @@ export type CandidateCredentials = Secret<Readonly<Record<string, string>>>
 /** What connecting an account found out. */
 export interface VerifyAnswer {
   readonly identity: string | null
+  /** What finds no identity where the definition says that there is one, as a sentence. */
+  readonly unnamed: string | null
   readonly mode: string | null
   readonly livemode: boolean | null
   readonly apiVersion: string | null

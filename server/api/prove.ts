@@ -29,7 +29,7 @@ export async function proveStored(
   identity: string | null,
 ): Promise<IntegratedAccount> {
   const found = await verified(services, account, identity, undefined).catch(refusing(services, account))
-  return setUp(services, account, { patch: foundPatch(account, found) })
+  return setUp(services, account, { patch: foundPatch(account, found, services.clock.now()) })
 }
 
 /** Tries again what stopped an account on its way: proves the stored credentials, or goes on at the step that failed. */
@@ -49,7 +49,10 @@ export async function proveCandidate(
 ): Promise<IntegratedAccount> {
   const changed = { ...account, ...definedOnly(patch) } as IntegratedAccount
   const found = await verified(services, changed, identity, credentials).catch(refusing(services, account))
-  return setUp(services, account, { patch: { ...patch, ...foundPatch(account, found) }, credentials })
+  return setUp(services, account, {
+    patch: { ...patch, ...foundPatch(account, found, services.clock.now()) },
+    credentials,
+  })
 }
 
 /**
@@ -63,11 +66,12 @@ export async function proveSettings(
 ): Promise<IntegratedAccount> {
   const changed = { ...account, ...definedOnly(patch) } as IntegratedAccount
   const found = await verified(services, changed, null, undefined).catch(refusing(services, account))
-  const next = { ...patch, ...foundPatch(account, found) }
+  const next = { ...patch, ...foundPatch(account, found, services.clock.now()) }
   if (account.status === 'post_install_error') {
     return setUp(services, account, { patch: next, from: account.statusReason?.step })
   }
-  return update(services, account, { ...next, status: account.status === 'disabled' ? 'disabled' : 'active' })
+  if (account.status !== 'disabled') return update(services, account, next)
+  return update(services, account, { ...next, status: 'disabled', statusReason: undefined })
 }
 
 /** What an account is to become once it is set up. */
@@ -113,11 +117,19 @@ async function verified(
   return found
 }
 
-function foundPatch(account: IntegratedAccount, found: VerifyAnswer): AccountPatch {
-  const { identity, mode, livemode, apiVersion } = found
+function foundPatch(account: IntegratedAccount, found: VerifyAnswer, nowMs: number): AccountPatch {
+  const { identity, unnamed, mode, livemode, apiVersion } = found
   const traits = { ...account.traits, ...found.traits, ...(apiVersion === null ? {} : { api_version: apiVersion }) }
-  return { status: 'active', identity: identity ?? account.identity, mode, livemode, traits }
+  const statusReason = identity === null && unnamed !== null ? unnamedReason(unnamed, nowMs) : null
+  return { status: 'active', statusReason, identity: identity ?? account.identity, mode, livemode, traits }
 }
+
+/** What an active account tells that nobody could name: another one's credentials would pass as well. */
+const unnamedReason = (unnamed: string, at: number): StatusReason => ({
+  code: 'identity_unknown',
+  message: `${unnamed}, so that credentials of another account of the provider would not be noticed`,
+  at,
+})
 
 /** The provider's account behind the credentials stays the same, and so does whether its money is real. */
 function checkSame(account: IntegratedAccount, found: Pick<VerifyAnswer, 'identity' | 'livemode'>): void {

@@ -56,11 +56,13 @@ export const ACCOUNT = object({
   }),
   status_reason: {
     type: ['object', 'null'],
-    description: 'Why it is not active, and since when.',
+    description: 'Why it is not active, or what an active one lacks, and since when.',
     required: ['code', 'message', 'at'],
     additionalProperties: false,
     properties: {
-      code: text('A code of the table of errors, or the status where nothing failed.'),
+      code: text(
+        'A code of the table of errors, the status where nothing failed, or identity_unknown of an active one.',
+      ),
       message: text('For people.'),
       at: instantSchema('Since when.'),
       step: text('Of post_install_error: the step that failed.'),

@@ -8,7 +8,8 @@ import type { ToldState } from '../stores/synced-told.ts'
 import { type RecordEvent, statesAfter } from './hydrate.ts'
 import { laterJob, processJob } from './intake.ts'
 import { keptAfter, knownOf } from './kept.ts'
-import { keyOf, type Meant, type Told, toldOf } from './told.ts'
+import { keyOf, type Meant, type Told, toldOf, touchedTold } from './told.ts'
+import { touchedBy } from './touched.ts'
 
 const BATCH = 200
 /** Of one run: others have their turn. */
@@ -148,14 +149,18 @@ async function understand(
   const about = named.flatMap(recordEvents)
   const known = await knownOf(services, stored, about)
   const readAt = clock.now()
-  const { states, failures } = await statesAfter(services, account, about, known.now, options)
+  const own = await statesAfter(services, account, about, known.now, options)
+  const touched = await touchedBy(services, { stored, account, options }, named, own.states)
+  const failures = new Map([...touched.failures, ...own.failures])
   const isSigned = engine.integration(account).webhooks?.signature !== undefined
   const meant = named.filter(({ event }) => !failures.has(keyOf(event)))
-  const told = toldOf(stored, meant, { isSigned, ...known, states })
-  const receivedAt = new Map(meant.map(({ event, raw }) => [event, raw.receivedAt]))
+  const told = toldOf(stored, meant, { isSigned, ...known, states: own.states })
+  const further = touchedTold(stored, touched.meant, { ...touched.known, states: touched.states })
+  const receivedAt = new Map([...meant, ...touched.meant].map(({ event, raw }) => [event, raw.receivedAt]))
+  const times = { readAt, receivedAt }
   return {
-    told,
-    kept: keptAfter(known, told.news, { readAt, receivedAt }),
+    told: { events: [...told.events, ...further.events], news: [...told.news, ...further.news] },
+    kept: [...keptAfter(known, told.news, times), ...keptAfter(touched.known, further.news, times)],
     done: meant.map(({ raw }) => raw.id),
     ignored: all.filter(({ event }) => !isTold(event)).map(({ raw }) => raw.id),
     hindered: [

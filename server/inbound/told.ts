@@ -41,6 +41,13 @@ export function toldOf(account: IntegratedAccount, meant: readonly Meant[], know
   }
 }
 
+/** What is to be told of records that change with others: what differs from what is known. */
+export function touchedTold(account: IntegratedAccount, meant: readonly Meant[], known: Omit<Known, 'isSigned'>): Told {
+  const changed = [...known.states].filter(([key, { by, hash }]) => by !== null && known.now.get(key)?.hash !== hash)
+  const byNow = { ...known, seen: known.now, isSigned: false }
+  return { events: meant.flatMap((one) => proven(account, one, byNow)), news: changed.map(([, state]) => state) }
+}
+
 /** Where deliveries are signed, those without an id are of the kind that is not. */
 const isSigned = ({ native }: UnifiedEvent, known: Known): boolean => known.isSigned && native.id !== null
 

@@ -237,7 +237,8 @@ export interface WebhookRules {
   /** What a delivery holds; undefined is the event. */
   readonly body: Compiled | undefined
   readonly sign: {
-    readonly header: string
+    /** Undefined where the body holds the signature. */
+    readonly header: string | undefined
     /** Further headers. */
     readonly headers: readonly (readonly [name: string, value: Compiled])[]
     /** Key of an HMAC; undefined where an RSA key signs. */
@@ -248,7 +249,8 @@ export interface WebhookRules {
     readonly algorithm: string
     readonly encoding: 'hex' | 'base64'
     readonly over: Compiled
-    readonly value: Compiled
+    /** What the header holds. */
+    readonly value: Compiled | undefined
   }
   readonly retryS: readonly number[]
 }

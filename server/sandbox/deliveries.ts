@@ -4,7 +4,7 @@ import type { WebhookRules } from './contract.ts'
 import { type Controlled, textOf } from './control.ts'
 import type { Machine } from './machine.ts'
 import type { Json } from './paths.ts'
-import { signatureOf } from './signing.ts'
+import { signed } from './signing.ts'
 import { isTrue } from './steps.ts'
 import type { WorldTime } from './time.ts'
 
@@ -19,7 +19,6 @@ interface Delivery {
   readonly endpoint: string
   readonly eventId: string
   readonly event: Json
-  readonly body: string
   status: 'waiting' | 'delivered' | 'failed'
   /** When it is tried next, in seconds of the sandbox's clock. */
   nextS: number
@@ -82,7 +81,7 @@ export class Deliveries implements Controlled {
   }
 
   #offer(event: Json, shownIn: (version: string) => Json): void {
-    const { in: resource, when, version, url, body } = this.#rules
+    const { in: resource, when, version, url } = this.#rules
     const { constants, eventsIn = '' } = this.#machine.rules
     const newest = this.#machine.viewsOf().show(eventsIn, event)
     const idField = this.#machine.resource(eventsIn).idField
@@ -97,7 +96,6 @@ export class Deliveries implements Controlled {
         endpoint: id,
         eventId: String(event[idField]),
         event: sent,
-        body: JSON.stringify(body?.evaluate(record, { event: sent, constants }) ?? sent, null, 2),
         status: 'waiting',
         nextS: this.#time.now(),
         attempts: [],
@@ -143,20 +141,18 @@ export class Deliveries implements Controlled {
   }
 
   /** One try. The receiver goes by its own time, so that it is signed with the unmoved one. */
-  async #post({ event, body }: Delivery, endpoint: Json, url: string): Promise<Omit<Attempt, 'at'>> {
+  async #post({ event }: Delivery, endpoint: Json, url: string): Promise<Omit<Attempt, 'at'>> {
     if (this.#transport === undefined) return { http_status: null, error: 'the sandbox was started without a network' }
     const timestamp = this.#time.outside()
     const { constants } = this.#machine.rules
     const secret = this.#rules.sign.secret?.evaluate(endpoint, { event, constants })
     const key = this.#rules.sign.secret === undefined ? this.#key().privateKey : String(secret ?? '')
-    const headers = [
-      ['content-type', 'application/json'] as const,
-      ...signatureOf(this.#rules, { endpoint, key, timestamp, body, event, url }),
-    ]
+    const sent = signed(this.#rules, { endpoint, key, timestamp, event, url, constants })
+    const headers = [['content-type', 'application/json'] as const, ...sent.headers]
     const signal = this.#leaving.signal
-    const bytes = Buffer.from(body)
+    const body = Buffer.from(sent.body)
     try {
-      const request = { verb: 'POST', url, headers, body: bytes, timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES, signal }
+      const request = { verb: 'POST', url, headers, body, timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES, signal }
       return { http_status: (await this.#transport.send(request)).status, error: null }
     } catch (thrown) {
       if (!(thrown instanceof EngineError)) throw thrown

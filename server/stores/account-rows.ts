@@ -78,7 +78,7 @@ const messageOf = (status: AccountStatus): string => REASONS[status] ?? ''
 export function fieldsOf(input: AccountPatch, now: number) {
   const { status = 'connecting' } = input
   const message = REASONS[status]
-  const reason = message === null ? null : (input.statusReason ?? { code: status, message, at: now })
+  const reason = input.statusReason ?? (message === null ? null : { code: status, message, at: now })
   return {
     status,
     status_reason: reason === null ? null : JSON.stringify(reason),

@@ -51,7 +51,7 @@ export interface IntegratedAccount {
   readonly integration: string
   readonly tenantId: string
   readonly status: AccountStatus
-  /** Null while it is connecting or active. */
+  /** Null while it is connecting, or active and all is known of it. */
   readonly statusReason: StatusReason | null
   readonly authenticationMethod: string | null
   readonly hasCredentials: boolean

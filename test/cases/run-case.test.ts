@@ -125,6 +125,24 @@ describe('cases', () => {
     expect(issues).toMatchObject([{ file: `quarry/${FOLDER}/${CUSTOMERS}`, line: 3, column: 11 }])
   })
 
+  it('fail on a connect that finds no identity, unless it is meant', async () => {
+    const connect = (result: string) => `cases:
+  - name: A key
+    connect: true
+    exchanges: [{ request: { verb: GET, path: /v1/account }, response: { status: 200, body: { key: a_1 } } }]
+    expect: { result: ${result} }`
+    const said = async (result: string) => {
+      const files = changed(baseFiles(), [{ file: 'integrations/acme/cases/connect.yaml', text: connect(result) }])
+      const { issues } = await runCases(compileCatalog(files).catalog!, files)
+      return issues.map(({ message }) => message)
+    }
+    const kept = 'mode: test, livemode: false, traits: {}, settings: { site: north }'
+    expect(await said(`{ ${kept} }`)).toEqual([
+      'A key: `id` finds no identity in the answer to account.get; where that is meant, say `identity: null`',
+    ])
+    expect(await said(`{ identity: null, ${kept} }`)).toEqual([])
+  })
+
   it('run proxy calls of the provider as well', async () => {
     const { catalog } = compileCatalog(baseFiles())
     expect(await runCases(catalog!, baseFiles())).toEqual({ count: 2, issues: [] })

@@ -21,6 +21,7 @@ const DEFINITION: Definition = {
         verify: 'pays.us',
         identity: 'team',
       },
+      bare: { type: 'bearer', label: 'Bare', fields: fields(), token: '$credentials.key', verify: 'pays.us' },
     },
     verify: 'pays.me',
     identity: 'id',
@@ -82,9 +83,16 @@ it('a parameter that an operation declares has the value of the definition where
 
 it('an auth method may be proven by an operation of its own', async () => {
   at.upstream.script = ({ path }) => ({ body: path === '/v1/us' ? { team: 't_1', id: 'no' } : { id: 'm_1' } })
-  const identityOf = async (authMethod: string) => {
+  const found = async (authMethod: string) => {
     const account = accountAt(at.desk.account.baseUrl ?? '', { authMethod })
-    return (await onClock(at.desk, verifyAccount(at.desk.context, account, callOptions()))).identity
+    const { identity, unnamed } = await onClock(at.desk, verifyAccount(at.desk.context, account, callOptions()))
+    return [identity, unnamed]
   }
-  expect([await identityOf('key'), await identityOf('token')]).toEqual(['m_1', 't_1'])
+  expect([await found('key'), await found('token')]).toEqual([
+    ['m_1', null],
+    ['t_1', null],
+  ])
+  expect(await found('bare')).toEqual([null, null])
+  at.upstream.script = () => ({ body: { name: 'nobody' } })
+  expect(await found('token')).toEqual([null, '`team` finds no identity in the answer to pays.us'])
 })

@@ -87,7 +87,7 @@ describe('connecting', () => {
 
 describe('changing', () => {
   /** The provider says once that the key, whatever it is, belongs to this account of its own. */
-  const providerSays = (id: string) => {
+  const providerSays = (id?: string) => {
     stand.upstream.next = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ id }))
@@ -105,6 +105,16 @@ describe('changing', () => {
     expect(other.body).toMatchObject({ code: 'another_account', hint: expect.stringContaining('stays as it was') })
     expect(await calls('same')).toBe(200)
     expect(stand.upstream.reached.at(-1)?.headers.authorization).toBe(`Bearer ${GOOD_KEY}`)
+  })
+
+  it('an account whose identity is not found says so, until it is', async () => {
+    providerSays()
+    const { body } = await connect({ id: 'nameless', credentials: { key: GOOD_KEY } })
+    expect(body).toMatchObject({ status: 'active', identity: null, status_reason: { code: 'identity_unknown' } })
+    expect(body.status_reason.message).toContain('`id` finds no identity in the answer to account.get')
+    expect(await calls('nameless')).toBe(200)
+    const found = await again('nameless', GOOD_KEY)
+    expect(found.body).toMatchObject({ status: 'active', identity: 'acct_1', status_reason: null })
   })
 
   it('a test account never becomes a live one, nor the other way round', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Stripe from 'stripe'
-import { compileCatalog, type Integration, type Log, renderIssues } from '../../engine/index.ts'
+import { compileCatalog, type Integration, type Log, renderIssues, type Transport } from '../../engine/index.ts'
 import { listen, type RunningSandbox, Sandbox } from '../../server/sandbox/index.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -39,13 +39,14 @@ export function ownIntegration(name: string): Integration {
   return integrationOf(name, Object.fromEntries(paths.map((path) => [path, readFileSync(join(folder, path), 'utf8')])))
 }
 
-/** A fresh sandbox on a port of its own, with its invented data or empty. */
+/** A fresh sandbox on a port of its own, with its invented data or empty; it delivers where it has a network. */
 export async function start(
   integration: Integration,
   isSown = true,
+  transport?: Transport,
 ): Promise<RunningSandbox & { clock: VirtualClock }> {
   const clock = new VirtualClock(START_MS)
-  const running = await listen(new Sandbox({ integration, clock, isSown }), LOG)
+  const running = await listen(new Sandbox({ integration, clock, isSown, transport }), LOG)
   await running.ready()
   return { ...running, clock }
 }

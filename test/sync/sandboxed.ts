@@ -17,7 +17,7 @@ type Json = Record<string, unknown>
 export interface Sandboxed {
   readonly server: OnefoldServer
   readonly clock: VirtualClock
-  /** The official client, past the server. */
+  /** The official client of the usual provider, past the server. */
   readonly provider: Stripe
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came
   call(verb: string, path: string, body?: unknown): Promise<any>
@@ -33,12 +33,16 @@ export interface Sandboxed {
 }
 
 /** Starts both; they are closed after the test. */
-export async function openSandboxed(isSown: boolean, settings: Record<string, string> = {}): Promise<Sandboxed> {
+export async function openSandboxed(
+  isSown: boolean,
+  settings: Record<string, string> = {},
+  integration = 'stripe',
+): Promise<Sandboxed> {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-sandboxed-'))
   const clock = new VirtualClock(START_MS)
   const transport = createTransport({ egress: createNarrowEgressPolicy() })
   const log = listeningLog()
-  const sandbox = await listen(new Sandbox({ integration: ownIntegration('stripe'), clock, isSown, transport }), log)
+  const sandbox = await listen(new Sandbox({ integration: ownIntegration(integration), clock, isSown, transport }), log)
   const env = {
     ...{ PORT: '0', PASSTHROUGH_PORT: '', ONEFOLD_DATA: join(folder, 'data'), ONEFOLD_ADMIN_TOKEN: ADMIN },
     ...{ ONEFOLD_SANDBOX: 'off', ONEFOLD_EGRESS_ALLOW: '127.0.0.1', ...settings },
@@ -76,13 +80,13 @@ export async function openSandboxed(isSown: boolean, settings: Record<string, st
     throw new Error(`it does not come to its end: ${JSON.stringify(log.told.slice(-5))}`)
   }
   const made = await call('POST', '/integrated-account', {
-    ...{ id: 'pay', integration: 'stripe', tenant_id: 't', authentication_method: sandbox.authMethod },
+    ...{ id: 'pay', integration, tenant_id: 't', authentication_method: sandbox.authMethod },
     ...{ credentials: sandbox.credentials, settings: { ...sandbox.connection, base_url: sandbox.origin } },
   })
   expect(made.status).toBe('active')
   await until(async () => (await call('GET', '/integrated-account/pay')).webhook?.state === 'provisioned')
   return {
-    ...{ server, clock, call, provider: clientOf(sandbox) },
+    ...{ server, clock, call, provider: clientOf(sandbox, sandbox.credentials.secret_key ?? 'of another') },
     sync: (resources, more = {}) => call('POST', '/sync-job', { integrated_account_id: 'pay', resources, ...more }),
     ended: async (run) => {
       await until(async () => (await call('GET', `/sync-job-run/${run}`)).ended_at !== null)
