@@ -136,7 +136,7 @@ describe('cases', () => {
       const { issues } = await runCases(compileCatalog(files).catalog!, files)
       return issues.map(({ message }) => message)
     }
-    const kept = 'mode: null, livemode: null, traits: {}, settings: {}'
+    const kept = 'mode: test, livemode: false, traits: {}, settings: { site: north }'
     expect(await said(`{ ${kept} }`)).toEqual([
       'A key: `id` finds no identity in the answer to account.get; where that is meant, say `identity: null`',
     ])

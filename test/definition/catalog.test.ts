@@ -248,4 +248,22 @@ describe('a model', () => {
     expect(people.filters.get('state')).toMatchObject({ values: ['active', 'gone', 'unknown'], fields: ['state'] })
     expect(resources.get('payments')?.filters.get('person_id')?.fields).toEqual(['person.id'])
   })
+
+  it('says what changes with its records, and names what is there', () => {
+    const touching = (text: string) => {
+      const change = {
+        file: 'unified-models/desk/payments.yaml',
+        from: 'expand: []',
+        to: `expand: []\ntouches: ${text}`,
+      }
+      return changed(baseFiles(), [change])
+    }
+    const good = compile(touching('{ people: person.id }')).models.get('desk')
+    expect([...(good?.resources.get('payments')?.touches ?? [])]).toEqual([['people', 'person.id']])
+    const { issues } = compileCatalog(touching('{ poeple: person.idd }'))
+    expect(issues).toMatchObject([
+      { code: 'unknown_unified_resource', line: 9, column: 12 },
+      { code: 'unknown_field', line: 9, column: 20 },
+    ])
+  })
 })

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
 import { createNarrowEgressPolicy, createTransport, type NetworkTransport } from '../../server/transport/index.ts'
 import { ownIntegration, proofOf, start } from '../sandbox/support.ts'
@@ -78,7 +78,7 @@ beforeAll(async () => {
   front = await openFront()
   await front.connect({ id: 'a-1', integration: 'adyen', world })
   const webhook = async () => (await front.call('GET', '/integrated-account/a-1')).body.webhook
-  await expect.poll(async () => (await webhook())?.state, { timeout: 20_000 }).toBe('manual')
+  await vi.waitFor(async () => expect((await webhook())?.state).toBe('manual'), { timeout: 20_000 })
   const { hmacKey } = await listen((await webhook()).url)
   expect((await front.call('POST', '/integrated-account/a-1/webhook', { secret: hmacKey })).status).toBe(200)
   key = (await listen(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`)).hmacKey

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { RunningSandbox } from '../../server/sandbox/index.ts'
 import { ownIntegration, start } from '../sandbox/support.ts'
 import { type Front, openFront } from '../support/front.ts'
@@ -48,7 +48,7 @@ beforeAll(async () => {
   front = await openFront(clock)
   await front.connect({ id: 'r-1', integration: 'recurly', world })
   const webhook = async () => (await front.call('GET', '/integrated-account/r-1')).body.webhook
-  await expect.poll(async () => (await webhook())?.state, { timeout: 20_000 }).toBe('manual')
+  await vi.waitFor(async () => expect((await webhook())?.state).toBe('manual'), { timeout: 20_000 })
   url = (await webhook()).url
 }, 120_000)
 

@@ -86,7 +86,7 @@ export async function openSandboxed(
   expect(made.status).toBe('active')
   await until(async () => (await call('GET', '/integrated-account/pay')).webhook?.state === 'provisioned')
   return {
-    ...{ server, clock, call, provider: clientOf(sandbox) },
+    ...{ server, clock, call, provider: clientOf(sandbox, sandbox.credentials.secret_key ?? 'of another') },
     sync: (resources, more = {}) => call('POST', '/sync-job', { integrated_account_id: 'pay', resources, ...more }),
     ended: async (run) => {
       await until(async () => (await call('GET', `/sync-job-run/${run}`)).ended_at !== null)
