@@ -126,8 +126,12 @@ function toldRecord(
 
 const laidOver = (below: JsonObject, above: JsonObject): JsonObject => ({
   ...below,
-  ...Object.fromEntries(Object.entries(above).filter(([name, value]) => value !== null || !(name in below))),
+  ...Object.fromEntries(Object.entries(above).filter(([name, value]) => !isSilent(value) || !(name in below))),
 })
+
+/** Labels that a part does not tell are an empty object, as of any record. */
+const isSilent = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && !Array.isArray(value) && Object.keys(value as object).length === 0)
 
 async function readState(
   engine: Services['engine'],

@@ -42,6 +42,16 @@ describe('what events tell in parts', () => {
     expect(await stateAfter([AUTHORISED, CAPTURED])).toMatchObject({ record: WHOLE, at: 2, isFetched: false })
   })
 
+  it('leaves labels alone that a part does not tell', async () => {
+    const labelled = part(1, { metadata: { tier: 'gold' }, refunds: ['r_1'] })
+    const bare = part(2, { metadata: {}, refunds: [] })
+    expect((await stateAfter([labelled, bare]))?.record).toEqual({
+      id: 'p_1',
+      metadata: { tier: 'gold' },
+      refunds: [],
+    })
+  })
+
   it('comes to the same in any order, in one batch or in several', async () => {
     expect((await stateAfter([CAPTURED, AUTHORISED]))?.record).toEqual(WHOLE)
     const captured = await stateAfter([CAPTURED])
