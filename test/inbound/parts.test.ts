@@ -9,6 +9,9 @@ const unread = {
   engine: { catalog: () => expect.unreachable('nothing can be read'), integration: () => ({ mappings }) },
 } as never
 
+/** Of a definition that maps no read. */
+const unreadable = { engine: { integration: () => ({ mappings: new Map() }) } } as never
+
 const part = (at: number, record: Record<string, unknown>, isPartial = true) => ({
   event: {
     native: {} as UnifiedEvent['native'],
@@ -26,9 +29,9 @@ const part = (at: number, record: Record<string, unknown>, isPartial = true) => 
   at,
 })
 
-async function stateAfter(events: readonly ReturnType<typeof part>[], before?: SeenRecord) {
+async function stateAfter(events: readonly ReturnType<typeof part>[], before?: SeenRecord, reader = unread) {
   const seen = new Map(before === undefined ? [] : [['payment-gateway/payments/p_1', before]])
-  const { states, failures } = await statesAfter(unread, {} as Account, events, seen, {} as CallOptions)
+  const { states, failures } = await statesAfter(reader, {} as Account, events, seen, {} as CallOptions)
   expect([...failures]).toEqual([])
   return [...states.values()][0]
 }
@@ -81,5 +84,14 @@ describe('what events tell in parts', () => {
     expect((await stateAfter([AUTHORISED, same]))?.record).toEqual(WHOLE)
     const whole = [part(1, { amount: 5 }, false), part(1, { amount: 6 }, false)]
     await expect(stateAfter(whole)).rejects.toThrow('nothing can be read')
+  })
+
+  it('is taken whole as it comes, at one instant or at none, where no read is mapped', async () => {
+    const [five, six] = [part(1, { amount: 5 }, false), part(1, { amount: 6 }, false)]
+    expect(await stateAfter([five, six], undefined, unreadable)).toMatchObject({ record: { amount: 6 }, at: 1 })
+    const undated = { ...five, at: 900, event: { ...five.event, occurredAt: null as never } }
+    const known = await stateAfter([undated], undefined, unreadable)
+    expect(known).toMatchObject({ record: { amount: 5 }, at: 0 })
+    expect(await stateAfter([six], known, unreadable)).toMatchObject({ record: { amount: 6 }, at: 1 })
   })
 })
