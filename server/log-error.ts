@@ -1,8 +1,10 @@
+import { EngineError } from '../engine/index.ts'
+
 const MOST_CAUSES = 5
 
 /**
- * What a log is told of an error: type, code, message, stack and causes. Nothing that hangs on it, such as the body that
- * a provider answered or the row that a database refused.
+ * What a log is told of an error: type, code, message, its place in a definition or call, stack and causes. Nothing that
+ * hangs on it besides, such as the body that a provider answered or the row that a database refused.
  */
 export function errorOut(error: unknown): unknown {
   return written(error, 0)
@@ -12,6 +14,15 @@ function written(error: unknown, depth: number): unknown {
   if (!(error instanceof Error)) return String(error)
   const { name, message, stack, cause } = error
   const code = 'code' in error ? error.code : undefined
-  const isEnd = cause === undefined || depth === MOST_CAUSES
-  return { type: name, code, message, stack, ...(isEnd ? {} : { cause: written(cause, depth + 1) }) }
+  const where = error instanceof EngineError ? error.details.where : undefined
+  // an object that is no error says nothing as a text
+  const isTold = cause instanceof Error || (cause !== undefined && typeof cause !== 'object')
+  return {
+    type: name,
+    code,
+    message,
+    where,
+    stack,
+    ...(isTold && depth < MOST_CAUSES ? { cause: written(cause, depth + 1) } : {}),
+  }
 }

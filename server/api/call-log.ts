@@ -58,5 +58,5 @@ const classOf = (status: number): string => CLASSES[Math.floor(status / 100)] ??
 /** Logs a failure that nobody foresaw or that is ours, with its cause; 501 says what a provider cannot do, and is none. */
 export function logFailure(services: Services, requestId: string, error: EngineError): void {
   if (error.status < 500 || error.status === 501) return
-  services.log.error({ request_id: requestId, code: error.code, err: error.cause ?? error }, error.message)
+  services.log.error({ request_id: requestId, code: error.code, err: error }, error.message)
 }

@@ -40,6 +40,6 @@ export async function install(
 /** A failed step as it is told to whoever connects. */
 export function installFailed({ step, error }: NonNullable<Installed['stopped']>, hint: string): EngineError {
   const message = `The provider takes the credentials, and setting it up failed at \`${step}\`: ${error.message}`
-  const { provider, waitMs } = error.details
-  return new EngineError('post_install_failed', message, { provider, waitMs, hint, cause: error })
+  const { provider, waitMs, where } = error.details
+  return new EngineError('post_install_failed', message, { provider, waitMs, where, hint, cause: error })
 }

@@ -180,7 +180,11 @@ function refusedCredentials(error: EngineError, account: IntegratedAccount): Eng
   const code = error.code === 'another_account' || !isNo ? error.code : 'invalid_credentials'
   const said = error.details.provider?.message
   const message = code === error.code ? error.message : refusal(said)
-  return new EngineError(code, message, { ...error.details, hint, where: isNo ? '/credentials' : error.details.where })
+  return new EngineError(code, message, {
+    ...error.details,
+    hint,
+    where: error.details.where ?? (isNo ? '/credentials' : undefined),
+  })
 }
 
 const NO: ReadonlySet<string> = new Set([

@@ -46,7 +46,10 @@ export function provisionHandler(services: Services): JobHandler {
 
 type Found = Omit<WebhookState, 'at'>
 
-const reasonOf = ({ code, message }: EngineError): string => `${code}: ${message}`.slice(0, 500)
+function reasonOf({ code, message, details: { where } }: EngineError): string {
+  const place = where === undefined ? '' : ` (${where})`
+  return `${`${code}: ${message}`.slice(0, 500 - place.length)}${place}`
+}
 
 /** The rule by which deliveries are asked for in an account, or undefined. */
 function ruleOf({ engine }: Pick<Services, 'engine'>, account: IntegratedAccount): ProvisionRule | undefined {

@@ -29,19 +29,23 @@ export interface RunningSandbox {
 
 /**
  * Starts the sandbox of every integration that has rules for one, each on a free port of 127.0.0.1 and held: what many
- * sandboxes invent costs seconds, and most of them are never asked.
+ * sandboxes invent costs seconds, and most of them are never asked. One whose rules fail is left out, and the log says why.
  */
-export function startSandboxes(
+export async function startSandboxes(
   catalog: Catalog,
   options: { readonly clock: Clock; readonly log: Log; readonly transport: Transport },
 ): Promise<readonly RunningSandbox[]> {
+  const { clock, log, transport } = options
   const simulated = [...catalog.integrations.values()].filter(({ sandbox }) => sandbox.length > 0)
-  return Promise.all(
-    simulated.map((integration) => {
-      const { clock, log, transport } = options
-      return listen(new Sandbox({ integration, clock, transport, isHeld: true }), log)
-    }),
-  )
+  const started = simulated.map(async (integration) => {
+    try {
+      return await listen(new Sandbox({ integration, clock, transport, isHeld: true }), log)
+    } catch (error) {
+      log.error({ err: error, integration: integration.name }, 'a sandbox could not be started')
+      return undefined
+    }
+  })
+  return (await Promise.all(started)).filter((sandbox) => sandbox !== undefined)
 }
 
 /** Serves a sandbox on a port of 127.0.0.1; 0 takes a free one. */
