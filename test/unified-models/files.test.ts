@@ -5,7 +5,7 @@ import ajvFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { COMMON, DESIGN, type Json, list, load, names, obj, RESOURCES, ROOT } from './load.ts'
 
-const KEYS = 'name object use description writes bodies methods filters expand schema'.split(' ')
+const KEYS = 'name object use description writes bodies methods filters expand touches schema'.split(' ')
 
 const SCHEMAS = join(ROOT, '..', 'engine', 'schema', 'json')
 const readJson = (file: string): Json => JSON.parse(readFileSync(file, 'utf8'))
@@ -27,7 +27,7 @@ describe('the files', () => {
   it.each(RESOURCES)('$id is complete and knows its own name', (entry) => {
     const { resource } = entry
     expect(Object.keys(resource).filter((key) => !KEYS.includes(key))).toEqual([])
-    for (const key of ['name', 'object', 'description', 'writes', 'methods', 'filters', 'expand', 'schema']) {
+    for (const key of ['name', 'object', 'description', 'writes', 'methods', 'filters', 'expand', 'touches', 'schema']) {
       expect(resource, key).toHaveProperty(key)
     }
     expect(resource.name).toBe(entry.name)
