@@ -27,7 +27,7 @@ describe('the files', () => {
   it.each(RESOURCES)('$id is complete and knows its own name', (entry) => {
     const { resource } = entry
     expect(Object.keys(resource).filter((key) => !KEYS.includes(key))).toEqual([])
-    for (const key of ['name', 'object', 'description', 'writes', 'methods', 'filters', 'expand', 'touches', 'schema']) {
+    for (const key of ['name', 'object', 'description', 'writes', 'methods', 'filters', 'expand', 'schema']) {
       expect(resource, key).toHaveProperty(key)
     }
     expect(resource.name).toBe(entry.name)
