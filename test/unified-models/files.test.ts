@@ -5,7 +5,7 @@ import ajvFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { COMMON, DESIGN, type Json, list, load, names, obj, RESOURCES, ROOT } from './load.ts'
 
-const KEYS = 'name object use description writes bodies methods filters expand schema'.split(' ')
+const KEYS = 'name object use description writes bodies methods filters expand touches schema'.split(' ')
 
 const SCHEMAS = join(ROOT, '..', 'engine', 'schema', 'json')
 const readJson = (file: string): Json => JSON.parse(readFileSync(file, 'utf8'))
