@@ -137,6 +137,7 @@ describe('connecting', () => {
     const found = await shop.engine.verify(shop.account, options)
     expect(found).toEqual({
       identity: 'merchant_1',
+      unnamed: null,
       mode: null,
       livemode: null,
       apiVersion: '2026-01-01',
