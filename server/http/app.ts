@@ -134,9 +134,11 @@ function checkBody(route: Route, body: unknown, validate: ValidateFunction | nul
   })
   const more = told.length > MOST_TOLD ? `; and ${told.length - MOST_TOLD} more` : ''
   const missing = errors.flatMap(({ params }) => ('missingProperty' in params ? [String(params.missingProperty)] : []))
+  const { instancePath: where = '', params = {} } = errors[0] ?? {}
+  const names = where === '' ? Object.keys((route.body?.properties as object | undefined) ?? {}) : undefined
   throw new EngineError('invalid_body', told.slice(0, MOST_TOLD).join('; ') + more, {
-    where: errors[0]?.instancePath === '' ? 'body' : errors[0]?.instancePath,
-    valid: Object.keys((route.body?.properties as object | undefined) ?? {}),
+    where: where === '' ? 'body' : where,
+    valid: Array.isArray(params.allowedValues) ? params.allowedValues.map(String) : names,
     missingFields: missing.length === 0 ? undefined : missing,
   })
 }

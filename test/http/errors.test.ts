@@ -83,6 +83,8 @@ describe('what the caller does wrong', () => {
     expect(filter.body).toMatchObject({ where: 'colour', valid: expect.arrayContaining(['email', 'created_at']) })
     const body = await stand.call('POST', '/integrated-account', { body: { integration: 'acme' } })
     expect(body.body.insight.missing_fields).toEqual(expect.arrayContaining(['tenant_id', 'credentials']))
+    const word = await stand.call('POST', '/rule-run/decide', { body: { decision: 'wait' } })
+    expect(word.body).toMatchObject({ where: '/decision', valid: ['resend', 'skip', 'stop'] })
     const verb = await stand.call('PUT', customersPath('/cus0001'), { body: {} })
     expect(verb.body.valid).toEqual(expect.arrayContaining(['GET', 'PATCH', 'DELETE']))
     const key = await stand.call('GET', customersPath(), { token: 'ak_live_0123456789' })
