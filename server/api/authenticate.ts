@@ -104,14 +104,19 @@ function unknownToken(services: Services, value: string): EngineError {
   })
 }
 
+/** A token as we might have made one: whatever shape it has too tells no provider's key. */
+const TOKEN_OF_OURS = `ofk_${'aZ0-_'.repeat(9)}`
+
 /** Whether a value has the shape of a provider's key; our own tokens that wear its prefix have not. */
 function looksLikeKeyOf(integration: Integration, value: string): boolean {
   const { accountTokenPrefix } = integration
   if (accountTokenPrefix !== undefined && value.startsWith(accountTokenPrefix)) return false
   const fields = [...integration.auth.methods.values()].flatMap((method) => Object.values(method.fields))
-  return fields.some(
-    ({ secret, pattern }) => secret === true && pattern !== undefined && new RegExp(`^(?:${pattern})$`).test(value),
-  )
+  return fields.some(({ secret, pattern }) => {
+    if (secret !== true || pattern === undefined) return false
+    const shape = new RegExp(`^(?:${pattern})$`)
+    return shape.test(value) && !shape.test(TOKEN_OF_OURS)
+  })
 }
 
 async function environmentsOf(

@@ -55,6 +55,10 @@ describe('onefold serve', () => {
         cwd: folder,
       })
       expect(JSON.parse(stdout)).toEqual({ result: [], next_cursor: null, limit: 20 })
+      // Of another server, or of a data folder that is gone: no provider's key, however loosely some providers' are described.
+      const headers = { authorization: `Bearer ofk_${'b'.repeat(43)}` }
+      const foreign = await fetch(`${server.url}/integrated-account`, { headers })
+      expect(await foreign.json()).toMatchObject({ code: 'unauthorized', detail: 'The token is not known here' })
       expect(await server.stop()).toBe(0)
     }
     for (const secret of ['admin-token', 'master-key', 'onefold.db']) {
