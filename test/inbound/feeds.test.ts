@@ -16,6 +16,15 @@ const toldNow = async (desk: Desk, type = 'record:*') =>
   (await desk.call('GET', `/event?type=${type}&limit=1000`)).body.result
 const ids = (events: readonly { resource_id: string }[]) => events.map(({ resource_id }) => resource_id)
 
+/** An account whose credentials may not ask for deliveries. */
+async function openPolled(backend: Parameters<typeof openDesk>[0]): Promise<Desk> {
+  const desk = await openDesk(backend, { connects: false })
+  desk.provider.refuseHooks = 403
+  await desk.connect('acme-1')
+  await settled(desk, 'acme-1', 'polling')
+  return desk
+}
+
 onBothDatabases((backend) => {
   it('credentials that may not ask have their feed polled instead, and say why', async () => {
     const desk = await openDesk(backend, { connects: false })
@@ -88,11 +97,8 @@ onBothDatabases((backend) => {
   }
 
   it('a feed that cannot be read leaves no dead jobs behind, and is read when it can', async () => {
-    const desk = await openDesk(backend, { connects: false })
+    const desk = await openPolled(backend)
     const { provider, clock } = desk
-    provider.refuseHooks = 403
-    await desk.connect('acme-1')
-    await expect.poll(async () => (await desk.account()).webhook?.state).toBe('polling')
     provider.broken.add('*')
     provider.change('cus_1', T, 'Ada')
     const asked = () => provider.asked.filter((one) => one === 'GET /events').length
@@ -108,11 +114,8 @@ onBothDatabases((backend) => {
   })
 
   it('what was read of a feed before it failed is told a little later, and the rest when it can be read', async () => {
-    const desk = await openDesk(backend, { connects: false })
+    const desk = await openPolled(backend)
     const { provider, clock } = desk
-    provider.refuseHooks = 403
-    await desk.connect('acme-1')
-    await expect.poll(async () => (await desk.account()).webhook?.state).toBe('polling')
     const names = Array.from({ length: 105 }, (_, at) => `cus_${at}`)
     for (const [at, name] of names.entries()) provider.change(name, T + at, name)
     // The list of a hundred behind it fails.
@@ -128,12 +131,9 @@ onBothDatabases((backend) => {
   })
 
   it('a feed left unread for longer than it remembers has a gap, which is told once; then it goes on', async () => {
-    const desk = await openDesk(backend, { connects: false })
+    const desk = await openPolled(backend)
     const { provider, clock, server } = desk
     const { db } = server.services.stores.database
-    provider.refuseHooks = 403
-    await desk.connect('acme-1')
-    await expect.poll(async () => (await desk.account()).webhook?.state).toBe('polling')
     const day = 86_400_000
     await db
       .updateTable('inbound_feeds')
@@ -167,13 +167,10 @@ onBothDatabases((backend) => {
   })
 
   it('deliveries begin where polling ended: what happened before the provider was asked is read', async () => {
-    const desk = await openDesk(backend, { connects: false })
+    const desk = await openPolled(backend)
     const { clock, provider, server } = desk
     const { seen } = server.services.stores.inbound
     const state = async () => (await desk.account()).webhook?.state
-    provider.refuseHooks = 403
-    await desk.connect('acme-1')
-    await expect.poll(state).toBe('polling')
     provider.change('cus_1', T + 1, 'Ada')
     provider.refuseHooks = 0
     await desk.call('POST', '/integrated-account/acme-1/webhook', {})
